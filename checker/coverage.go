@@ -1,0 +1,95 @@
+package checker
+
+import (
+	"cmp"
+	"iter"
+	"maps"
+	"slices"
+)
+
+// Answer is a kind of operation together with a code that it returned.
+type Answer struct {
+	Kind uint8
+	Code int16
+}
+
+// Coverage counts how often each answer was given, refusals included.
+type Coverage map[Answer]uint64
+
+// Seen tells whether an operation of that kind ever returned that code.
+func (c Coverage) Seen(kind uint8, code int16) bool { return c[Answer{kind, code}] > 0 }
+
+// All is every answer with its count, by kind and then by code.
+func (c Coverage) All() iter.Seq2[Answer, uint64] {
+	return func(yield func(Answer, uint64) bool) {
+		for _, a := range slices.SortedFunc(maps.Keys(c), compareAnswers) {
+			if !yield(a, c[a]) {
+				return
+			}
+		}
+	}
+}
+
+func compareAnswers(a, b Answer) int {
+	return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Code, b.Code))
+}
+
+// Merge adds the counts of other to c.
+func (c Coverage) Merge(other Coverage) {
+	for a, n := range other {
+		c[a] += n
+	}
+}
+
+// The codes that a tally counts in arrays: every errno and a few results.
+const (
+	lowCode  = -192
+	numCodes = 256
+)
+
+// tally counts answers fast and is emptied into a Coverage now and then.
+type tally struct {
+	rows    [256]*[numCodes]uint64
+	touched []Answer
+	rare    Coverage
+}
+
+func (t *tally) add(kind uint8, code int16) {
+	i := uint(int(code) - lowCode)
+	if i >= numCodes {
+		t.addRare(Answer{kind, code})
+		return
+	}
+	row := t.rows[kind]
+	if row == nil {
+		row = new([numCodes]uint64)
+		t.rows[kind] = row
+	}
+	if row[i] == 0 {
+		t.touched = append(t.touched, Answer{kind, code})
+	}
+	row[i]++
+}
+
+func (t *tally) addRare(a Answer) {
+	if t.rare == nil {
+		t.rare = Coverage{}
+	}
+	t.rare[a]++
+}
+
+// empty adds the counts to c, which may be nil, and begins again.
+func (t *tally) empty(c Coverage) {
+	for _, a := range t.touched {
+		n := &t.rows[a.Kind][int(a.Code)-lowCode]
+		if c != nil {
+			c[a] += *n
+		}
+		*n = 0
+	}
+	t.touched = t.touched[:0]
+	if c != nil {
+		c.Merge(t.rare)
+	}
+	clear(t.rare)
+}

@@ -1,0 +1,236 @@
+package checker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"sync/atomic"
+	"time"
+)
+
+// Explore searches breadth first and exactly: it visits every state that can
+// be reached within the bounds, once, and returns a shortest story to the first
+// violation. Among stories of that length it is the one whose last step comes
+// first in the order of parent states, operations and properties.
+//
+// newSystem is called for each worker and must always return the same system.
+// The error is for systems that cannot be explored; it is a *PanicError if the
+// model, a property or a goal panicked.
+func Explore[S, O comparable](ctx context.Context, newSystem func() System[S, O], opt Options) (Report[O], error) {
+	return ExploreKinds(ctx, newSystem, nil, opt)
+}
+
+// ExploreKinds explores with the operations of some kinds only: the families
+// whose first operation is of a kind that is kept. A nil keep keeps all.
+func ExploreKinds[S, O comparable](ctx context.Context, newSystem func() System[S, O], keep func(kind uint8) bool, opt Options) (Report[O], error) {
+	x, err := newExplorer(newSystem, keep, opt)
+	if err != nil {
+		return Report[O]{}, err
+	}
+	defer x.store.free()
+	if opt.Time > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, opt.Time)
+		defer cancel()
+	}
+	defer context.AfterFunc(ctx, func() { x.stop.Store(true) })()
+	x.stop.CompareAndSwap(false, ctx.Err() != nil)
+	x.ctx = ctx
+	err = x.explore()
+	x.report.States, x.report.Bytes = uint64(x.store.len()), x.store.bytes()
+	x.report.Elapsed = time.Since(x.tell.began)
+	return x.report, err
+}
+
+// An explorer is one run of Explore. It gives chunks of the frontier to
+// workers and merges what they find.
+type explorer[S, O comparable] struct {
+	ctx      context.Context
+	opt      Options
+	system   System[S, O]
+	alphabet alphabet[O]
+	starts   []S
+	store    *store
+	workers  []*worker[S, O] // the first works in the merging goroutine
+	stop     atomic.Bool     // tells workers to give up their chunks
+	report   Report[O]
+	err      error
+	tell     limiter
+}
+
+func newExplorer[S, O comparable](newSystem func() System[S, O], keep func(uint8) bool, opt Options) (*explorer[S, O], error) {
+	x := &explorer[S, O]{opt: opt, system: newSystem(), tell: newLimiter(time.Now(), opt.Progress)}
+	if err := validate(x.system); err != nil {
+		return nil, err
+	}
+	if err := x.prepare(keep); err != nil {
+		return nil, err
+	}
+	x.report.Coverage = Coverage{}
+	x.report.Goals = newGoalReports(x.system.Goals)
+	x.workers = append(x.workers, newWorker(x, x.system))
+	if opt.Workers > 1 {
+		for range opt.Workers {
+			x.workers = append(x.workers, newWorker(x, newSystem()))
+		}
+	}
+	return x, nil
+}
+
+func (x *explorer[S, O]) prepare(keep func(uint8) bool) (err error) {
+	if x.alphabet, err = newAlphabet(x.system.Model, keep); err != nil {
+		return err
+	}
+	x.starts = x.system.Model.Init()
+	if n := len(x.starts); n == 0 || n > math.MaxUint16 {
+		return fmt.Errorf("the model has %d start states, which should be at least 1 and at most %d", n, math.MaxUint16)
+	}
+	x.store, err = newStore(view(&x.starts[0]), limits{states: x.opt.States, bytes: x.opt.Bytes})
+	return err
+}
+
+func (x *explorer[S, O]) explore() error {
+	x.begin()
+	for first := uint32(0); !x.over() && !x.report.Exhaustive; {
+		if x.opt.Depth > 0 && x.report.Depth == x.opt.Depth {
+			x.report.Stopped = stoppedDepth
+			break
+		}
+		end := x.store.len()
+		x.level(first, end)
+		switch {
+		case x.over():
+		case x.store.len() == end:
+			x.report.Exhaustive = true
+		default:
+			first = end
+			x.report.Depth++
+		}
+	}
+	return x.err
+}
+
+// over tells whether the search has come to an end before its time.
+func (x *explorer[S, O]) over() bool {
+	return x.err != nil || x.report.Fault != nil || x.report.Stopped != ""
+}
+
+// begin stores and checks the start states.
+func (x *explorer[S, O]) begin() {
+	c := &chunk[S, O]{}
+	x.workers[0].begin(c, x.starts)
+	x.merge(c)
+}
+
+// level expands the states from first up to end, all of one depth.
+func (x *explorer[S, O]) level(first, end uint32) {
+	size := chunkOf(end - first)
+	workers := x.workers[:1]
+	if len(x.workers) > 1 && end-first > size {
+		workers = x.workers[1:]
+	}
+	work := make([]func(*chunk[S, O]), len(workers))
+	for i, w := range workers {
+		work[i] = w.expand
+	}
+	next := first
+	inOrder(work, x.workers[0].chunks(2*len(workers)), func(c *chunk[S, O]) bool {
+		return x.assign(c, &next, end, size)
+	}, func(c *chunk[S, O]) bool {
+		x.tell.tell(func() Progress { return x.progress(end - first) })
+		return x.merge(c)
+	})
+}
+
+// chunkOf is how many states are expanded at a time. It depends on the level
+// alone, because it shows in what a bounded search has counted.
+func chunkOf(frontier uint32) uint32 { return min(max(frontier/16, 32), 256) }
+
+func (x *explorer[S, O]) assign(c *chunk[S, O], next *uint32, end, size uint32) bool {
+	if *next == end {
+		return false
+	}
+	c.first, c.end = *next, min(*next+size, end)
+	c.known = c.known[:0]
+	for _, g := range x.report.Goals {
+		c.known = append(c.known, g.Met)
+	}
+	*next = c.end
+	return true
+}
+
+func (x *explorer[S, O]) progress(frontier uint32) Progress {
+	return Progress{States: uint64(x.store.len()), Transitions: x.report.Transitions, Depth: x.report.Depth, Frontier: uint64(frontier)}
+}
+
+// merge adds what a chunk has found, and reports whether to go on.
+func (x *explorer[S, O]) merge(c *chunk[S, O]) bool {
+	if c.cut {
+		x.report.Stopped = interruption(x.ctx)
+		return false
+	}
+	x.count(c)
+	why := x.insert(c)
+	switch {
+	case c.fault != nil:
+		x.report.Fault = x.faultOf(c.fault)
+	case c.panicked != nil:
+		x.err = &PanicError[O]{Story: x.story(c.panicked.parent, c.panicked.op), Value: c.panicked.value, Stack: c.panicked.stack}
+	case c.unsteady:
+		x.err = errUnsteady
+	default:
+		x.report.Stopped = why
+	}
+	if x.over() {
+		x.stop.Store(true)
+	}
+	return !x.over()
+}
+
+var errUnsteady = errors.New("a violation was seen and was gone when asked again: the model or a property is not deterministic")
+
+func (x *explorer[S, O]) count(c *chunk[S, O]) {
+	x.report.Transitions += c.transitions
+	x.report.Refused += c.refused
+	c.answers.empty(x.report.Coverage)
+	for i, met := range c.met {
+		if met {
+			x.report.Goals[i].meet(x.report.Depth + 1)
+		}
+	}
+}
+
+func (x *explorer[S, O]) insert(c *chunk[S, O]) (why string) {
+	for i := 0; i < len(c.found) && why == ""; i += batch {
+		found := c.found[i:min(i+batch, len(c.found))]
+		for k := range found {
+			x.workers[0].touched += x.store.table.touch(tagOf(found[k].hash))
+		}
+		for k := range found {
+			f := &found[k]
+			if why = x.store.add(view(&f.state), f.hash, f.parent, f.op); why != "" {
+				return why
+			}
+		}
+	}
+	return ""
+}
+
+// story leads to a state and then does an operation. Without a parent there is
+// a start state instead of an operation.
+func (x *explorer[S, O]) story(parent uint32, op uint16) Story[O] {
+	if parent == noParent {
+		return Story[O]{Start: int(op)}
+	}
+	start, path := x.store.path(parent)
+	s := Story[O]{Start: start}
+	for _, k := range append(path, op) {
+		s.Ops = append(s.Ops, x.alphabet.ops[k])
+	}
+	return s
+}
+
+func (x *explorer[S, O]) faultOf(f *finding[O]) *Fault[O] {
+	return &Fault[O]{Story: x.story(f.parent, f.op), Drain: f.drain, Property: f.property, Detail: f.detail}
+}

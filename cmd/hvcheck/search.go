@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"hvcheck/checker"
+	"hvcheck/counterexamples"
+	"hvcheck/model"
+	"hvcheck/scenarios"
+)
+
+// The engine's types over our world.
+type (
+	system  = checker.System[model.World, model.Op]
+	report  = checker.Report[model.Op]
+	sampled = checker.SampleReport[model.Op]
+	fault   = checker.Fault[model.Op]
+)
+
+// search is one scenario under one configuration, with the invariants that
+// are asked of it.
+type search struct {
+	scenario *scenarios.Scenario
+	config   model.Config
+	ids      []string
+	models   []checker.Model[model.World, model.Op] // handed out so far
+}
+
+// newSearch asks what the scenario asks.
+func newSearch(s *scenarios.Scenario, c model.Config) *search {
+	return &search{scenario: s, config: c, ids: s.InvariantIDs()}
+}
+
+// asking is the same search for other invariants.
+func (s *search) asking(ids ...string) *search {
+	return &search{scenario: s.scenario, config: s.config, ids: ids}
+}
+
+// system is the factory that the engine takes.
+func (s *search) system() system {
+	sys := s.scenario.System(s.config, s.ids)
+	s.models = append(s.models, sys.Model)
+	return sys
+}
+
+// rules tells which switchable rules have come into play.
+func (s *search) rules() map[string]bool {
+	asked := map[string]bool{}
+	for _, m := range s.models {
+		if m, ok := m.(interface{ RulesAsked() map[string]bool }); ok {
+			for id := range m.RulesAsked() {
+				asked[id] = true
+			}
+		}
+	}
+	return asked
+}
+
+// explore searches everything within the bounds.
+func (a *app) explore(ctx context.Context, s *search, b checker.Bounds) (report, error) {
+	defer a.live.clear()
+	r, err := checker.Explore(ctx, s.system, checker.Options{
+		Bounds: b, Workers: a.workers, Progress: a.live.searching(s.scenario.Name),
+	})
+	if err != nil {
+		return r, engineError(s.scenario.Name, err)
+	}
+	return r, nil
+}
+
+// sample draws random runs until the time is over.
+func (a *app) sample(ctx context.Context, s *search, seed uint64, d time.Duration) (sampled, error) {
+	defer a.live.clear()
+	r, err := checker.Sample(ctx, s.system, s.source, checker.SampleOptions{
+		Seed: seed, Time: d, Workers: a.workers, Properties: s.ids, Progress: a.live.searching(s.scenario.Name),
+	})
+	if err != nil {
+		return r, engineError(s.scenario.Name, err)
+	}
+	return r, nil
+}
+
+// minimized is a shortest and simplest form of a fault.
+func (s *search) minimized(f *fault) fault {
+	return checker.Minimize(s.system, counterexamples.NewSimplifier(s.scenario, s.config), *f, checker.MinimizeOptions{})
+}
+
+// story minimises a fault and makes a story of it.
+func (s *search) story(f *fault, found counterexamples.Found) (*counterexamples.Story, error) {
+	least := s.minimized(f)
+	story, err := counterexamples.FromFault(s.scenario, s.config, &least, found)
+	if err != nil {
+		return nil, exit{exitInternal, fmt.Errorf("%s: %w", s.scenario.Name, err)}
+	}
+	return &story, nil
+}

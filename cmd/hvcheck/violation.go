@@ -1,0 +1,115 @@
+package main
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"hvcheck/counterexamples"
+)
+
+// violation is a fault that was found, as the story that is shown and kept.
+type violation struct {
+	story    *counterexamples.Story
+	states   uint64 // seen by the search that found it, 0 if sampling did
+	drawn    int    // length of the trace that sampling found it with
+	file     string // where it was written
+	replayed counterexamples.Replayed
+}
+
+// found makes a violation of a fault. It writes nothing yet.
+func (a *app) found(s *search, f *fault, by string, seed uint64) (*violation, error) {
+	story, err := s.story(f, counterexamples.Found{By: by, Seed: seed})
+	if err != nil {
+		return nil, err
+	}
+	return &violation{story: story, replayed: counterexamples.Replay(story)}, nil
+}
+
+// keep writes the story to the folder of --out.
+func (a *app) keep(v *violation) error {
+	path, err := counterexamples.Write(a.outDir, v.story)
+	if err != nil {
+		return err
+	}
+	v.file = path
+	return nil
+}
+
+// show prints a violation: the story first, then what its last step did, then
+// what to type next.
+func (a *app) show(v *violation) {
+	id := v.story.Fault.Invariant
+	a.printf("%s %s\n\n", a.paint.bad(id+" violated:"), titleOf(id))
+	t := a.telling()
+	t.printf("%s", setting(v.story))
+	t.printf("%s", v.length())
+	a.printf("\n")
+	t.steps(v.replayed.Steps)
+	a.printf("\n")
+	if s := violating(v.replayed.Steps); s != nil {
+		if s.N > 0 {
+			t.changes("what "+stepName(s)+" changed", s.Changes)
+		}
+		t.reason(s)
+	}
+	a.printf("\n")
+	t.printf("The rule, and why it matters:  hvcheck explain %s", id)
+	if v.file != "" {
+		t.printf("Again, step by step:           hvcheck replay %s", v.file)
+	}
+}
+
+// length says how long the story is and how sure that is.
+func (v *violation) length() string {
+	n := len(v.story.Ops)
+	if v.story.Found.By != "explore" {
+		return fmt.Sprintf("%s, found by sampling with seed %d and minimised from %d",
+			plural(n, "step"), v.story.Found.Seed, v.drawn)
+	}
+	if n == 0 {
+		return "shortest story: the start state itself"
+	}
+	return fmt.Sprintf("shortest story: %s (every state within %s is clean; %s seen)",
+		plural(n, "step"), plural(n-1, "step"), plural(v.states, "state"))
+}
+
+// showAll prints the shortest violation of each invariant and names the rest.
+func (a *app) showAll(list []*violation) {
+	slices.SortStableFunc(list, func(a, b *violation) int {
+		return cmp.Or(cmp.Compare(a.story.Fault.Invariant, b.story.Fault.Invariant),
+			cmp.Compare(len(a.story.Ops), len(b.story.Ops)))
+	})
+	last := ""
+	for _, v := range list {
+		if id := v.story.Fault.Invariant; id != last {
+			last = id
+			a.printf("\n")
+			a.show(v)
+			continue
+		}
+		a.printf("  The same rule in %s, %s:  hvcheck replay %s\n", v.story.Scenario.Name, plural(len(v.story.Ops), "step"), v.file)
+	}
+}
+
+// violationJSON is a violation in --json.
+type violationJSON struct {
+	Invariant string          `json:"invariant"`
+	Scenario  string          `json:"scenario"`
+	Steps     int             `json:"steps"`
+	Detail    string          `json:"detail"`
+	File      string          `json:"file,omitempty"`
+	Story     json.RawMessage `json:"story"`
+}
+
+func (v *violation) json() violationJSON {
+	j := violationJSON{
+		Invariant: v.story.Fault.Invariant, Scenario: v.story.Scenario.Name, Steps: len(v.story.Ops),
+		File: v.file, Story: counterexamples.EncodeJSON(v.story),
+	}
+	if s := violating(v.replayed.Steps); s != nil {
+		j.Detail = s.Detail
+	}
+	return j
+}

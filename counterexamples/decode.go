@@ -1,0 +1,56 @@
+package counterexamples
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+)
+
+// Decode reads a story in either form. It is strict: what it does not know, it
+// refuses with an *Error that says where, what, and what it wants instead.
+// file is the name that errors show.
+func Decode(file string, data []byte) (Story, error) {
+	d := &draft{file: file, line: 1}
+	switch body := bytes.TrimSpace(data); {
+	case len(data) > MaxBytes:
+		d.fail(1, "the file is larger than %d bytes, the limit", MaxBytes)
+	case len(body) == 0:
+		d.fail(1, "the file is empty; want a story in JSON or as text")
+	case body[0] == '{':
+		d.readJSON(data)
+	default:
+		d.readText(string(data))
+	}
+	return d.finish()
+}
+
+// ReadFile reads a story from a file.
+func ReadFile(path string) (Story, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return Story{}, plain(path, err)
+	}
+	defer f.Close()
+	return Read(path, f)
+}
+
+// Read reads a story from a stream; file is the name that errors show.
+func Read(file string, r io.Reader) (Story, error) {
+	data, err := io.ReadAll(io.LimitReader(r, MaxBytes+1))
+	if err != nil {
+		return Story{}, plain(file, err)
+	}
+	return Decode(file, data)
+}
+
+// plain is an error of the file system as "path: what".
+func plain(path string, err error) error {
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		err = at.Err
+	}
+	return fmt.Errorf("%s: %w", path, err)
+}

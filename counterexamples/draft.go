@@ -1,0 +1,291 @@
+package counterexamples
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"hvcheck/checker"
+	"hvcheck/invariants"
+	"hvcheck/model"
+	"hvcheck/model/errno"
+	"hvcheck/scenarios"
+)
+
+// form is how a word was written.
+type form uint8
+
+const (
+	bare   form = iota // in text, where nothing tells a number from a name
+	quoted             // a JSON string
+	number             // a JSON number
+	flag               // JSON true or false
+)
+
+// word is a name or a value as it was read. Line 0 means that it is not there.
+type word struct {
+	line int
+	text string
+	form form
+}
+
+// pair is a name with a value.
+type pair struct{ name, value word }
+
+// draft is a story as it was read: words with their lines. Both readers make
+// one, and finish turns it into a Story or tells what is wrong.
+type draft struct {
+	line   int // where the story begins
+	format word
+	name   word // of the scenario
+	start  word
+	design []pair
+	bounds []pair
+	fault  faultDraft
+	found  foundDraft
+	ops    []callDraft
+	drain  []callDraft
+
+	file string
+	err  *Error // the first thing that is wrong
+}
+
+type faultDraft struct {
+	line                     int
+	invariant, step, drained word
+}
+
+type foundDraft struct {
+	line     int
+	by, seed word
+}
+
+// callDraft is one operation: its name, its operands, its result.
+type callDraft struct {
+	line     int
+	name     word
+	operands []pair
+	result   word
+}
+
+// fail keeps the first thing that is wrong. Reading goes on, which is safe and
+// keeps every function simple.
+func (d *draft) fail(line int, format string, args ...any) {
+	if d.err == nil {
+		d.err = &Error{d.file, max(line, 1), fmt.Sprintf(format, args...)}
+	}
+}
+
+// finish looks everything up.
+func (d *draft) finish() (Story, error) {
+	var s Story
+	stages := []func(*Story){d.version, d.scenario, d.choices, d.sizes, d.startState, d.calls, d.violation, d.origin}
+	for _, stage := range stages {
+		if stage(&s); d.err != nil {
+			return Story{}, d.err
+		}
+	}
+	return s, nil
+}
+
+func (d *draft) version(*Story) {
+	switch {
+	case d.err != nil:
+	case d.format.line == 0:
+		d.fail(d.line, "format is missing; want %s", Format)
+	case d.format.text != Format:
+		d.fail(d.format.line, "format %q is unknown; want %s", d.format.text, Format)
+	}
+}
+
+func (d *draft) scenario(s *Story) {
+	if d.name.line == 0 {
+		d.fail(d.line, "scenario is missing")
+		return
+	}
+	var ok bool
+	if s.Scenario, ok = scenarios.ByName(d.name.text); !ok {
+		d.fail(d.name.line, "scenario %q is unknown%s", d.name.text, model.DidYouMean(d.name.text, scenarios.Names()))
+		return
+	}
+	s.Config = s.Scenario.Config
+}
+
+func (d *draft) choices(s *Story) {
+	d.once(d.design, "design switch")
+	for _, p := range d.design {
+		if err := s.Config.Set(model.Choice{Name: p.name.text, Value: p.value.text}); err != nil {
+			d.fail(p.value.line, "%v", err)
+		}
+	}
+}
+
+// once refuses a name that comes twice.
+func (d *draft) once(pairs []pair, what string) {
+	for i, p := range pairs {
+		if slices.ContainsFunc(pairs[:i], func(q pair) bool { return q.name.text == p.name.text }) {
+			d.fail(p.name.line, "%s %s comes twice", what, p.name.text)
+		}
+	}
+}
+
+func (d *draft) sizes(s *Story) {
+	d.once(d.bounds, "bound")
+	line := d.name.line
+	for _, p := range d.bounds {
+		d.size(p, &s.Config)
+		line = p.value.line
+	}
+	if err := s.Scenario.Check(&s.Config); err != nil {
+		d.fail(line, "%s", strings.TrimPrefix(err.Error(), "--"))
+	}
+}
+
+func (d *draft) size(p pair, c *model.Config) {
+	i := slices.IndexFunc(model.BoundList, func(b model.Bound) bool { return b.Name == p.name.text })
+	if i < 0 {
+		d.fail(p.name.line, "bound %q is unknown%s", p.name.text, model.DidYouMean(p.name.text, boundNames()))
+		return
+	}
+	b := model.BoundList[i]
+	*b.Of(&c.Bounds) = uint8(d.number(p.value, "bound "+b.Name, uint64(b.Max)))
+}
+
+func boundNames() []string {
+	names := make([]string, len(model.BoundList))
+	for i, b := range model.BoundList {
+		names[i] = b.Name
+	}
+	return names
+}
+
+// number reads a number from 0 to limit.
+func (d *draft) number(w word, what string, limit uint64) uint64 {
+	v, err := strconv.ParseUint(w.text, 10, 64)
+	switch {
+	case err != nil || v > limit:
+		d.fail(w.line, "%s: %q; want a number from 0 to %d", what, w.text, limit)
+		return 0
+	case w.form == quoted:
+		d.fail(w.line, "%s: %q; want a number without quotes", what, w.text)
+	}
+	return v
+}
+
+func (d *draft) startState(s *Story) {
+	if d.start.line == 0 {
+		return
+	}
+	names := s.Scenario.StartNames()
+	if s.Start = slices.Index(names, d.start.text); s.Start < 0 {
+		d.fail(d.start.line, "start state %q is unknown in %s%s", d.start.text, s.Scenario.Name, model.DidYouMean(d.start.text, names))
+	}
+}
+
+func (d *draft) calls(s *Story) {
+	if n := len(d.ops) + len(d.drain); n > MaxOps {
+		d.fail(d.line, "the story has %d operations; at most %d are read", n, MaxOps)
+		return
+	}
+	s.Ops = d.callList(d.ops, s.Config.Bounds)
+	s.Drain = d.callList(d.drain, s.Config.Bounds)
+}
+
+func (d *draft) callList(drafts []callDraft, b model.Bounds) []Call {
+	var list []Call
+	for i := range drafts {
+		list = append(list, d.call(&drafts[i], b))
+	}
+	return list
+}
+
+func (d *draft) call(cd *callDraft, b model.Bounds) Call {
+	c := Call{Op: d.operation(cd, b)}
+	if cd.result.line == 0 {
+		return c
+	}
+	var err error
+	if c.Result, err = errno.Parse(cd.result.text); err != nil {
+		d.fail(cd.result.line, "%v", err)
+	} else if c.Result.String() != cd.result.text || cd.result.form == number {
+		d.fail(cd.result.line, "result %s is written %q", cd.result.text, c.Result)
+	}
+	c.Recorded = true
+	return c
+}
+
+// violation reads the fault. It comes after the operations, which it counts.
+func (d *draft) violation(s *Story) {
+	f := &d.fault
+	if f.line == 0 {
+		if len(s.Drain) > 0 {
+			d.fail(d.drain[0].line, "drain goes with a fault that is drained")
+		}
+		return
+	}
+	s.Fault.Invariant = d.invariant(f)
+	s.Fault.Drained = d.truth(f.drained)
+	low, high := 0, len(s.Ops)
+	if s.Fault.Drained {
+		low, high = high, high+len(s.Drain)
+	} else if len(s.Drain) > 0 {
+		d.fail(d.drain[0].line, "drain goes with a fault that is drained")
+	}
+	if f.step.line == 0 {
+		d.fail(f.line, "the fault's step is missing")
+		return
+	}
+	s.Fault.Step = int(d.number(f.step, "the fault's step", uint64(high)))
+	if s.Fault.Step < low {
+		d.fail(f.step.line, "the fault's step is %d; a drained fault comes after the %d operations", s.Fault.Step, low)
+	}
+}
+
+func (d *draft) invariant(f *faultDraft) string {
+	id := f.invariant.text
+	if f.invariant.line == 0 {
+		d.fail(f.line, "the fault's invariant is missing")
+	} else if names := FaultIDs(); !slices.Contains(names, id) {
+		d.fail(f.invariant.line, "invariant %q is unknown%s", id, model.DidYouMean(id, names))
+	}
+	return id
+}
+
+// FaultIDs lists what a story can violate: the invariants, and what the engine
+// asks of every model.
+func FaultIDs() []string {
+	ids := []string{checker.RefusalProperty, checker.DrainProperty}
+	for i := range invariants.All {
+		ids = append(ids, invariants.All[i].ID)
+	}
+	return ids
+}
+
+func (d *draft) truth(w word) bool {
+	if w.line != 0 && w.text != "true" && w.text != "false" || w.form == quoted {
+		d.fail(w.line, "drained: %q; want true or false", w.text)
+	}
+	return w.text == "true"
+}
+
+func (d *draft) origin(s *Story) {
+	f := &d.found
+	if f.line == 0 {
+		return
+	}
+	s.Found.By = f.by.text
+	if !isWord(s.Found.By) {
+		d.fail(f.line, "found by %q; want a word such as explore or sample", s.Found.By)
+	}
+	if f.seed.line != 0 {
+		s.Found.Seed = d.number(f.seed, "seed", math.MaxUint64)
+	}
+}
+
+// isWord tells a name of small letters, digits and dashes.
+func isWord(s string) bool {
+	odd := func(r rune) bool { return !('a' <= r && r <= 'z' || '0' <= r && r <= '9' || r == '-') }
+	return s != "" && !strings.ContainsFunc(s, odd)
+}

@@ -1,0 +1,114 @@
+package counterexamples
+
+import (
+	"slices"
+	"strings"
+
+	"hvcheck/model"
+	"hvcheck/model/page"
+)
+
+// operation looks up an operation and its operands.
+func (d *draft) operation(cd *callDraft, b model.Bounds) model.Op {
+	spec, ok := model.SpecNamed(cd.name.text)
+	switch {
+	case cd.name.line == 0:
+		d.fail(cd.line, "the operation's name is missing")
+		return model.Op{}
+	case !ok:
+		d.fail(cd.name.line, "operation %q is unknown%s", cd.name.text, model.DidYouMean(cd.name.text, specNames()))
+		return model.Op{}
+	}
+	d.once(cd.operands, spec.Name+": operand")
+	for _, p := range cd.operands {
+		if names := operandNames(spec); !slices.Contains(names, p.name.text) {
+			d.fail(p.name.line, "%s has no operand %q%s", spec.Name, p.name.text, model.DidYouMean(p.name.text, names))
+		}
+	}
+	op := model.Op{Kind: spec.Kind()}
+	for i, a := range spec.Args {
+		op.Arg[i] = d.operand(cd, a, b)
+	}
+	return op
+}
+
+// operand finds and reads one operand. The preemption point may be absent.
+func (d *draft) operand(cd *callDraft, a model.Arg, b model.Bounds) uint8 {
+	i := slices.IndexFunc(cd.operands, func(p pair) bool { return p.name.text == a.Name })
+	if i < 0 {
+		if a.Type != model.Preempt {
+			d.fail(cd.line, "%s: operand %q is missing; want %s", cd.name.text, a.Name, a.Type.Doc)
+		}
+		return 0
+	}
+	w := cd.operands[i].value
+	v, err := a.Type.Parse(w.text)
+	if err != nil {
+		d.fail(w.line, "%s: %s: %v", cd.name.text, a.Name, err)
+		return 0
+	}
+	d.spelling(cd, a, w, a.Type.Format(v))
+	if !within(a.Type, v, b) {
+		d.fail(w.line, "%s: %s=%s is out of range; the bounds are %s", cd.name.text, a.Name, w.text, describe(b))
+	}
+	return v
+}
+
+// spelling refuses another spelling of a value than the one that is written.
+func (d *draft) spelling(cd *callDraft, a model.Arg, w word, want string) {
+	switch plain := isNumber(want); {
+	case w.text != want:
+		d.fail(w.line, "%s: %s: %q; want %s", cd.name.text, a.Name, w.text, want)
+	case plain && w.form == quoted:
+		d.fail(w.line, "%s: %s: %q; want the number %s without quotes", cd.name.text, a.Name, w.text, want)
+	case !plain && (w.form == number || w.form == flag):
+		d.fail(w.line, "%s: %s: %s; want %q in quotes", cd.name.text, a.Name, w.text, want)
+	}
+}
+
+// within tells whether a value exists within the bounds. A number has to be
+// below the count; words that stand beside the numbers always exist. An entry
+// is a word that names a frame.
+func within(t *model.ArgType, v uint8, b model.Bounds) bool {
+	if e := page.Entry(v); t == model.Ent {
+		return !e.Present() || e.Frame() < b.Frames
+	}
+	return v < t.Count(b) || !isNumber(t.Format(v))
+}
+
+// isNumber tells a number without a sign.
+func isNumber(s string) bool {
+	return s != "" && strings.Trim(s, "0123456789") == ""
+}
+
+// describe lists bounds as name=value.
+func describe(b model.Bounds) string {
+	var zero, c model.Config
+	c.Bounds = b
+	return joined(bounds(&zero, &c))
+}
+
+// joined writes choices side by side.
+func joined(list []model.Choice) string {
+	words := make([]string, len(list))
+	for i, c := range list {
+		words[i] = c.String()
+	}
+	return strings.Join(words, " ")
+}
+
+func specNames() []string {
+	names := make([]string, len(model.Specs))
+	for i, s := range model.Specs {
+		names[i] = s.Name
+	}
+	return names
+}
+
+func operandNames(s *model.Spec) []string {
+	names := make([]string, len(s.Args))
+	for i, a := range s.Args {
+		names[i] = a.Name
+	}
+	return names
+}

@@ -1,0 +1,218 @@
+package counterexamples
+
+import (
+	"errors"
+	"fmt"
+
+	"hvcheck/checker"
+	"hvcheck/model"
+	"hvcheck/model/errno"
+	"hvcheck/scenarios"
+)
+
+// Step is one step of a replay. Step 0 is the start state, with no operation.
+type Step struct {
+	N        int
+	Op       model.Op
+	Draining bool
+	Result   errno.Errno
+	Recorded *errno.Errno // the result in the story, or nil
+	Changes  []Change     // what the step changed
+	World    model.World  // afterwards
+	Violated string       // the invariant, where it is violated
+	Detail   string       // what the invariant says
+}
+
+// Replayed is a story that was carried out again.
+type Replayed struct {
+	Steps []Step
+	// Problems say how the run differs from what the story records, or why it
+	// could not go on; none means that the story is still true.
+	Problems []string
+}
+
+// Replay carries the story out again and asks its invariant at every step.
+func Replay(s *Story) Replayed {
+	r := replay{story: s, config: s.Config}
+	for step := range checker.Replay(system(s), s.Run(), s.Fault.Drained) {
+		r.add(step)
+		if step.Draining && step.Violated == s.Fault.Invariant {
+			break // the rest of the drain is no part of the story
+		}
+	}
+	r.compare()
+	return Replayed{r.steps, r.problems}
+}
+
+// system is the scenario with the story's invariant alone. One that is not in
+// the scenario's list is asked all the same.
+func system(s *Story) checker.System[model.World, model.Op] {
+	return s.Scenario.System(s.Config, asked(s.Fault.Invariant))
+}
+
+// asked is a list of invariants for System. What the engine asks by itself has
+// no entry there; a story without a fault asks for the scenario's own list.
+func asked(id string) []string {
+	switch id {
+	case "":
+		return nil
+	case checker.RefusalProperty, checker.DrainProperty:
+		return []string{}
+	}
+	return []string{id}
+}
+
+type replay struct {
+	story    *Story
+	config   model.Config
+	steps    []Step
+	problems []string
+}
+
+func (r *replay) add(info checker.StepInfo[model.World, model.Op]) {
+	step := Step{
+		N: info.Index, Op: info.Op, Draining: info.Draining,
+		Result: errno.Errno(info.Outcome.Code), World: info.After, Violated: info.Violated,
+	}
+	if c := r.recorded(step.N); c != nil && c.Recorded {
+		step.Recorded = &c.Result
+	}
+	if step.N > 0 {
+		step.Changes = Diff(&r.config, &info.Before, &info.After)
+	}
+	if info.Err != nil {
+		step.Detail = info.Err.Error()
+	}
+	if info.Err != nil && info.Violated == "" {
+		r.problem("step %d: %s", step.N, reason(info.Err))
+	}
+	r.steps = append(r.steps, step)
+}
+
+// reason is an error of the engine without the story, which the reader has.
+func reason(err error) string {
+	var p *checker.PanicError[model.Op]
+	if errors.As(err, &p) {
+		return fmt.Sprintf("the model panicked: %v", p.Value)
+	}
+	return err.Error()
+}
+
+// recorded is what the story has for step n, or nil.
+func (r *replay) recorded(n int) *Call {
+	ops, drain := r.story.Ops, r.story.Drain
+	switch {
+	case n == 0 || n > len(ops)+len(drain):
+		return nil
+	case n <= len(ops):
+		return &ops[n-1]
+	}
+	return &drain[n-1-len(ops)]
+}
+
+func (r *replay) problem(format string, args ...any) {
+	r.problems = append(r.problems, fmt.Sprintf(format, args...))
+}
+
+// compare finds how the run differs from the record. One difference leads to
+// others, so only the first of the results is told.
+func (r *replay) compare() {
+	for i := range r.steps {
+		if r.differs(&r.steps[i]) {
+			break
+		}
+	}
+	if want := r.story.Fault; want.Invariant != "" {
+		r.compareFault(want)
+	}
+}
+
+const changed = "the model has changed since this was recorded: "
+
+func (r *replay) differs(s *Step) bool {
+	c := r.recorded(s.N)
+	switch {
+	case c != nil && c.Op != s.Op:
+		r.problem(changed+"step %d of the drain is %v, recorded %v", s.N, s.Op, c.Op)
+	case s.Recorded != nil && *s.Recorded != s.Result:
+		r.problem(changed+"step %d returned %v, recorded %v", s.N, s.Result, *s.Recorded)
+	default:
+		return false
+	}
+	return true
+}
+
+func (r *replay) compareFault(want Fault) {
+	for _, s := range r.steps {
+		if s.Violated == "" {
+			continue
+		}
+		if s.Violated != want.Invariant {
+			r.problem("%s is violated at step %d, recorded %s", s.Violated, s.N, want.Invariant)
+		} else if s.N != want.Step {
+			r.problem("%s is violated at step %d, recorded step %d", s.Violated, s.N, want.Step)
+		}
+		return
+	}
+	r.problem("%s is not violated any more%s", want.Invariant, r.another())
+}
+
+// another tells what the scenario's own invariants say to the story.
+func (r *replay) another() string {
+	s := r.story
+	run := replay{story: s, config: s.Config}
+	for step := range checker.Replay(s.Scenario.System(s.Config, nil), s.Run(), s.Fault.Drained) {
+		run.add(step)
+		if step.Violated != "" {
+			return fmt.Sprintf("; %s is, at step %d", step.Violated, step.Index)
+		}
+	}
+	return ""
+}
+
+// FromFault makes a story of what the engine found. It carries the story out
+// once more to record the results, and fails if the fault does not come again
+// or the file could not tell how c differs from the scenario.
+func FromFault(sc *scenarios.Scenario, c model.Config, f *checker.Fault[model.Op], found Found) (Story, error) {
+	s := Story{Scenario: sc, Config: c, Start: f.Start, Found: found}
+	s.Fault = Fault{Invariant: f.Property, Step: len(f.Ops), Drained: len(f.Drain) > 0}
+	s.Ops = make([]Call, len(f.Ops))
+	for i, op := range f.Ops {
+		s.Ops[i].Op = op
+	}
+	if !expressible(&sc.Config, &c) {
+		return s, errors.New("the configuration differs from the scenario's in more than bounds and design")
+	}
+	return s, s.record()
+}
+
+// record carries the story out and notes every result. When nothing is
+// violated by the end of the story, the drain is what shows the fault.
+func (s *Story) record() error {
+	for _, drained := range []bool{s.Fault.Drained, true} {
+		s.Fault.Drained = drained
+		if s.noted(Replay(s).Steps) {
+			return nil
+		}
+	}
+	return fmt.Errorf("%s is not violated when the story is carried out again", s.Fault.Invariant)
+}
+
+// noted takes over the results up to the violation, if there is one.
+func (s *Story) noted(steps []Step) bool {
+	s.Drain = nil
+	for _, step := range steps {
+		call := Call{Op: step.Op, Result: step.Result, Recorded: true}
+		switch {
+		case step.Draining:
+			s.Drain = append(s.Drain, call)
+		case step.N > 0:
+			s.Ops[step.N-1] = call
+		}
+		if step.Violated == s.Fault.Invariant {
+			s.Fault.Step = step.N
+			return step.Draining || step.N == len(s.Ops)
+		}
+	}
+	return false
+}

@@ -1,0 +1,109 @@
+// Package counterexamples keeps stories: runs that violate an invariant,
+// written down so that anybody can run them again.
+//
+// A story comes from the engine and goes to a file and back:
+//
+//	checker.Fault -> FromFault -> Story -> EncodeJSON, EncodeText, Write
+//	file or paste -> Decode    -> Story -> Replay, step by step
+//
+// Operations and operands stand in it by name, each with the result it had.
+// A replay compares them, so that a model that has changed says so instead of
+// passing. The corpus is the stories kept in this repository; a test replays
+// them all.
+package counterexamples
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+
+	"hvcheck/checker"
+	"hvcheck/model"
+	"hvcheck/model/errno"
+	"hvcheck/scenarios"
+)
+
+// Format names this version of the file format.
+const Format = "hvcheck/1"
+
+// Limits of a story that Decode accepts.
+const (
+	MaxBytes = 1 << 20
+	MaxOps   = 10_000
+)
+
+// Story is a run with everything that is needed to run it again.
+type Story struct {
+	Scenario *scenarios.Scenario
+	Config   model.Config // the scenario's, with the story's design and bounds
+	Start    int          // index of the scenario's start state
+	Fault    Fault        // what it violates; zero in a story written by hand that says nothing
+	Found    Found
+	Ops      []Call
+	Drain    []Call // what tore everything down after Ops, up to the violation
+}
+
+// Fault is where a story violates which invariant.
+type Fault struct {
+	Invariant string
+	Step      int  // counted from 1 through Ops and Drain; 0 is the start state
+	Drained   bool // while everything was torn down, or when it had been
+}
+
+// Found is how a story was found.
+type Found struct {
+	By   string // one word: explore, sample, …
+	Seed uint64
+}
+
+// Call is an operation with the result that it had.
+type Call struct {
+	Op       model.Op
+	Result   errno.Errno
+	Recorded bool // there is a result; somebody who writes a story by hand has none
+}
+
+// ID names the story: its invariant and a hash of what is done. Results, and
+// how the story was found, are no part of it.
+func (s *Story) ID() string {
+	bare := *s
+	bare.Found, bare.Drain = Found{}, nil
+	bare.Ops = slices.Clone(s.Ops)
+	for i := range bare.Ops {
+		bare.Ops[i] = Call{Op: s.Ops[i].Op}
+	}
+	sum := sha256.Sum256(EncodeJSON(&bare))
+	name := s.Fault.Invariant
+	if name == "" {
+		name = "story"
+	}
+	return name + "-" + hex.EncodeToString(sum[:3])
+}
+
+// FileName is the name of the file that Write gives the story in a folder.
+func (s *Story) FileName() string { return s.ID() + ".json" }
+
+// StartName is the name of the start state.
+func (s *Story) StartName() string { return s.Scenario.StartNames()[s.Start] }
+
+// Run is the story as the engine takes it.
+func (s *Story) Run() checker.Story[model.Op] {
+	run := checker.Story[model.Op]{Start: s.Start, Ops: make([]model.Op, len(s.Ops))}
+	for i, c := range s.Ops {
+		run.Ops[i] = c.Op
+	}
+	return run
+}
+
+// Complete tells whether the story says what it violates and every result.
+func (s *Story) Complete() bool {
+	unrecorded := func(c Call) bool { return !c.Recorded }
+	return s.Fault.Invariant != "" &&
+		!slices.ContainsFunc(s.Ops, unrecorded) && !slices.ContainsFunc(s.Drain, unrecorded)
+}
+
+// same tells whether two stories differ at most in how they were found.
+func same(a, b *Story) bool {
+	return a.Scenario.Name == b.Scenario.Name && a.Config == b.Config && a.Start == b.Start &&
+		a.Fault == b.Fault && slices.Equal(a.Ops, b.Ops) && slices.Equal(a.Drain, b.Drain)
+}

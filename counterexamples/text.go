@@ -1,0 +1,67 @@
+package counterexamples
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"hvcheck/invariants"
+)
+
+// resultColumn is the furthest column at which results are lined up.
+const resultColumn = 72
+
+// EncodeText writes the story for people: the form that can be pasted into a
+// mail and back. Like EncodeJSON it is canonical.
+func EncodeText(s *Story) string {
+	var b strings.Builder
+	if inv, ok := invariants.ByID(s.Fault.Invariant); ok {
+		fmt.Fprintf(&b, "# %s: %s\n", inv.ID, inv.Title)
+	}
+	for _, h := range headers(s) {
+		fmt.Fprintf(&b, "%s: %s\n", h[0], h[1])
+	}
+	width := min(max(widest(s.Ops), widest(s.Drain)), resultColumn)
+	b.WriteString("\n")
+	writeCalls(&b, s.Ops, width)
+	if len(s.Drain) > 0 {
+		b.WriteString("drain:\n")
+		writeCalls(&b, s.Drain, width)
+	}
+	return b.String()
+}
+
+// headers lists the story's header lines, name and value.
+func headers(s *Story) [][2]string {
+	list := [][2]string{{"format", Format}, {"scenario", s.Scenario.Name}, {"start", s.StartName()}}
+	if c := choices(&s.Scenario.Config, &s.Config); len(c) > 0 {
+		list = append(list, [2]string{"design", joined(c)})
+	}
+	if c := bounds(&s.Scenario.Config, &s.Config); len(c) > 0 {
+		list = append(list, [2]string{"bounds", joined(c)})
+	}
+	if f := s.Fault; f.Invariant != "" {
+		list = append(list, [2]string{"fault", fmt.Sprintf("%s step=%d drained=%t", f.Invariant, f.Step, f.Drained)})
+	}
+	if f := s.Found; f.By != "" {
+		list = append(list, [2]string{"found", fmt.Sprintf("%s seed=%d", f.By, f.Seed)})
+	}
+	return list
+}
+
+func widest(calls []Call) (n int) {
+	for _, c := range calls {
+		n = max(n, utf8.RuneCountInString(c.Op.String()))
+	}
+	return n
+}
+
+func writeCalls(b *strings.Builder, calls []Call, width int) {
+	for _, c := range calls {
+		if c.Recorded {
+			fmt.Fprintf(b, "%-*s  # %v\n", width, c.Op, c.Result)
+		} else {
+			fmt.Fprintln(b, c.Op)
+		}
+	}
+}

@@ -1,0 +1,157 @@
+// Package gen draws stories at random with rapid, the only package that does.
+//
+//	scenario's alphabet -> Mix: a deck of operations -> trace -> checker.Sample
+//	                                                 -> Check, Fuzz: go test
+//
+// Operands are absolute small numbers and every operation may come at any
+// time, so a trace needs no state to be drawn and shrinks well: it is a list
+// of places in the deck. rapid prefers low places, hence the order of the deck
+// is the frequency of its operations, and every seed shuffles it anew.
+package gen
+
+import (
+	"slices"
+
+	"pgregory.net/rapid"
+
+	"hvcheck/checker"
+	"hvcheck/model"
+	"hvcheck/scenarios"
+)
+
+// Story is a story of operations of the model.
+type Story = checker.Story[model.Op]
+
+// NewSource draws stories of a scenario. The same seed always draws the same
+// story, which is the first one that rapid itself draws with that seed. The
+// mix has to fit the scenario (Mix.Check). A source is used by one goroutine.
+func NewSource(s *scenarios.Scenario, c model.Config, mix Mix) checker.Source[model.Op] {
+	return newSource(s, c, mix)
+}
+
+func newSource(s *scenarios.Scenario, c model.Config, mix Mix) *source {
+	parts := mix.parts
+	if len(parts) == 0 {
+		parts = []Mix{mix}
+	}
+	src := &source{}
+	for _, part := range parts {
+		part.only = mix.only
+		src.decks = append(src.decks, newDeck(part, part.families(s, c), len(s.StartNames())))
+	}
+	return src
+}
+
+type source struct{ decks []*deck }
+
+// Trace draws the story of a seed.
+func (s *source) Trace(seed uint64) Story { return s.stories(seed).Example(int(seed)) }
+
+// stories is the generator for a seed: which mix has its turn, and the order
+// of its deck.
+func (s *source) stories(seed uint64) *rapid.Generator[Story] {
+	d := s.decks[seed%uint64(len(s.decks))]
+	d.order(seed)
+	return d.stories
+}
+
+// Shrink leaves the story to checker.Minimize, which works on operations
+// instead of random numbers: the same length in a hundredth of the time.
+func (s *source) Shrink(seed uint64, _ func(Story) bool) Story { return s.Trace(seed) }
+
+// deck is the operations of a mix, from which traces are drawn.
+type deck struct {
+	cards   []card
+	mix     Mix
+	starts  shuffle
+	shuffle shuffle
+	last    card // the operation drawn before
+	stories *rapid.Generator[Story]
+}
+
+// card is an operation, with the first one of its family: the same call when
+// it is not preempted.
+type card struct{ op, calm model.Op }
+
+func newDeck(mix Mix, families [][]model.Op, starts int) *deck {
+	d := &deck{mix: mix}
+	calm := map[model.Op]model.Op{}
+	for _, f := range families {
+		for _, op := range f {
+			calm[op] = f[0]
+		}
+	}
+	for _, op := range mix.cards(families) {
+		d.cards = append(d.cards, card{op, calm[op]})
+	}
+	d.stories = d.generator(starts)
+	d.starts.n = uint32(starts)
+	return d
+}
+
+// order shuffles the deck for a seed.
+func (d *deck) order(seed uint64) {
+	d.shuffle = newShuffle(len(d.cards), spread(seed))
+	d.starts = newShuffle(int(d.starts.n), seed)
+}
+
+// places is how many of the deck's cards a trace uses.
+func (d *deck) places() int {
+	n := len(d.cards)
+	if d.mix.share > 0 {
+		n = max(n/d.mix.share, min(n, fewest))
+	}
+	return n
+}
+
+// fewest is the number of operations that are left to a mix with a share.
+const fewest = 4
+
+// A trace is a list of runs: lists in a list can be made shorter by rapid,
+// while one long list with a least length cannot. Runs have 5 operations on
+// average and may be empty; traces have about 30, half of them 15 to 40.
+const (
+	fewestRuns = 2
+	mostRuns   = 12
+)
+
+func (d *deck) generator(starts int) *rapid.Generator[Story] {
+	places := numbers(d.places())
+	if d.mix.again {
+		places = numbers(d.places() + repeats)
+	}
+	start := rapid.SampledFrom(numbers(starts))
+	op := rapid.Map(rapid.SampledFrom(places), d.deal)
+	runs := rapid.SliceOfN(rapid.SliceOf(op), fewestRuns, mostRuns)
+	return rapid.Custom(func(t *rapid.T) Story {
+		first := d.starts.at(start.Draw(t, "start"))
+		d.last = d.cards[d.shuffle.at(0)]
+		return Story{Start: int(first), Ops: slices.Concat(runs.Draw(t, "runs")...)}
+	})
+}
+
+// repeats is how many places of a mix with again stand for the last operation.
+const repeats = 2
+
+// deal is the operation at a place of the shuffled deck.
+func (d *deck) deal(place uint32) model.Op {
+	if d.mix.again {
+		switch place {
+		case 0:
+			return d.last.calm
+		case 1:
+			return d.last.op
+		}
+		place -= repeats
+	}
+	d.last = d.cards[d.shuffle.at(place)]
+	return d.last.op
+}
+
+func numbers(n int) []uint32 {
+	list := make([]uint32, n)
+	for i := range list {
+		list[i] = uint32(i)
+	}
+	return list
+}

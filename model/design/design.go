@@ -1,0 +1,38 @@
+// Package design describes design switches: rules of a model that can be
+// changed, to compare the variants of a discussion or to bring back a bug.
+//
+// An area lists its switches as values; enumeration, the command line, the
+// tables and the documents all derive from them.
+package design
+
+// Kind says what a switch is for.
+type Kind uint8
+
+// The kinds of switches.
+const (
+	Variant Kind = iota // one of several designs that were discussed
+	Bug                 // a historical bug, brought back
+	Mutant              // a rule broken on purpose, to show that somebody notices
+)
+
+func (k Kind) String() string { return [...]string{"variant", "bug", "mutant"}[k] }
+
+// Switch describes one design switch.
+type Switch struct {
+	ID    string // stable, never reused: MM-B3
+	Kind  Kind
+	Title string // what the changed rule does, in one line
+	Doc   string // the rule and what follows from it, for people
+	// Origin names where the rule comes from: advisory, commit, thread.
+	Origin string
+	// Breaks lists the invariants that the switch violates, the one to look
+	// for first.
+	Breaks []string
+	// Scenario is where exploration finds the violation, and Length the
+	// shortest story's operations there (draining steps not counted).
+	Scenario string
+	Length   int
+	// Directed names the sampling mix that the bug needs, with the reason;
+	// empty when the plain mix finds it.
+	Directed string
+}

@@ -1,0 +1,378 @@
+package model
+
+import (
+	"hvcheck/model/errno"
+	"hvcheck/model/page"
+	"hvcheck/model/pvmmu"
+)
+
+// Reasons why a result is out of the model's scope.
+const (
+	noHandles = "guest handles and copies from guest memory are not modelled"
+	noPolicy  = "XSM policy is not modelled: the toolstack may do everything"
+	onlyPV    = "the only domain is a 64-bit PV one"
+	noBatch   = "batches have one element"
+	infinite  = "memory of the hypervisor itself does not run out in the model"
+)
+
+// Results that operations share.
+func ok(when string) Result                      { return Result{Code: errno.OK, When: when} }
+func fails(code errno.Errno, when string) Result { return Result{Code: code, When: when} }
+func never(code errno.Errno, reason string) Result {
+	return Result{Code: code, Unreached: reason}
+}
+
+var (
+	restarts   = fails(errno.ERESTART, "preempted, or the caller's old_guest_table was; call again")
+	notRunning = fails(errno.NotRunning, "the calling vCPU is not initialised, down, in reset, or its domain is dying")
+	dying      = fails(errno.ESRCH, "the domain is being destroyed")
+)
+
+// Operands that operations share.
+var (
+	argCPU     = Arg{"cpu", CPU}
+	argFrame   = Arg{"frame", Frame}
+	argVCPU    = Arg{"vcpu", VCPU}
+	argLevel   = Arg{"level", Level}
+	argSlot    = Arg{"slot", Slot}
+	argEntry   = Arg{"entry", Ent}
+	argPreempt = Arg{"preempt", Preempt}
+)
+
+// args of a handler.
+type args = [MaxArgs]uint8
+
+// context reads the operands kernel, user, assist, mode from the third on.
+func context(a *args) pvmmu.Context {
+	return pvmmu.Context{Kernel: a[2], User: a[3], Assist: a[4], Mode: a[5]}
+}
+
+// The operations of area pvmmu.
+var (
+	Pin = define(Spec{
+		Name: "mmuext.pin", Area: PVMMU,
+		Doc:    "MMUEXT_PIN_L1_TABLE to MMUEXT_PIN_L4_TABLE: audit the frame as a page table of that level and keep it so until it is unpinned.",
+		Source: "xen/arch/x86/mm.c do_mmuext_op(), pin_page",
+		Args:   []Arg{argCPU, argFrame, argLevel, argPreempt},
+		Results: []Result{
+			ok("audited and pinned"),
+			fails(errno.EINVAL, "no such page, another type is in use, a bad entry, or already pinned"),
+			fails(errno.EBUSY, "an L1 entry names a page that cannot be had as it asks"),
+			restarts, dying, notRunning,
+			never(errno.EFAULT, noHandles), never(errno.EPERM, noPolicy),
+		},
+		run: func(m *Machine, a *args) errno.Errno { return m.mmu.Pin(a[0], a[1], page.Type(a[2])) },
+	})
+	Unpin = define(Spec{
+		Name: "mmuext.unpin", Area: PVMMU,
+		Doc:    "MMUEXT_UNPIN_TABLE: drop the pin. The result is 0 even if the un-audit was preempted; the rest is the caller's old_guest_table.",
+		Source: "xen/arch/x86/mm.c do_mmuext_op(), MMUEXT_UNPIN_TABLE",
+		Args:   []Arg{argCPU, argFrame, argPreempt},
+		Results: []Result{
+			ok("unpinned"), fails(errno.EINVAL, "no such page, or not pinned"),
+			restarts, dying, notRunning,
+			never(errno.EFAULT, noHandles), never(errno.EPERM, noPolicy),
+		},
+		run: func(m *Machine, a *args) errno.Errno { return m.mmu.Unpin(a[0], a[1]) },
+	})
+	Continue = define(Spec{
+		Name: "mmuext.continue", Area: PVMMU,
+		Doc:    "The empty continuation of mmuext_op or mmu_update: finish the caller's old_guest_table.",
+		Source: "xen/arch/x86/mm.c do_mmuext_op(), put_old_guest_table()",
+		Args:   []Arg{argCPU, argPreempt},
+		Results: []Result{
+			ok("nothing is left"), restarts, notRunning,
+		},
+		run: func(m *Machine, a *args) errno.Errno { return m.mmu.Continue(a[0]) },
+	})
+	NewBaseptr = define(Spec{
+		Name: "mmuext.new_baseptr", Area: PVMMU,
+		Doc:    "MMUEXT_NEW_BASEPTR: the calling vCPU's kernel table. In relaxed mode an empty slot is filled.",
+		Source: "xen/arch/x86/mm.c new_guest_cr3()",
+		Args:   []Arg{argCPU, argFrame, argPreempt},
+		Results: []Result{
+			ok("installed, or installed already"),
+			fails(errno.EINVAL, "no such page, or it cannot be an L4"),
+			fails(errno.EPERM, "not for another domain"),
+			restarts, dying, notRunning, never(errno.EFAULT, noHandles),
+		},
+		run: func(m *Machine, a *args) errno.Errno { return m.mmu.NewBaseptr(a[0], a[1]) },
+	})
+	NewUserBaseptr = define(Spec{
+		Name: "mmuext.new_user_baseptr", Area: PVMMU,
+		Doc:    "MMUEXT_NEW_USER_BASEPTR: the calling vCPU's user table, or none. In strict mode the slot is emptied.",
+		Source: "xen/arch/x86/mm.c do_mmuext_op(), MMUEXT_NEW_USER_BASEPTR",
+		Args:   []Arg{argCPU, {"frame", FrameOrNone}, argPreempt},
+		Results: []Result{
+			ok("installed, or installed already"),
+			fails(errno.EINVAL, "no such page, or it cannot be an L4"),
+			fails(errno.EPERM, "not for another domain"),
+			restarts, dying, notRunning, never(errno.EFAULT, noHandles),
+		},
+		run: func(m *Machine, a *args) errno.Errno { return m.mmu.NewUserBaseptr(a[0], a[1]) },
+	})
+	MMUUpdate = define(Spec{
+		Name: "mmu_update", Area: PVMMU,
+		Doc:    "mmu_update with one request: store an entry, in a page table with all references taken and dropped, in ordinary memory plainly.",
+		Source: "xen/arch/x86/mm.c do_mmu_update(), mod_l1_entry() to mod_l4_entry()",
+		Args:   []Arg{argCPU, argFrame, argSlot, argEntry, {"cmd", Command}, argPreempt},
+		Results: []Result{
+			ok("stored"),
+			fails(errno.EINVAL, "no such page, a type that cannot be written, bad flags, Xen's slot of an L4, or the entry's table cannot be had"),
+			fails(errno.EBUSY, "an L1 entry names a page that cannot be had as it asks"),
+			fails(errno.ENOSYS, "no such command"),
+			restarts, dying, notRunning,
+			never(errno.EFAULT, noHandles+"; the failed store of an L3 or L4 entry cannot happen"),
+			never(errno.EPERM, "Xen slots of an L2 exist for 32-bit guests only"),
+			never(errno.EOPNOTSUPP, onlyPV), never(errno.EACCES, "I/O memory is not modelled"),
+		},
+		run: func(m *Machine, a *args) errno.Errno {
+			return m.mmu.MMUUpdate(a[0], a[1], a[2], page.Entry(a[3]), a[4])
+		},
+	})
+	UpdateVAMapping = define(Spec{
+		Name: "update_va_mapping", Area: PVMMU,
+		Doc:    "update_va_mapping: store an entry in the L1 that the caller's kernel table has in directory slot dir. A bad CPU mask is an error although the entry was written.",
+		Source: "xen/arch/x86/mm.c __do_update_va_mapping()",
+		Args:   []Arg{argCPU, {"dir", Slot}, argSlot, argEntry, {"flush", Flush}},
+		Results: []Result{
+			ok("stored"),
+			fails(errno.EINVAL, "no L1 there, or bad flags"),
+			fails(errno.EBUSY, "the entry names a page that cannot be had as it asks"),
+			fails(errno.EFAULT, "stored, but the CPU mask is at a bad address"),
+			notRunning,
+		},
+		run: func(m *Machine, a *args) errno.Errno {
+			return m.mmu.UpdateVAMapping(a[0], a[1], a[2], page.Entry(a[3]), a[4])
+		},
+	})
+	SetContext = define(Spec{
+		Name: "set-context", Area: PVMMU,
+		Doc:    "XEN_DOMCTL_setvcpucontext: registers, base pointers and, for vCPU 0, vm_assist. A preempted call reads the whole context again.",
+		Source: "xen/arch/x86/domain.c arch_set_info_guest()",
+		Args: []Arg{argCPU, argVCPU, {"kernel", Frame}, {"user", FrameOrNone},
+			{"assist", Assist}, {"mode", Mode}, argPreempt},
+		Results: []Result{
+			ok("the vCPU is initialised"),
+			fails(errno.EINVAL, "bad registers, vm_assist or base pointers, own domain, or no such vCPU"),
+			fails(errno.EBUSY, "an audit met an L1 entry that cannot be had"),
+			fails(errno.EOPNOTSUPP, "the vCPU is initialised with other base pointers"),
+			restarts, dying, notRunning,
+			never(errno.ENOMEM, infinite), never(errno.EFAULT, noHandles),
+		},
+		run: func(m *Machine, a *args) errno.Errno { return m.mmu.SetContext(a[0], a[1], context(a)) },
+	})
+	VCPUInitialise = define(Spec{
+		Name: "vcpuop.initialise", Area: PVMMU,
+		Doc:    "VCPUOP_initialise: as set-context, by the guest for another of its vCPUs.",
+		Source: "xen/common/domain.c do_vcpu_op(), arch_set_info_guest()",
+		Args: []Arg{argCPU, argVCPU, {"kernel", Frame}, {"user", FrameOrNone},
+			{"assist", Assist}, {"mode", Mode}, argPreempt},
+		Results: []Result{
+			ok("the vCPU is initialised"),
+			fails(errno.EINVAL, "bad registers or base pointers"),
+			fails(errno.EEXIST, "the vCPU is initialised"),
+			fails(errno.ENOENT, "no such vCPU"),
+			fails(errno.EPERM, "only for the caller's own domain"),
+			restarts, notRunning,
+			never(errno.ENOMEM, infinite), never(errno.EFAULT, noHandles),
+		},
+		run: func(m *Machine, a *args) errno.Errno { return m.mmu.VCPUInitialise(a[0], a[1], context(a)) },
+	})
+	VCPUReset = define(Spec{
+		Name: "vcpu-reset", Area: PVMMU,
+		Doc:    "XEN_DOMCTL_setvcpucontext with a null context: the vCPU drops its base pointers and is no longer initialised.",
+		Source: "xen/common/domain.c vcpu_reset(), xen/arch/x86/mm.c vcpu_destroy_pagetables()",
+		Args:   []Arg{argCPU, argVCPU, argPreempt},
+		Results: []Result{
+			ok("reset"), fails(errno.EINVAL, "own domain, or no such vCPU"),
+			restarts, dying, notRunning,
+		},
+		run: func(m *Machine, a *args) errno.Errno { return m.mmu.VCPUReset(a[0], a[1]) },
+	})
+	VCPUDown = define(Spec{
+		Name: "vcpuop.down", Area: PVMMU,
+		Doc:    "VCPUOP_down: the vCPU stops running; it stays initialised.",
+		Source: "xen/common/domain.c do_vcpu_op()",
+		Args:   []Arg{argCPU, argVCPU},
+		Results: []Result{
+			ok("down"), fails(errno.ENOENT, "no such vCPU"),
+			fails(errno.EPERM, "only for the caller's own domain"), notRunning,
+		},
+		run: func(m *Machine, a *args) errno.Errno { return m.mmu.VCPUDown(a[0], a[1]) },
+	})
+	VMAssist = define(Spec{
+		Name: "vm_assist", Area: PVMMU,
+		Doc:    "The vm_assist hypercall: set or clear a bit for the caller's domain. It processes no page table.",
+		Source: "xen/common/kernel.c vm_assist()",
+		Args:   []Arg{argCPU, {"cmd", Toggle}, {"assist", Assist}},
+		Results: []Result{
+			ok("changed"), fails(errno.EINVAL, "a bit that is not permitted"),
+			fails(errno.ENOSYS, "no such command"),
+			fails(errno.EPERM, "only for the caller's own domain"), notRunning,
+		},
+		run: func(m *Machine, a *args) errno.Errno { return m.mmu.VMAssist(a[0], a[1], a[2]) },
+	})
+	ToggleGuestMode = define(Spec{
+		Name: "toggle_guest_mode", Area: PVMMU,
+		Doc:    "The vCPU goes from kernel to user mode or back. No slot changes.",
+		Source: "xen/arch/x86/pv/domain.c toggle_guest_mode()",
+		Args:   []Arg{argCPU},
+		Results: []Result{
+			ok("toggled"), fails(errno.EINVAL, "there is no user table"), notRunning,
+		},
+		run: func(m *Machine, a *args) errno.Errno { return m.mmu.ToggleGuestMode(a[0]) },
+	})
+	Decrease = define(Spec{
+		Name: "decrease_reservation", Area: PVMMU,
+		Doc:    "XENMEM_decrease_reservation of one page: given back, and freed with its last reference. A pin stays.",
+		Source: "xen/common/memory.c guest_remove_page()",
+		Args:   []Arg{argCPU, argFrame},
+		Results: []Result{
+			ok("given back"), fails(errno.ENXIO, "no reference to the page can be had"),
+			fails(errno.EINVAL, "no such frame"), dying, notRunning,
+		},
+		run: func(m *Machine, a *args) errno.Errno { return m.mmu.DecreaseReservation(a[0], a[1]) },
+	})
+	Populate = define(Spec{
+		Name: "populate_physmap", Area: PVMMU,
+		Doc:    "XENMEM_populate_physmap of one page; the operand is the frame that the allocator picks.",
+		Source: "xen/common/memory.c populate_physmap()",
+		Args:   []Arg{argCPU, argFrame},
+		Results: []Result{
+			ok("assigned"), fails(errno.ENOMEM, "the frame is not free"),
+			fails(errno.EINVAL, "no such frame"), dying, notRunning,
+		},
+		run: func(m *Machine, a *args) errno.Errno { return m.mmu.PopulatePhysmap(a[0], a[1]) },
+	})
+	Exchange = define(Spec{
+		Name: "exchange", Area: PVMMU,
+		Doc:    "XENMEM_exchange of one page: it is taken away if nothing but its allocation refers to it, and the first free frame takes its place.",
+		Source: "xen/common/memory.c memory_exchange(), xen/arch/x86/mm.c steal_page()",
+		Args:   []Arg{argCPU, argFrame},
+		Results: []Result{
+			ok("exchanged"),
+			fails(errno.EINVAL, "the page has other references, or there is no such frame"),
+			fails(errno.ENOMEM, "no free frame; the page is given back to the domain"),
+			dying, notRunning,
+			never(errno.EFAULT, noHandles), never(errno.EPERM, "one order of pages"),
+		},
+		run: func(m *Machine, a *args) errno.Errno { return m.mmu.Exchange(a[0], a[1]) },
+	})
+	GetType = define(Spec{
+		Name: "get_type", Area: PVMMU,
+		Doc:    "Take a reference to a frame as descriptor page, shared or writable, as loading a GDT, sharing a page and mapping it do.",
+		Source: "xen/arch/x86/mm.c get_page_type()",
+		Args:   []Arg{argCPU, argFrame, {"type", PageType}},
+		Results: []Result{
+			ok("taken"),
+			fails(errno.EINVAL, "no such page, another type is in use, or the contents are not descriptors"),
+			dying, notRunning,
+		},
+		run: func(m *Machine, a *args) errno.Errno {
+			return m.mmu.GetType(a[0], a[1], page.SegDesc+page.Type(a[2]))
+		},
+	})
+	PutType = define(Spec{
+		Name: "put_type", Area: PVMMU,
+		Doc:    "Drop a reference that get_type took.",
+		Source: "xen/arch/x86/mm.c put_page_and_type()",
+		Args:   []Arg{argCPU, argFrame, {"type", PageType}},
+		Results: []Result{
+			ok("dropped"), fails(errno.EINVAL, "there is no such reference"), dying, notRunning,
+		},
+		run: func(m *Machine, a *args) errno.Errno {
+			return m.mmu.PutType(a[0], a[1], page.SegDesc+page.Type(a[2]))
+		},
+	})
+	Destroy = define(Spec{
+		Name: "destroydomain", Area: PVMMU,
+		Doc:    "XEN_DOMCTL_destroydomain: base pointers, then pages by L4, L3, L2; resumed where it was preempted. Toolstack vCPUs finish their own old_guest_table first.",
+		Source: "xen/arch/x86/domain.c domain_relinquish_resources(), relinquish_memory()",
+		Args:   []Arg{argCPU, argPreempt},
+		Results: []Result{
+			ok("everything is given back"),
+			fails(errno.EPERM, "own domain"),
+			fails(errno.EBUSY, "the caller has an old_guest_table (the model's rule for its toolstack)"),
+			fails(errno.ESRCH, "destroyed already"),
+			restarts, notRunning,
+		},
+		run: func(m *Machine, a *args) errno.Errno { return m.mmu.Destroy(a[0]) },
+	})
+	PageFrameInfo = define(Spec{
+		Name: "getpageframeinfo3", Area: PVMMU,
+		Doc:    "XEN_DOMCTL_getpageframeinfo3 of one frame. The result is the type code shifted down by 28: 1 to 4 the level of a validated table, 9 to 12 the same pinned, 0 NOTAB, 15 XTAB (no page).",
+		Source: "xen/arch/x86/domctl.c",
+		Args:   []Arg{argCPU, argFrame},
+		Results: []Result{
+			ok("NOTAB: no page table"),
+			{Code: 1, When: "L1"}, {Code: 2, When: "L2"}, {Code: 3, When: "L3"}, {Code: 4, When: "L4"},
+			{Code: 9, When: "L1, pinned"}, {Code: 10, When: "L2, pinned"},
+			{Code: 11, When: "L3, pinned"}, {Code: 12, When: "L4, pinned"},
+			{Code: 15, When: "XTAB: no page"},
+			fails(errno.EPERM, "own domain"), notRunning,
+			never(errno.E2BIG, noBatch), never(errno.EFAULT, noHandles),
+		},
+		run: func(m *Machine, a *args) errno.Errno { return m.mmu.GetPageFrameInfo(a[0], a[1]) },
+	})
+	Touch = define(Spec{
+		Name: "touch", Area: PVMMU,
+		Doc:    "The processor writes through an L1 entry and sets its D bit.",
+		Source: "hardware",
+		Args:   []Arg{argFrame, argSlot},
+		Results: []Result{
+			ok("dirty"), fails(errno.ENOENT, "there is no such writable mapping"),
+		},
+		run: func(m *Machine, a *args) errno.Errno { return m.mmu.Touch(a[0], a[1]) },
+	})
+	TypeStep = define(Spec{
+		Name: "type-step", Area: PVMMU,
+		Doc:    "The next step of one CPU's GET_TYPE: take the type, flush, audit. Other CPUs run in between.",
+		Source: "xen/arch/x86/mm.c _get_page_type()",
+		Args:   []Arg{argCPU, argFrame, {"type", StepType}},
+		Results: []Result{
+			ok("one step on"), fails(errno.EINVAL, "another type is in use, or an audit is going on"),
+			fails(errno.EBUSY, "the CPU is doing or holding another one"), notRunning,
+		},
+		run: func(m *Machine, a *args) errno.Errno { return m.mmu.TypeStep(a[0], a[1], stepTypes[a[2]]) },
+	})
+	TypePut = define(Spec{
+		Name: "type-put", Area: PVMMU,
+		Doc:    "Drop the type that the CPU took step by step.",
+		Source: "xen/arch/x86/mm.c put_page_and_type()",
+		Args:   []Arg{argCPU},
+		Results: []Result{
+			ok("dropped"), fails(errno.EINVAL, "the CPU holds none"), notRunning,
+		},
+		run: func(m *Machine, a *args) errno.Errno { return m.mmu.TypePut(a[0]) },
+	})
+	Access = define(Spec{
+		Name: "access", Area: PVMMU,
+		Doc:    "The CPU writes through its mapping of a frame that it holds as writable; its TLB keeps the translation.",
+		Source: "hardware",
+		Args:   []Arg{argCPU, argFrame},
+		Results: []Result{
+			ok("written"), fails(errno.EFAULT, "the CPU has no mapping"), notRunning,
+		},
+		run: func(m *Machine, a *args) errno.Errno { return m.mmu.Access(a[0], a[1]) },
+	})
+	LinearRead = define(Spec{
+		Name: "linear-read", Area: PVMMU,
+		Doc:    "Xen reads an L1 through its linear view of the caller's page tables; the TLB keeps the translation.",
+		Source: "xen/arch/x86/mm.c, guest_get_eff_l1e() before XSA-286",
+		Args:   []Arg{argCPU, {"dir", Slot}},
+		Results: []Result{
+			ok("read"), fails(errno.EFAULT, "there is no L1 there"), notRunning,
+		},
+		run: func(m *Machine, a *args) errno.Errno { return m.mmu.LinearRead(a[0], a[1]) },
+	})
+)
+
+// Flush is the flush operand of update_va_mapping.
+var Flush = named("flush", "what update_va_mapping flushes afterwards: nothing, everywhere (UVMF_ALL), or CPUs in a mask at a bad address",
+	"none", "all", "badmask")
+
+// StepType is the type operand of type-step.
+var StepType = named("type", "the type that a CPU takes step by step", "l1", "writable")
+
+var stepTypes = [...]page.Type{page.L1, page.Writable}

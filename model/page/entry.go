@@ -1,0 +1,82 @@
+package page
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Entry is the content of one page-table slot: a frame and flags, packed into
+// a byte; 0 is a non-present entry.
+//
+//	bits 0-2 frame, bits 3-5 kind, bit 6 dirty
+type Entry uint8
+
+// EntryKind is what an entry asks for.
+type EntryKind uint8
+
+// Kinds of entries.
+const (
+	NotPresent EntryKind = iota
+	RO                   // present, read-only
+	RW                   // present, writable
+	PSE                  // present, writable, superpage
+	Bad                  // present with flags that no level accepts
+)
+
+var kindNames = [...]string{"none", "ro", "rw", "pse", "bad"}
+
+const dirtyBit Entry = 1 << 6
+
+// To makes an entry that names frame.
+func To(frame uint8, kind EntryKind) Entry { return Entry(frame&7) | Entry(kind)<<3 }
+
+// Frame is the frame that the entry names; meaningless for a non-present one.
+func (e Entry) Frame() uint8 { return uint8(e & 7) }
+
+// Kind is what the entry asks for.
+func (e Entry) Kind() EntryKind { return EntryKind(e >> 3 & 7) }
+
+// Present tells whether the entry names a frame at all.
+func (e Entry) Present() bool { return e.Kind() != NotPresent }
+
+// Dirty tells the D bit, which the hardware sets and PRESERVE_AD keeps.
+func (e Entry) Dirty() bool { return e&dirtyBit != 0 }
+
+// WithDirty sets the D bit.
+func (e Entry) WithDirty() Entry { return e | dirtyBit }
+
+// Clean is the entry without its D bit, for comparisons.
+func (e Entry) Clean() Entry { return e &^ dirtyBit }
+
+// String is "none", "2rw", "0ro", or "2rw+d" with the dirty bit.
+func (e Entry) String() string {
+	if !e.Present() {
+		return kindNames[NotPresent]
+	}
+	s := strconv.Itoa(int(e.Frame())) + kindNames[e.Kind()]
+	if e.Dirty() {
+		s += "+d"
+	}
+	return s
+}
+
+// ParseEntry reads what String wrote.
+func ParseEntry(s string) (Entry, error) {
+	if s == kindNames[NotPresent] {
+		return 0, nil
+	}
+	body, dirty := strings.CutSuffix(s, "+d")
+	if len(body) > 1 && body[0] >= '0' && body[0] < '0'+MaxFrames {
+		for k := RO; k <= Bad; k++ {
+			if body[1:] == kindNames[k] {
+				e := To(body[0]-'0', k)
+				if dirty {
+					e = e.WithDirty()
+				}
+				return e, nil
+			}
+		}
+	}
+	return 0, fmt.Errorf("%q is no entry; want none, or a frame with ro, rw, pse or bad, such as 2rw", s)
+}

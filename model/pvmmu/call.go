@@ -1,0 +1,145 @@
+package pvmmu
+
+import (
+	"hvcheck/model/errno"
+	"hvcheck/model/page"
+)
+
+// Call is one hypercall while it runs. It is reused from call to call.
+type Call struct {
+	// Preempt is the operand: the Preempt-th reached preemption check and all
+	// later ones say yes; 0 is never.
+	Preempt uint8
+
+	// Asked notes which switchable rules came into play, for coverage.
+	Asked      [NumRules]bool
+	FixupAsked [NumFixups]bool
+	// Visited counts the pages that set-context's walk over page_list visited.
+	Visited uint8
+
+	cfg     *Config
+	pool    *page.Pool
+	st      *State
+	cur     *VCPU // current
+	cpu     uint8
+	checks  uint8
+	inOrder bool // the toolstack's order of calls always allows this one
+	noCheck bool // a rule of old: this part of the call does not ask for preemption
+	changed bool // something was done that a later refusal does not take back
+	refused bool
+}
+
+// Begin binds the call to a world.
+func (c *Call) Begin(cfg *Config, pool *page.Pool, st *State) {
+	c.cfg, c.pool, c.st = cfg, pool, st
+	c.Preempt, c.checks, c.Visited = 0, 0, 0
+	c.inOrder, c.noCheck, c.changed, c.refused = false, false, false, false
+}
+
+// By sets who makes the call. It fails when that vCPU cannot make one.
+func (c *Call) By(cpu uint8) errno.Errno {
+	if rc := c.running(cpu); rc != errno.OK {
+		return rc
+	}
+	if c.cur.UserMode && !c.foreign() || c.tooEarly() {
+		return c.refuse(errno.NotRunning)
+	}
+	return errno.OK
+}
+
+// tooEarly tells whether the toolstack's order of calls does not allow this one yet.
+func (c *Call) tooEarly() bool {
+	switch {
+	case c.inOrder:
+		return false
+	case c.cfg.CtxFirst:
+		return c.st.Ctx0 != CtxDone
+	}
+	return c.cfg.Seq && c.st.Ctx0 == CtxPending
+}
+
+// running is By for what a vCPU can also do in user mode.
+func (c *Call) running(cpu uint8) errno.Errno {
+	if c.st.Stopped() {
+		return c.refuse(errno.NotRunning)
+	}
+	c.cpu, c.cur = cpu, &c.st.CPU[cpu]
+	if c.foreign() {
+		if cpu-MaxGuests >= c.cfg.Tools {
+			return c.refuse(errno.NotRunning)
+		}
+	} else if v := c.cur; cpu >= c.cfg.Guests || !v.Init || v.Down || v.InReset || c.st.Dying {
+		return c.refuse(errno.NotRunning)
+	}
+	return errno.OK
+}
+
+// End closes the call: a crash replaces its result.
+func (c *Call) End(code errno.Errno) (result errno.Errno, refused bool, checks uint8) {
+	switch {
+	case c.st.Stop == Running || c.refused:
+		return code, c.refused, c.checks
+	case c.st.Stop == Endless:
+		return errno.Hang, false, c.checks
+	}
+	return errno.HostCrash, false, c.checks
+}
+
+// refuse is the result of a call that changed nothing.
+func (c *Call) refuse(code errno.Errno) errno.Errno {
+	c.refused = !c.changed
+	return code
+}
+
+// check is hypercall_preempt_check().
+func (c *Call) check() bool {
+	if c.noCheck {
+		c.st.Unbounded = true
+		return false
+	}
+	c.checks++
+	return c.Preempt != 0 && c.checks >= c.Preempt
+}
+
+// lost is option race: a compare-exchange is lost, or a lock is spun on, with
+// work pending.
+func (c *Call) lost() bool {
+	if !c.cfg.Race || !c.check() {
+		return false
+	}
+	if c.on(B21) {
+		c.st.Unbounded = true
+		return false
+	}
+	return true
+}
+
+// on asks a switchable rule.
+func (c *Call) on(r Rule) bool {
+	c.Asked[r] = true
+	return c.cfg.On[r]
+}
+
+// bug is BUG(): the host crashes. What the call does afterwards is of no
+// consequence, since nothing can happen any more.
+func (c *Call) bug(why Stop) errno.Errno {
+	if c.st.Stop == Running {
+		c.st.Stop = why
+	}
+	return errno.HostCrash
+}
+
+// foreign tells whether the caller is not the guest itself.
+func (c *Call) foreign() bool { return c.cpu >= MaxGuests }
+
+func (c *Call) page(m uint8) *page.Page { return &c.pool.Pages[m] }
+
+// restart turns "interrupted" into what a hypercall returns for it.
+func restart(rc errno.Errno) errno.Errno {
+	if rc == errno.EINTR {
+		return errno.ERESTART
+	}
+	return rc
+}
+
+func preempted(rc errno.Errno) bool { return rc == errno.EINTR || rc == errno.ERESTART }

@@ -1,0 +1,84 @@
+package pvmmu
+
+import (
+	"hvcheck/model/errno"
+)
+
+// old_guest_table: a table whose put was preempted or has to wait. It belongs
+// to a vCPU, which finishes it before it does anything else.
+
+// setOgt hands a general reference of m to v's old_guest_table, and a typed
+// one unless what is left is partial.
+func (c *Call) setOgt(v *VCPU, m uint8, flags putFlags) {
+	v.Ogt, v.OgtPartial = m+1, flags&partial != 0
+}
+
+// leaveOgt is setOgt after a put that was preempted with rc.
+func (c *Call) leaveOgt(v *VCPU, m uint8, rc errno.Errno) {
+	flags := full
+	if rc == errno.ERESTART {
+		flags = partial
+	}
+	c.setOgt(v, m, flags)
+}
+
+// putOgt is put_old_guest_table: 0 or -ERESTART.
+func (c *Call) putOgt(v *VCPU) errno.Errno {
+	if v.Ogt == 0 {
+		return errno.OK
+	}
+	c.changed = true
+	flags := full
+	if v.OgtPartial {
+		flags = partial
+	}
+	rc := c.putType(v.Ogt-1, flags, none)
+	if preempted(rc) {
+		v.OgtPartial = v.OgtPartial || rc == errno.ERESTART
+		return errno.ERESTART
+	}
+	if rc != errno.OK {
+		return rc
+	}
+	c.putPage(v.Ogt - 1)
+	v.Ogt, v.OgtPartial = 0, false
+	return errno.OK
+}
+
+// putBase drops a base pointer's references; when that is preempted, v's
+// old_guest_table takes over.
+func (c *Call) putBase(v *VCPU, m uint8) errno.Errno {
+	rc := c.putPageAndType(m)
+	if preempted(rc) {
+		c.leaveOgt(v, m, rc)
+		return errno.ERESTART
+	}
+	return rc
+}
+
+// destroyTables is vcpu_destroy_pagetables: v drops what it holds.
+func (c *Call) destroyTables(v *VCPU) errno.Errno {
+	if rc := c.putOgt(v); rc != errno.OK {
+		return rc
+	}
+	for _, at := range [...]*uint8{&v.Table, &v.User} {
+		if *at == 0 {
+			continue
+		}
+		m := *at - 1
+		c.changed = true
+		if c.on(B7) {
+			if rc := restart(c.putPageAndType(m)); rc != errno.OK {
+				return rc
+			}
+		}
+		*at = 0
+		if c.cfg.On[B7] {
+			continue
+		}
+		if rc := c.putBase(v, m); rc != errno.OK {
+			return rc
+		}
+	}
+	return errno.OK
+}

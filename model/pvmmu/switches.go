@@ -1,0 +1,236 @@
+package pvmmu
+
+import (
+	"hvcheck/model/design"
+)
+
+// Variants describes the designs of phase 4 of set-context, by Fixup.
+var Variants = [NumFixups]design.Switch{
+	V2: {
+		ID: "MM-V2", Title: "committed, today's code",
+		Doc:    "If the old mode is relaxed, the new one strict and nr_l4_pages is not 0, walk page_list and fill empty slots until an L4 with a non-empty slot is met; only then change vm_assist.",
+		Origin: "be05b5385f (2016-02-03), arch_set_info_guest()",
+	},
+	V0: {
+		ID: "MM-V0", Title: "the tree before the fix",
+		Doc:    "vm_assist takes its new value; nothing is done about L4s that have been audited already.",
+		Origin: "the tree before be05b5385f",
+	},
+	V1: {
+		ID: "MM-V1", Title: "the patch as first posted",
+		Doc:    "vm_assist takes its new value first; then, if it is strict and nr_l4_pages is not 0, walk page_list as MM-V2 does.",
+		Origin: "Beulich, 2016-01-12, the patch that opened the thread",
+	},
+	V3: {
+		ID: "MM-V3", Title: "deferred until the kernel table is set, gated on its slot",
+		Doc:    "vm_assist takes its new value; after the kernel table has been audited, and before the user table, walk page_list only if the kernel table's slot is empty.",
+		Origin: "Cooper, thread messages 1 and 3",
+	},
+	V3u: {
+		ID: "MM-V3u", Title: "deferred until both tables are set",
+		Doc:    "As MM-V3, but the walk comes after the user table has been installed.",
+		Origin: "the reading of Cooper's proposal that Beulich objects to",
+	},
+	V5: {
+		ID: "MM-V5", Title: "committed, and reset goes back to relaxed",
+		Doc:    "MM-V2; in addition, resetting vCPU 0 empties the slots of all L4s that no vCPU uses as its kernel table, and clears the mode.",
+		Origin: "Beulich, thread message 6: another similar piece of code in the reset path",
+	},
+	V6: {
+		ID: "MM-V6", Title: "counted full pass",
+		Doc:    "vm_assist takes its new value; when the mode changes from relaxed to strict, visit every page exactly once (the domain remembers how many are left), fill each validated L4 and empty those that are some vCPU's user table.",
+		Origin: "a repaired design to compare with; not from the thread",
+	},
+}
+
+// Rule numbers the rules that bug switches and mutants change.
+type Rule uint8
+
+// The rules, by the switch that breaks them.
+const (
+	B1 Rule = iota
+	B2
+	B3
+	B4
+	B5
+	B6
+	B7
+	B8
+	B9
+	B10
+	B11
+	B12
+	B13
+	B14
+	B15
+	B16
+	B17
+	B18
+	B19
+	B20
+	B21
+	B22
+	B23
+	B24
+	M1
+	M2
+	M3
+	M4
+	M5
+	M6
+	NumRules
+)
+
+// Switches describes the bug switches and mutants, by Rule.
+var Switches = [NumRules]design.Switch{
+	B1: {
+		ID: "MM-B1", Kind: design.Bug, Title: "L4s pinned before set-context keep the slot of the wrong mode",
+		Doc:    "Set-context of vCPU 0 changes vm_assist and leaves L4s alone that were audited in relaxed mode. A toolstack that pins first leaves a strict guest without its M2P.",
+		Origin: "thread m2p-strict, fixed by be05b5385f", Breaks: []string{"MM-I10"}, Scenario: "mmu.pin-first", Length: 2,
+	},
+	B2: {
+		ID: "MM-B2", Kind: design.Bug, Title: "a failed pin drops the reference that old_guest_table took over",
+		Doc:    "When the audit of a pin fails behind its first entry, the page becomes the caller's old_guest_table with the caller's general reference. Dropping that reference as well takes it twice.",
+		Origin: "XSA-58, 9b167bd2f3", Breaks: []string{"MM-I1"}, Scenario: "mmu.errors", Length: 1,
+	},
+	B3: {
+		ID: "MM-B3", Kind: design.Bug, Title: "an entry left partial by an audit holds no general reference",
+		Doc:    "The table above a partial page must keep a general reference to it, for the partial bit may be taken over by somebody else. Without one, the page can be freed under the table that names it.",
+		Origin: "XSA-299, 18b0ab6978", Breaks: []string{"MM-I5", "MM-I7"}, Scenario: "mmu.preempt", Length: 2,
+	},
+	B4: {
+		ID: "MM-B4", Kind: design.Bug, Title: "PTF_partial_set is ignored when a reference is put",
+		Doc:    "The put of a partial entry owns a general reference and no typed one. Dropping a typed reference all the same takes somebody else's.",
+		Origin: "XSA-299, c40b33d726", Breaks: []string{"MM-I7", "MM-I2"}, Scenario: "mmu.preempt", Length: 2,
+	},
+	B5: {
+		ID: "MM-B5", Kind: design.Bug, Title: "a nested failure is not recorded in the table above",
+		Doc:    "When an audit fails in a table below, that table goes to old_guest_table with the entry's general reference; the table above has to mark the entry (PTF_partial_set), and must not count it as done.",
+		Origin: "XSA-299, 3c15a2d8cc", Breaks: []string{"MM-I1", "MM-I4"}, Scenario: "mmu.errors", Length: 1,
+	},
+	B6: {
+		ID: "MM-B6", Kind: design.Bug, Title: "a preempted forced demotion takes no type reference for the partial bit",
+		Doc:    "Destruction forces tables out of circles without dropping their type count. When that is preempted, the partial bit that is set needs a typed reference of its own.",
+		Origin: "XSA-310, 66bdc16aee", Breaks: []string{"MM-I7"}, Scenario: "mmu.linear-destroy", Length: 4,
+	},
+	B7: {
+		ID: "MM-B7", Kind: design.Bug, Title: "a preempted vCPU teardown keeps the base pointer and restarts a plain put",
+		Doc:    "vcpu_destroy_pagetables must hand a table whose put was preempted to old_guest_table. If guest_table keeps naming it, it names a table that is not validated, and the next put is a host crash.",
+		Origin: "XSA-310, ececa12b2c", Breaks: []string{"MM-I4", "MM-I7"}, Scenario: "mmu.context", Length: 2,
+	},
+	B8: {
+		ID: "MM-B8", Kind: design.Bug, Title: "linear page tables may be nested",
+		Doc:    "Without the depth rule, A maps B and B maps A: dropping one recurses into the other.",
+		Origin: "XSA-240, 6987fc7558", Breaks: []string{"MM-I6"}, Scenario: "mmu.linear", Length: 3,
+	},
+	B9: {
+		ID: "MM-B9", Kind: design.Bug, Title: "resuming an audit forgets the linear counts",
+		Doc:    "linear_pt_count describes the entries that were audited before the preemption, and must survive it.",
+		Origin: "XSA-309, 7473efd12f", Breaks: []string{"MM-I6"}, Scenario: "mmu.linear", Length: 3,
+	},
+	B10: {
+		ID: "MM-B10", Kind: design.Bug, Title: "an L2 accepts superpage entries",
+		Doc:    "A PSE entry maps memory without asking what it is used as, page tables included.",
+		Origin: "XSA-148, fe360c90ea", Breaks: []string{"MM-I3"}, Scenario: "mmu.update", Length: 2,
+	},
+	B11: {
+		ID: "MM-B11", Kind: design.Bug, Title: "the fast path takes a change of the RW bit for a mere flag",
+		Doc:    "Making an L1 entry writable needs a writable type reference; the fast path takes none.",
+		Origin: "XSA-182, e1bff4c2ea", Breaks: []string{"MM-I2", "MM-I3"}, Scenario: "mmu.typing", Length: 3,
+	},
+	B12: {
+		ID: "MM-B12", Kind: design.Bug, Title: "GET_TYPE flushes before it takes the type",
+		Doc:    "Between the flush and the type change another CPU can map the page writable, use it and drop it again; its TLB then still has a writable translation of a page table.",
+		Origin: "XSA-401, 8cc5036bc3", Breaks: []string{"MM-I3"}, Scenario: "mmu.tlb", Length: 6,
+	},
+	B13: {
+		ID: "MM-B13", Kind: design.Bug, Title: "decrease_reservation unpins without preemption",
+		Doc:    "Dropping the pin of a full tree in one go takes as long as the tree is large.",
+		Origin: "XSA-252, d798a09529", Breaks: []string{"MM-L3"}, Scenario: "mmu.preempt", Length: 2,
+	},
+	B14: {
+		ID: "MM-B14", Kind: design.Bug, Title: "an audit asks for preemption also before its first entry",
+		Doc:    "A resumed audit must do at least one entry before it gives way again, or it never ends on a busy CPU.",
+		Origin: "d3a55d7d9b", Breaks: []string{"MM-L2"}, Scenario: "mmu.preempt", Length: 2,
+	},
+	B15: {
+		ID: "MM-B15", Kind: design.Bug, Title: "the forced demotion of a partial page leaves its type count",
+		Doc:    "The partial bit owns a typed reference; when destruction clears the bit it has to drop that reference.",
+		Origin: "9c171cc388 (2008)", Breaks: []string{"MM-I7", "MM-I15"}, Scenario: "mmu.preempt", Length: 1,
+	},
+	B16: {
+		ID: "MM-B16", Kind: design.Bug, Title: "no flush after an L2 to L4 update",
+		Doc:    "Xen reads a guest's L1s through a linear view of its page tables. Without a flush that view still names the old L1, which has become ordinary memory.",
+		Origin: "XSA-286, 16a20963b3", Breaks: []string{"MM-I16"}, Scenario: "mmu.linear-view", Length: 4,
+	},
+	B17: {
+		ID: "MM-B17", Kind: design.Bug, Title: "set-context accepts user mode without a user table",
+		Doc:    "A vCPU in user mode runs on its user table; there has to be one.",
+		Origin: "d62b3c2276", Breaks: []string{"MM-I17"}, Scenario: "mmu.context", Length: 1,
+	},
+	B18: {
+		ID: "MM-B18", Kind: design.Bug, Title: "an interrupted L1 audit that has undone itself is reported as preempted",
+		Doc:    "-ERESTART means: partial, continue. An L1 undoes itself when it is interrupted and has to say -EINTR; otherwise its entries are put a second time.",
+		Origin: "XSA-273 follow-up, 3165ffef09", Breaks: []string{"MM-I1", "MM-I7"}, Scenario: "mmu.l1tf", Length: 2,
+	},
+	B19: {
+		ID: "MM-B19", Kind: design.Bug, Title: "an L2 takes its child's preemption for success",
+		Doc:    "The demotion of an L2 with a linear entry can be preempted in the child; going on as if it had ended leaks the child's references.",
+		Origin: "XSA-290, 176ebf9c8b", Breaks: []string{"MM-I15"}, Scenario: "mmu.linear", Length: 3,
+	},
+	B20: {
+		ID: "MM-B20", Kind: design.Bug, Title: "set-context, base pointers, unpin and reset without preemption",
+		Doc:    "Each of these calls can audit or un-audit a whole tree and has to give way in between.",
+		Origin: "XSA-45, 99d2b14991, e2e6b7b627, a3e049f8e8, 4939f9a6de", Breaks: []string{"MM-L3"}, Scenario: "mmu.context", Length: 1,
+	},
+	B21: {
+		ID: "MM-B21", Kind: design.Bug, Title: "the retry paths of GET_TYPE and PUT_TYPE do not ask for preemption",
+		Doc:    "Other CPUs that flip a page's type keep a third one retrying; it has to give way when work is pending.",
+		Origin: "XSA-264, 17608703c6", Breaks: []string{"MM-L3"}, Scenario: "mmu.race", Length: 3,
+	},
+	B22: {
+		ID: "MM-B22", Kind: design.Bug, Title: "set-context does not check vm_assist",
+		Doc:    "The vm_assist hypercall refuses bits outside the permitted mask; set-context has to refuse them too.",
+		Origin: "a62c6fe05c", Breaks: []string{"MM-I18"}, Scenario: "mmu.context", Length: 1,
+	},
+	B23: {
+		ID: "MM-B23", Kind: design.Bug, Title: "the forced demotion of a validated page drops a general reference",
+		Doc:    "Only the partial bit owns a general reference; a validated page that is forced out of a circle has none to give back.",
+		Origin: "889f104e6a (2008)", Breaks: []string{"MM-I1", "MM-I7"}, Scenario: "mmu.linear-destroy", Length: 2,
+	},
+	B24: {
+		ID: "MM-B24", Kind: design.Bug, Title: "exchange keeps the type of the page that it takes away",
+		Doc:    "A page that changes hands with type seg_desc and PGT_validated is used by its next owner without an audit.",
+		Origin: "XSA-214, eaf537342c", Breaks: []string{"MM-I19"}, Scenario: "mmu.memory", Length: 4,
+	},
+	M1: {
+		ID: "MM-M1", Kind: design.Mutant, Title: "NEW_USER_BASEPTR does not empty the slot",
+		Doc:    "In strict mode user-mode uses clear the slot.",
+		Origin: "synthetic", Breaks: []string{"MM-I9"}, Scenario: "mmu.baseptr", Length: 2,
+	},
+	M2: {
+		ID: "MM-M2", Kind: design.Mutant, Title: "an L1 update does not put the old entry",
+		Doc:    "The references of the entry that is overwritten are lost.",
+		Origin: "synthetic", Breaks: []string{"MM-I1"}, Scenario: "mmu.typing", Length: 3,
+	},
+	M3: {
+		ID: "MM-M3", Kind: design.Mutant, Title: "the loop over page_list drops a page that it cannot lock",
+		Doc:    "Pages that are partial or validate-locked go back to the list like the rest.",
+		Origin: "synthetic", Breaks: []string{"MM-I12"}, Scenario: "mmu.fixup", Length: 2,
+	},
+	M4: {
+		ID: "MM-M4", Kind: design.Mutant, Title: "the loop looks at an L4 that it could not lock",
+		Doc:    "A partial L4 may still have the guest's bits in the slot; taking them for a filled slot ends the loop early.",
+		Origin: "synthetic", Breaks: []string{"MM-I10"}, Scenario: "mmu.fixup-partial", Length: 3,
+	},
+	M5: {
+		ID: "MM-M5", Kind: design.Mutant, Title: "the audit of an L4 leaves what the guest wrote to the slot",
+		Doc:    "Xen's slots are written when an L4 is audited, whatever the guest had put there.",
+		Origin: "synthetic", Breaks: []string{"MM-I8", "MM-I9"}, Scenario: "mmu.fixup-partial", Length: 2,
+	},
+	M6: {
+		ID: "MM-M6", Kind: design.Mutant, Title: "vm_assist is taken from any vCPU's context",
+		Doc:    "Only vCPU 0 carries vm_assist. A later vCPU with another value changes the mode under tables in use.",
+		Origin: "synthetic", Breaks: []string{"MM-I10", "MM-I9"}, Scenario: "mmu.fixup", Length: 2,
+	},
+}

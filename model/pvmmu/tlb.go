@@ -1,0 +1,126 @@
+package pvmmu
+
+import (
+	"hvcheck/model/errno"
+	"hvcheck/model/page"
+)
+
+// Option TLB: GET_TYPE as three steps of one CPU (take the type, flush, audit)
+// with other CPUs in between, and the translations that CPUs still have.
+
+// flushFrame drops every CPU's translations of a frame whose type changes.
+func (c *Call) flushFrame(m uint8) {
+	if !c.cfg.TLB {
+		return
+	}
+	for i := range c.st.CPU {
+		c.st.CPU[i].TLB &^= 1 << m
+	}
+}
+
+// flushLinear is the flush that ends a change of an L2 to L4 (16a20963b3).
+func (c *Call) flushLinear() {
+	if !c.cfg.TLB {
+		return
+	}
+	for i := range c.st.CPU {
+		c.st.CPU[i].LinTLB = 0
+	}
+}
+
+// LinearRead is Xen reading an L1 through its linear view of the caller's page
+// tables, which the TLB caches.
+func (c *Call) LinearRead(cpu, dir uint8) errno.Errno {
+	if rc := c.By(cpu); rc != errno.OK {
+		return rc
+	}
+	m, ok := c.findL1(dir)
+	if !ok || !c.cfg.TLB {
+		return c.refuse(errno.EFAULT)
+	}
+	c.cur.LinTLB = m + 1
+	return errno.OK
+}
+
+// TypeStep does the next step of a CPU's GET_TYPE of frame m as t.
+func (c *Call) TypeStep(cpu, m uint8, t page.Type) errno.Errno {
+	if rc := c.By(cpu); rc != errno.OK {
+		return rc
+	}
+	v, p := c.cur, c.page(m)
+	if v.WantOf != 0 && (v.WantOf != m+1 || v.Want != t) || v.Step == typeHeld {
+		return c.refuse(errno.EBUSY)
+	}
+	order := [...]func(*page.Page, uint8, page.Type) errno.Errno{c.stepTake, c.stepFlush, c.stepAudit}
+	if c.on(B12) {
+		order[0], order[1] = order[1], order[0]
+	}
+	if rc := order[v.Step](p, m, t); rc != errno.OK {
+		c.changed = v.Step != 0
+		v.Step, v.Want, v.WantOf = 0, page.None, 0
+		return c.refuse(rc)
+	}
+	v.Want, v.WantOf = t, m+1
+	v.Step++
+	return errno.OK
+}
+
+// typeHeld is VCPU.Step when the type has been taken.
+const typeHeld = 3
+
+func (c *Call) stepTake(p *page.Page, m uint8, t page.Type) errno.Errno {
+	switch {
+	case p.TCount != 0 && (p.Type != t || !p.Validated):
+		return errno.EINVAL
+	case p.TCount == 0 && p.Type != t:
+		p.Type, p.Validated = t, false
+	}
+	p.TCount++
+	p.Count++
+	return errno.OK
+}
+
+func (c *Call) stepFlush(p *page.Page, m uint8, t page.Type) errno.Errno {
+	if !p.Validated || p.Type != t {
+		c.flushFrame(m)
+	}
+	return errno.OK
+}
+
+func (c *Call) stepAudit(p *page.Page, m uint8, t page.Type) errno.Errno {
+	p.Validated = true
+	return errno.OK
+}
+
+// TypePut drops the type that the CPU took step by step.
+func (c *Call) TypePut(cpu uint8) errno.Errno {
+	if rc := c.By(cpu); rc != errno.OK {
+		return rc
+	}
+	v := c.cur
+	if v.Step != typeHeld {
+		return c.refuse(errno.EINVAL)
+	}
+	m := v.WantOf - 1
+	p := c.page(m)
+	if p.TCount--; p.TCount == 0 && p.Type.IsTable() {
+		p.Validated = false
+	}
+	v.Step, v.Want, v.WantOf = 0, page.None, 0
+	c.putPage(m)
+	return errno.OK
+}
+
+// Access is a write through a mapping of frame m. A CPU that holds the frame
+// as writable has one, and its TLB keeps it.
+func (c *Call) Access(cpu, m uint8) errno.Errno {
+	if rc := c.By(cpu); rc != errno.OK {
+		return rc
+	}
+	v := c.cur
+	if v.Step != typeHeld || v.WantOf != m+1 || v.Want != page.Writable {
+		return c.refuse(errno.EFAULT)
+	}
+	v.TLB |= 1 << m
+	return errno.OK
+}

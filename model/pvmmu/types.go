@@ -1,0 +1,190 @@
+package pvmmu
+
+import (
+	"hvcheck/model/errno"
+	"hvcheck/model/page"
+)
+
+// putFlags says what a put drops, and how.
+type putFlags uint8
+
+const (
+	full    putFlags = 0         // a full typed reference
+	partial putFlags = 1 << iota // PTF_partial_set: only what is left of a partial (un-)audit
+	atomic                       // without PTF_preemptible
+)
+
+// none is "no page" where a page-table page (ptpg) or frame can be absent.
+const none = 0xff
+
+// getType takes a typed reference (_get_page_type). On -EINTR and -ERESTART
+// the caller has no typed reference; after -ERESTART the partial bit has one.
+func (c *Call) getType(m uint8, t page.Type, preemptible bool) errno.Errno {
+	p := c.page(m)
+	if preemptible && c.lost() {
+		return errno.EINTR
+	}
+	resumed := false
+	switch {
+	case p.TCount == 0:
+		if p.Type != t {
+			p.Type, p.Validated = t, false
+			c.flushFrame(m)
+		}
+		p.TCount = 1
+	case p.Type != t:
+		return errno.EINVAL
+	case p.Validated:
+		p.TCount++
+	case p.Partial:
+		p.Partial, resumed = false, true
+	default:
+		return c.bug(CrashSpin)
+	}
+	if p.Validated {
+		return errno.OK
+	}
+	rc := c.audit(m, t, resumed)
+	if resumed {
+		c.putPage(m)
+	}
+	return rc
+}
+
+// audit examines a validate-locked page's contents.
+func (c *Call) audit(m uint8, t page.Type, resumed bool) errno.Errno {
+	p := c.page(m)
+	switch {
+	case t == page.Writable || t == page.Shared:
+		p.Validated = true
+		return errno.OK
+	case !resumed:
+		p.Nr, p.PSet, p.Linear = 0, page.PSetNone, 0
+	case c.on(B9):
+		p.Linear = 0
+	}
+	return c.validate(m, t)
+}
+
+// validate is validate_page: PROMOTE, and what its result means for the page.
+func (c *Call) validate(m uint8, t page.Type) errno.Errno {
+	p := c.page(m)
+	rc := c.promote(m, t)
+	switch {
+	case rc == errno.OK:
+		p.Validated, p.Nr, p.PSet = true, 0, page.PSetNone
+	case rc == errno.EINTR:
+		p.TCount, p.Nr, p.PSet = 0, 0, page.PSetNone
+	case rc == errno.ERESTART || c.cur.Ogt == m+1:
+		p.Count++
+		p.Partial = true
+	default:
+		p.Type, p.TCount, p.Nr, p.PSet = page.None, 0, 0, page.PSetNone
+	}
+	return rc
+}
+
+// putType drops a typed reference (_put_page_type). After -EINTR the caller
+// still owns it; after -ERESTART the partial bit does. ptpg is the table whose
+// entry is dropped, or none.
+func (c *Call) putType(m uint8, flags putFlags, ptpg uint8) errno.Errno {
+	p := c.page(m)
+	if part := flags&partial != 0; !part || !c.on(B4) {
+		switch {
+		case !part && (p.Partial || !(p.Validated || c.st.Dying)):
+			return c.bug(CrashPutPartial)
+		case part && !p.Partial:
+			return errno.OK
+		case part && p.TCount != 1:
+			return c.bug(CrashPutCount)
+		}
+	}
+	if p.TCount == 0 {
+		return c.bug(CrashPutCount)
+	}
+	if flags&atomic == 0 && c.lost() {
+		return errno.EINTR
+	}
+	if p.TCount == 1 && p.Type.IsTable() && (p.Validated || p.Partial) {
+		return c.putLastType(m, ptpg)
+	}
+	p.TCount--
+	if c.sameLevel(m, ptpg) {
+		c.dropLinear(m, ptpg)
+	}
+	return errno.OK
+}
+
+// putLastType un-audits a table with its last reference (_put_final_page_type).
+func (c *Call) putLastType(m, ptpg uint8) errno.Errno {
+	p := c.page(m)
+	wasValid, wasPartial := p.Validated, p.Partial
+	p.Validated, p.Partial = false, false
+	rc := c.devalidate(m, wasPartial)
+	if wasValid && rc != errno.EINTR && c.sameLevel(m, ptpg) {
+		c.dropLinear(m, ptpg)
+	}
+	switch rc {
+	case errno.OK:
+		p.TCount--
+	case errno.EINTR:
+		p.Validated = true
+	case errno.ERESTART:
+		p.Count++
+		p.Partial = true
+	}
+	if wasPartial {
+		c.putPage(m)
+	}
+	return rc
+}
+
+// devalidate is devalidate_page: DEMOTE from where it stopped, or from the end.
+func (c *Call) devalidate(m uint8, wasPartial bool) errno.Errno {
+	p := c.page(m)
+	if !wasPartial {
+		p.Nr, p.PSet = c.cfg.Slots, page.PSetNone
+	}
+	rc := c.demote(m)
+	if rc == errno.OK || rc == errno.EINTR {
+		p.Nr, p.PSet = 0, page.PSetNone
+	}
+	if rc == errno.OK {
+		p.WasUser = false
+	}
+	return rc
+}
+
+// getPageAndType is get_page_and_type_from_mfn. held says that the entry has
+// its general reference already; retain, that the entry keeps it when the page
+// is left partial.
+func (c *Call) getPageAndType(m uint8, t page.Type, held, retain bool) errno.Errno {
+	if !held && !c.getPage(m) {
+		return errno.EINVAL
+	}
+	rc := c.getType(m, t, t != page.L1 && t <= page.L4)
+	switch {
+	case rc == errno.OK || held:
+	case c.cur.Ogt == m+1 || retain && rc == errno.ERESTART:
+	default:
+		c.putPage(m)
+	}
+	return rc
+}
+
+// lock is page_lock: it refuses pages that are partial or validate-locked.
+func (c *Call) lock(m uint8) bool {
+	p := c.page(m)
+	if !p.Validated || p.TCount == 0 {
+		return false
+	}
+	p.TCount++
+	p.Locked = true
+	return true
+}
+
+func (c *Call) unlock(m uint8) {
+	p := c.page(m)
+	p.TCount--
+	p.Locked = false
+}

@@ -1,0 +1,4 @@
+package scenarios
+
+// Claims lists the claims.
+var Claims = []Claim{}

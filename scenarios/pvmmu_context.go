@@ -1,0 +1,104 @@
+package scenarios
+
+import (
+	"hvcheck/model"
+	"hvcheck/model/errno"
+	"hvcheck/model/page"
+	"hvcheck/model/pvmmu"
+)
+
+// Contexts: base pointers come and go, preempted.
+var contextScenarios = []Scenario{
+	{
+		Name: "mmu.context", Area: model.PVMMU,
+		Title:  "set-context with and without a user table, reset, destroyed",
+		Doc:    "Two toolstack vCPUs give vCPU 0 its context, with a good or a bad user table, reset it, pin and unpin its kernel table; every call is preempted everywhere.",
+		Config: model.Config{Bounds: model.Bounds{Frames: 4, Slots: 2, Guests: 1, Tools: 2, Preempt: 2}},
+		Full:   &model.Bounds{Frames: 4, Slots: 2, Guests: 1, Tools: 2, Preempt: 4},
+		Starts: []model.Start{
+			{Name: "both over one tree", Ent: map[uint8][]page.Entry{0: {rw(2), 0}, 1: {0, rw(2)}, 2: {rw(3), 0}}},
+			{Name: "the user table over a tree", Ent: map[uint8][]page.Entry{1: {0, rw(2)}, 2: {rw(3), 0}}},
+			{Name: "bad user table", Ent: map[uint8][]page.Entry{0: {rw(2), 0}, 1: {rw(2), bad()}, 2: {rw(3), 0}}},
+		},
+		Alphabet: contextOps,
+		Spec:     880_000,
+		Goals: []Goal{
+			after("mmu.context/kernel-parked", "the kernel table waits in old_guest_table while the user table is audited", func(w *model.World) bool {
+				return w.MMU.CPU[0].Ogt == 1 && !w.MMU.CPU[0].OgtPartial
+			}),
+			step("mmu.context/taken-back", "a continued set-context takes its kernel table back", func(before *model.World, op model.Op, a model.Answer, w *model.World) bool {
+				return op.Kind == model.SetContext.Kind() && a.Code == errno.OK && before.MMU.CPU[0].Ogt == 1
+			}),
+		},
+	},
+	{
+		Name: "mmu.context-args", Area: model.PVMMU,
+		Title:  "what set-context and its relatives refuse",
+		Doc:    "Contexts of every kind for two vCPUs, by the toolstack and by the guest itself, with bad registers, bits and modes, and the hypercalls that a running vCPU can make about itself.",
+		Config: model.Config{Bounds: model.Bounds{Frames: 3, Slots: 1, Guests: 2, Tools: 1, Preempt: 0}},
+		Starts: []model.Start{{Name: "a writable page in an L1", Ent: map[uint8][]page.Entry{2: {rw(2)}}}},
+		Except: map[string]string{
+			"MM-I9": "the vm_assist hypercall turns strict mode on under tables in use (claim MM-C20)",
+		},
+		Alphabet: contextArgs,
+		Goals: []Goal{
+			after("mmu.context-args/user-mode", "a vCPU runs in user mode", func(w *model.World) bool {
+				return w.MMU.CPU[0].Init && w.MMU.CPU[0].UserMode
+			}),
+		},
+	},
+	{
+		Name: "mmu.baseptr", Area: model.PVMMU,
+		Title:  "base pointers change, preempted",
+		Doc:    "A vCPU switches kernel and user tables between three L4s, one of which has a table below that cannot be audited in one go.",
+		Config: model.Config{Bounds: model.Bounds{Frames: 5, Slots: 2, Guests: 1, Tools: 1, Preempt: 2}},
+		Starts: []model.Start{{Name: "three L4s", Ent: map[uint8][]page.Entry{1: {rw(3), 0}, 2: {0, bad()}, 3: {rw(4), rw(4)}}}},
+		Alphabet: func(c *model.Config) []Pattern {
+			v0, t0 := only(0), only(pvmmu.Tool(0))
+			return []Pattern{
+				Each(model.SetContext, t0, v0, only(0), only(0, 2), only(0, 1), only(pvmmu.ModeKernel), preempts(c)),
+				Each(model.NewBaseptr, v0, only(0, 1, 2), preempts(c)),
+				Each(model.NewUserBaseptr, v0, only(0, 1, 2, 3), preempts(c)),
+				Each(model.NewBaseptr, t0, only(0), only(0)),
+				Each(model.NewUserBaseptr, t0, only(0), only(0)),
+				Each(model.Continue, v0, preempts(c)),
+				Each(model.Pin, t0, only(0), only(4), only(0)),
+				Each(model.VCPUReset, t0, v0, preempts(c)),
+				Each(model.Destroy, t0, preempts(c)),
+			}
+		},
+		Goals: []Goal{
+			step("mmu.baseptr/old-preempted", "the put of the old kernel table is preempted", func(_ *model.World, op model.Op, a model.Answer, w *model.World) bool {
+				return op.Kind == model.NewBaseptr.Kind() && a.Code == errno.ERESTART && w.MMU.CPU[0].Table == op.Arg[1]+1
+			}),
+		},
+	},
+}
+
+func contextOps(c *model.Config) []Pattern {
+	v0 := only(0)
+	return []Pattern{
+		Each(model.Pin, tools(c), only(0), only(4), preempts(c)),
+		Each(model.Unpin, tools(c), only(0), preempts(c)),
+		Each(model.Continue, tools(c), preempts(c)),
+		Each(model.SetContext, tools(c), v0, only(0), only(0, 2), only(0), only(pvmmu.ModeKernel), preempts(c)),
+		Each(model.VCPUReset, tools(c), v0, preempts(c)),
+		Each(model.Destroy, only(pvmmu.Tool(0)), preempts(c)),
+	}
+}
+
+func contextArgs(c *model.Config) []Pattern {
+	v0, t0 := only(0), only(pvmmu.Tool(0))
+	return []Pattern{
+		Each(model.SetContext, t0, only(0, 1), only(0), only(0, 2), below(3), below(4), only(0)),
+		Each(model.SetContext, t0, v0, only(2), only(0), only(0), only(0), only(0)),
+		Each(model.SetContext, only(0, pvmmu.Tool(0)), only(pvmmu.MaxGuests-1), only(0), only(0), only(0), only(0), only(0)),
+		Each(model.VCPUInitialise, only(0, pvmmu.Tool(0)), only(1, pvmmu.MaxGuests-1), only(0), only(0, 2), only(0, 1), only(0, 3), only(0)),
+		Each(model.VCPUReset, only(0, pvmmu.Tool(0)), only(0, 1), only(0)),
+		Each(model.VCPUDown, only(0, 1, pvmmu.Tool(0)), only(1, pvmmu.MaxGuests-1)),
+		Each(model.VMAssist, only(0, pvmmu.Tool(0)), below(3), only(1, 2)),
+		Each(model.ToggleGuestMode, only(0, pvmmu.Tool(0))),
+		Each(model.Pin, t0, only(2), only(1), only(0)),
+		Each(model.Destroy, t0, only(0)),
+	}
+}

@@ -1,0 +1,194 @@
+package scenarios
+
+import (
+	"hvcheck/model"
+	"hvcheck/model/errno"
+	"hvcheck/model/page"
+	"hvcheck/model/pvmmu"
+)
+
+// tree is A(L3) = {-, B}, B(L2) = {C, C}.
+var tree = []model.Start{{Name: "tree", Running: true, Ent: map[uint8][]page.Entry{0: {0, rw(1)}, 1: {rw(2), rw(2)}}}}
+
+// Preemption: audits and un-audits that stop midway, are taken over by others,
+// fail, or are met by destruction.
+var preemptScenarios = []Scenario{
+	{
+		Name: "mmu.preempt", Area: model.PVMMU,
+		Title:    "pins and unpins stop midway and are taken over",
+		Doc:      "Three vCPUs, an L3 over an L2 over an L1, and a second L3 that may come to name the L2. Every preemption point, every take-over, destruction at any moment.",
+		Config:   model.Config{Bounds: model.Bounds{Frames: 4, Slots: 2, Guests: 3, Tools: 1, Preempt: 4}},
+		Starts:   tree,
+		Alphabet: preemptOps,
+		Spec:     71_334,
+		Goals: []Goal{
+			after("mmu.preempt/pset-promote", "a table is left partial inside an entry by an audit", anyPage(func(p *page.Page) bool {
+				return p.Type == page.L3 && p.PSet == page.PSetRef
+			})),
+			step("mmu.preempt/pset-demote", "a table is left partial inside an entry by an un-audit", func(_ *model.World, op model.Op, _ model.Answer, w *model.World) bool {
+				return op.Kind == model.Unpin.Kind() && w.Pool.Pages[0].PSet == page.PSetRef
+			}),
+			after("mmu.preempt/ogt-partial", "a vCPU's old_guest_table is partial", func(w *model.World) bool { return w.MMU.CPU[0].OgtPartial }),
+			after("mmu.preempt/ogt-full", "a vCPU's old_guest_table is a full reference", func(w *model.World) bool {
+				return w.MMU.CPU[0].Ogt != 0 && !w.MMU.CPU[0].OgtPartial
+			}),
+			step("mmu.preempt/forced-partial", "destruction forces a partial page", func(before *model.World, op model.Op, a model.Answer, w *model.World) bool {
+				return op.Kind == model.Destroy.Kind() && before.Pool.Pages[0].Partial && a.Code == errno.ERESTART && !w.Pool.Pages[0].Partial
+			}),
+		},
+	},
+	{
+		Name: "mmu.race", Area: model.PVMMU,
+		Title: "lost compare-exchanges",
+		Doc:   "The same tree and two vCPUs; each preemptible GET_TYPE and PUT_TYPE may lose its compare-exchange with work pending, and return -EINTR having done nothing.",
+		Config: model.Config{
+			Bounds: model.Bounds{Frames: 3, Slots: 2, Guests: 2, Tools: 1, Preempt: 5},
+			MMU:    pvmmu.Config{Race: true},
+		},
+		Starts: tree,
+		Alphabet: func(c *model.Config) []Pattern {
+			return append(pinning(c), Each(model.Destroy, only(pvmmu.Tool(0)), preempts(c)))
+		},
+		Spec: 1_699,
+		Goals: []Goal{
+			step("mmu.race/repinned", "destruction sets a pin again whose put was interrupted", func(before *model.World, op model.Op, a model.Answer, w *model.World) bool {
+				return op.Kind == model.Destroy.Kind() && a.Code == errno.ERESTART && before.MMU.RelPriv == pvmmu.PhaseL4 && w.MMU.RelPriv == pvmmu.PhaseL4 && w.Pool.Pages[0].Pinned
+			}),
+		},
+	},
+	{
+		Name: "mmu.errors", Area: model.PVMMU,
+		Title:  "audits that fail half-way, also in a table below",
+		Doc:    "Two vCPUs and six contents with one bad entry, in the L3 or in an L2 below it: what failed becomes the caller's old_guest_table, nested if it failed below.",
+		Config: model.Config{Bounds: model.Bounds{Frames: 4, Slots: 2, Guests: 2, Tools: 1, Preempt: 4}},
+		Starts: []model.Start{
+			{Name: "bad L3 entry 1", Running: true, Ent: map[uint8][]page.Entry{0: {rw(1), bad()}, 1: {rw(2), rw(3)}}},
+			{Name: "bad L3 entry 0", Running: true, Ent: map[uint8][]page.Entry{0: {bad(), rw(1)}, 1: {rw(2), rw(3)}}},
+			{Name: "bad L2 entry 1 below L3 entry 0", Running: true, Ent: map[uint8][]page.Entry{0: {rw(1), 0}, 1: {rw(2), bad()}}},
+			{Name: "bad L2 entry 1 below L3 entry 1", Running: true, Ent: map[uint8][]page.Entry{0: {0, rw(1)}, 1: {rw(2), bad()}}},
+			{Name: "bad L2 entry 0 below L3 entry 1", Running: true, Ent: map[uint8][]page.Entry{0: {0, rw(1)}, 1: {bad(), rw(2)}}},
+			{Name: "two L2s, the second bad", Running: true, Ent: map[uint8][]page.Entry{0: {rw(1), rw(2)}, 1: {rw(3), 0}, 2: {rw(3), bad()}}},
+		},
+		Alphabet: func(c *model.Config) []Pattern {
+			return append(pinning(c),
+				Each(model.Pin, guests(c), only(2), only(2), preempts(c)),
+				Each(model.Unpin, guests(c), only(2), preempts(c)))
+		},
+		Spec: 13_771,
+		Goals: []Goal{
+			step("mmu.errors/nested", "an audit fails in a table below, and the table above takes over its reference", func(_ *model.World, op model.Op, a model.Answer, w *model.World) bool {
+				return a.Code == errno.EINVAL && w.MMU.CPU[0].Ogt == 1 && w.Pool.Pages[0].PSet == page.PSetRef
+			}),
+		},
+	},
+	{
+		Name: "mmu.linear", Area: model.PVMMU,
+		Title:  "linear page tables",
+		Doc:    "Two vCPUs, an L2 with two entries to another L2 or to itself, an L3 above, and the other L2 gaining an entry to itself.",
+		Config: model.Config{Bounds: model.Bounds{Frames: 3, Slots: 2, Guests: 2, Tools: 1, Preempt: 3}},
+		Starts: []model.Start{
+			{Name: "A to B twice", Running: true, Ent: map[uint8][]page.Entry{0: {ro(1), ro(1)}}},
+			{Name: "A to B and itself", Running: true, Ent: map[uint8][]page.Entry{0: {ro(1), ro(0)}}},
+		},
+		Alphabet: linearOps,
+		Spec:     114_058,
+		Goals: []Goal{
+			after("mmu.linear/used", "an L2 is used linearly by another", anyPage(func(p *page.Page) bool { return p.Linear < 0 })),
+			step("mmu.linear/refused-depth", "an entry is refused because the table has linear entries itself", refusedEntry(func(h, e *page.Page) bool { return e.Linear > 0 })),
+			step("mmu.linear/refused-used", "an entry is refused because the table that would hold it is used linearly", refusedEntry(func(h, e *page.Page) bool { return h.Linear < 0 })),
+			step("mmu.linear/refused-invalid", "an entry is refused because the table is not validated", refusedEntry(func(h, e *page.Page) bool { return !e.Validated })),
+		},
+	},
+	{
+		Name: "mmu.linear-destroy", Area: model.PVMMU,
+		Title:  "destruction of linear page tables",
+		Doc:    "The same two L2s, destroyed at any moment, in both orders of page_list.",
+		Config: model.Config{Bounds: model.Bounds{Frames: 3, Slots: 2, Guests: 2, Tools: 1, Preempt: 4}},
+		Starts: []model.Start{
+			{Name: "A before B", Running: true, Ent: map[uint8][]page.Entry{0: {ro(1), ro(1)}}},
+			{Name: "B before A", Running: true, Ent: map[uint8][]page.Entry{0: {ro(1), ro(1)}}, List: []uint8{1, 0, 2}},
+		},
+		Alphabet: func(c *model.Config) []Pattern {
+			return []Pattern{
+				Each(model.Pin, guests(c), only(0, 1), only(2), preempts(c)),
+				Each(model.Unpin, guests(c), only(0, 1), preempts(c)),
+				Each(model.Continue, guests(c), preempts(c)),
+				Each(model.Destroy, only(pvmmu.Tool(0)), preempts(c)),
+			}
+		},
+		Spec: 1_974,
+		Goals: []Goal{
+			step("mmu.linear-destroy/forced-valid", "destruction forces a validated table out of a linear use", func(before *model.World, op model.Op, a model.Answer, w *model.World) bool {
+				b := &before.Pool.Pages[1]
+				return op.Kind == model.Destroy.Kind() && b.Validated && b.Linear < 0 && !w.Pool.Pages[1].Validated && w.Pool.Pages[1].TCount > 0
+			}),
+		},
+	},
+	{
+		Name: "mmu.l1tf", Area: model.PVMMU,
+		Title: "interrupted audits of an L1",
+		Doc:   "Two vCPUs pin an L1 and an L2 above it; the audit of the L1 may be interrupted before any entry, as it is for an entry that L1TF makes dangerous.",
+		Config: model.Config{
+			Bounds: model.Bounds{Frames: 3, Slots: 2, Guests: 2, Tools: 1, Preempt: 3},
+			MMU:    pvmmu.Config{L1TF: true},
+		},
+		Starts: []model.Start{{Name: "L2 over L1", Running: true, Ent: map[uint8][]page.Entry{0: {rw(1), rw(1)}, 1: {rw(2), ro(2)}}}},
+		Alphabet: func(c *model.Config) []Pattern {
+			return []Pattern{
+				Each(model.Pin, guests(c), only(0), only(2), preempts(c)),
+				Each(model.Pin, guests(c), only(1), only(1), preempts(c)),
+				Each(model.Unpin, guests(c), only(0, 1), preempts(c)),
+				Each(model.Continue, guests(c), preempts(c)),
+				Each(model.Destroy, only(pvmmu.Tool(0)), preempts(c)),
+			}
+		},
+		Goals: []Goal{
+			step("mmu.l1tf/undone", "an L1 audit is interrupted behind its first entry and undoes itself", func(_ *model.World, op model.Op, a model.Answer, w *model.World) bool {
+				return op.Kind == model.Pin.Kind() && a.Code == errno.ERESTART && w.Pool.Pages[1].Type == page.L1 && w.Pool.Pages[1].TCount == 0
+			}),
+		},
+	},
+}
+
+// pinning is pin, unpin and continue of an L3 and an L2.
+func pinning(c *model.Config) []Pattern {
+	return []Pattern{
+		Each(model.Pin, guests(c), only(0), only(3), preempts(c)),
+		Each(model.Pin, guests(c), only(1), only(2), preempts(c)),
+		Each(model.Unpin, guests(c), only(0, 1), preempts(c)),
+		Each(model.Continue, guests(c), preempts(c)),
+	}
+}
+
+func preemptOps(c *model.Config) []Pattern {
+	return append(pinning(c),
+		Each(model.Pin, guests(c), only(3), only(3), preempts(c)),
+		Each(model.MMUUpdate, guests(c), only(3), only(0), only(0, entry(1, page.RW)), only(pvmmu.CmdNormal), preempts(c)),
+		Each(model.Decrease, guests(c), only(1)),
+		Each(model.Destroy, only(pvmmu.Tool(0)), preempts(c)))
+}
+
+func linearOps(c *model.Config) []Pattern {
+	return []Pattern{
+		Each(model.Pin, guests(c), only(0, 1), only(2), preempts(c)),
+		Each(model.Pin, guests(c), only(2), only(3), preempts(c)),
+		Each(model.Unpin, guests(c), frames(c), preempts(c)),
+		Each(model.Continue, guests(c), preempts(c)),
+		Each(model.MMUUpdate, guests(c), only(2), only(0), only(0, entry(0, page.RW)), only(pvmmu.CmdNormal), preempts(c)),
+		Each(model.MMUUpdate, guests(c), only(1), only(0), only(0, entry(1, page.RO), entry(0, page.RO)), only(pvmmu.CmdNormal), preempts(c)),
+		Each(model.MMUUpdate, guests(c), only(0), only(0, 1), only(entry(1, page.RO)), only(pvmmu.CmdNormal), preempts(c)),
+	}
+}
+
+// refusedEntry tells an update of an L2 that is refused while the table that
+// holds it and the one that it names are such.
+func refusedEntry(is func(holder, named *page.Page) bool) stepTest {
+	return func(before *model.World, op model.Op, a model.Answer, _ *model.World) bool {
+		if op.Kind != model.MMUUpdate.Kind() || a.Code != errno.EINVAL {
+			return false
+		}
+		holder := &before.Pool.Pages[op.Arg[1]]
+		e := page.Entry(op.Arg[3])
+		return holder.Type == page.L2 && holder.Validated && e.Frame() != op.Arg[1] && is(holder, &before.Pool.Pages[e.Frame()])
+	}
+}

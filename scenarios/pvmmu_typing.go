@@ -1,0 +1,136 @@
+package scenarios
+
+import (
+	"hvcheck/model"
+	"hvcheck/model/page"
+	"hvcheck/model/pvmmu"
+)
+
+// Typing: pages become page tables and cease to be, by stores, pins and frees.
+var typingScenarios = []Scenario{
+	{
+		Name: "mmu.typing", Area: model.PVMMU,
+		Title:    "L1s and L2s by stores, pins and frees",
+		Doc:      "One vCPU, three frames with one free slot each: every content, every pin of level 1 and 2, every unpin, and giving frames back.",
+		Config:   model.Config{Bounds: model.Bounds{Frames: 3, Slots: 1, Guests: 1, Tools: 1}},
+		Starts:   running,
+		Alphabet: typing,
+		Spec:     206_682,
+		Goals: []Goal{
+			linearGoal("mmu.typing/linear-self", "an L2 with an entry to itself is validated", func(w *model.World, m uint8) bool {
+				p := &w.Pool.Pages[m]
+				return p.Type == page.L2 && p.Validated && p.Ent[0] == page.To(m, page.RO)
+			}),
+			linearGoal("mmu.typing/linear-other", "an L2 with an entry to another L2 is validated", func(w *model.World, m uint8) bool {
+				return w.Pool.Pages[m].Linear > 0
+			}),
+			after("mmu.typing/freed-late", "a page that was given back is freed with its last reference, by another call", func(w *model.World) bool {
+				return w.MMU.Tot == 0
+			}),
+		},
+	},
+	{
+		Name: "mmu.typing-slots", Area: model.PVMMU,
+		Title:    "two slots a table, preempted",
+		Doc:      "One vCPU, two frames with two free slots each; audits and un-audits of L2s stop between their entries.",
+		Config:   model.Config{Bounds: model.Bounds{Frames: 2, Slots: 2, Guests: 1, Tools: 1, Preempt: 1}},
+		Starts:   running,
+		Alphabet: typing,
+		Spec:     21_984,
+		Goals: []Goal{
+			after("mmu.typing-slots/partial", "an L2 is left partial", anyPage(func(p *page.Page) bool { return p.Partial && p.Type == page.L2 })),
+		},
+	},
+	{
+		Name: "mmu.typing-cpus", Area: model.PVMMU,
+		Title:    "two vCPUs type the same frames",
+		Doc:      "Two vCPUs, two frames with one free slot: pins, unpins, stores and frees, each vCPU with an old_guest_table of its own.",
+		Config:   model.Config{Bounds: model.Bounds{Frames: 2, Slots: 1, Guests: 2, Tools: 1, Preempt: 2}},
+		Starts:   running,
+		Alphabet: typing,
+		Spec:     1_370_000,
+		Goals: []Goal{
+			after("mmu.typing-cpus/shared-ogt", "both vCPUs have the same page as old_guest_table", func(w *model.World) bool {
+				return w.MMU.CPU[0].Ogt != 0 && w.MMU.CPU[0].Ogt == w.MMU.CPU[1].Ogt
+			}),
+		},
+	},
+	{
+		Name: "mmu.update", Area: model.PVMMU,
+		Title:  "entry updates in a four-level tree",
+		Doc:    "A vCPU on a tree of four tables: mmu_update at every level, also with flags that are refused, with the D bit kept or lost, and update_va_mapping.",
+		Config: model.Config{Bounds: model.Bounds{Frames: 6, Slots: 2, Guests: 1, Tools: 1, Preempt: 1}},
+		Starts: []model.Start{{Name: "tree", Ent: map[uint8][]page.Entry{
+			0: {rw(1), 0}, 1: {rw(2), 0}, 2: {rw(3), 0}, 3: {rw(5), 0},
+		}}},
+		Alphabet: updates,
+		Goals: []Goal{
+			step("mmu.update/deferred-put", "the old child of an L3 entry becomes old_guest_table", func(_ *model.World, op model.Op, a model.Answer, w *model.World) bool {
+				return op.Kind == model.MMUUpdate.Kind() && w.MMU.CPU[0].Ogt == 3
+			}),
+			after("mmu.update/dirty-kept", "an entry is replaced and keeps its D bit", anyPage(func(p *page.Page) bool {
+				return p.Type == page.L1 && p.Ent[0] == page.To(5, page.RW).WithDirty()
+			})),
+		},
+	},
+	{
+		Name: "mmu.memory", Area: model.PVMMU,
+		Title:    "frames change hands, and serve as descriptors, shared or writable",
+		Doc:      "Three frames, one of them free: references of the other types, decrease, populate and exchange.",
+		Config:   model.Config{Bounds: model.Bounds{Frames: 3, Slots: 1, Guests: 1, Tools: 1}},
+		Starts:   []model.Start{{Name: "one free", Running: true, List: []uint8{0, 1}}},
+		Alphabet: memory,
+		Goals: []Goal{
+			after("mmu.memory/kept-validated", "a descriptor page stays validated without references", anyPage(func(p *page.Page) bool {
+				return p.Type == page.SegDesc && p.Validated && p.TCount == 0
+			})),
+		},
+	},
+}
+
+func typing(c *model.Config) []Pattern {
+	return []Pattern{
+		Each(model.Pin, guests(c), frames(c), only(1, 2), preempts(c)),
+		Each(model.Unpin, guests(c), frames(c), preempts(c)),
+		Each(model.MMUUpdate, guests(c), frames(c), below(c.Slots), entries(c, page.RW, page.RO), only(pvmmu.CmdNormal), preempts(c)),
+		Each(model.Decrease, guests(c), frames(c)),
+		Each(model.Continue, guests(c), preempts(c)),
+	}
+}
+
+func updates(c *model.Config) []Pattern {
+	v0, t0 := only(0), only(pvmmu.Tool(0))
+	return []Pattern{
+		Each(model.SetContext, t0, v0, only(0), only(0), only(0), only(pvmmu.ModeKernel), preempts(c)),
+		Each(model.Pin, v0, only(2), only(2), preempts(c)),
+		Each(model.Unpin, v0, only(2), preempts(c)),
+		Each(model.Continue, v0, preempts(c)),
+		Each(model.MMUUpdate, v0, only(0), only(0), only(0, entry(1, page.RW), entry(0, page.Bad)), only(0), preempts(c)),
+		Each(model.MMUUpdate, v0, only(0), only(pvmmu.SlotM2P), only(entry(1, page.RW)), only(0), only(0)),
+		Each(model.MMUUpdate, v0, only(1), only(0), only(0, entry(2, page.RW)), only(0), preempts(c)),
+		Each(model.MMUUpdate, v0, only(2), only(0), only(0, entry(3, page.RW), entry(4, page.RW), entry(2, page.PSE)), only(0), preempts(c)),
+		Each(model.MMUUpdate, v0, only(3), only(0), only(0, entry(5, page.RW), entry(2, page.RW), entry(0, page.Bad)), below(pvmmu.CmdUnknown+1), only(0)),
+		Each(model.UpdateVAMapping, v0, only(0, 1), only(0), only(0, entry(5, page.RW), entry(2, page.RW), entry(0, page.Bad)), below(pvmmu.FlushBadMask+1)),
+		Each(model.Touch, only(3), only(0)),
+		Each(model.PageFrameInfo, t0, frames(c)),
+		Each(model.PageFrameInfo, v0, only(0)),
+	}
+}
+
+func memory(c *model.Config) []Pattern {
+	v0, t0 := only(0), only(pvmmu.Tool(0))
+	return []Pattern{
+		Each(model.GetType, v0, frames(c), below(3)),
+		Each(model.PutType, v0, frames(c), below(3)),
+		Each(model.MMUUpdate, v0, only(0, 1), only(0), only(0, entry(1, page.RO)), only(0), only(0)),
+		Each(model.Decrease, v0, frames(c)),
+		Each(model.Populate, v0, frames(c)),
+		Each(model.Exchange, v0, frames(c)),
+		Each(model.Destroy, only(0, pvmmu.Tool(0)), only(0)),
+		Each(model.Decrease, t0, only(page.MaxFrames)),
+		Each(model.Populate, t0, only(page.MaxFrames)),
+		Each(model.Exchange, t0, only(page.MaxFrames)),
+		Each(model.GetType, t0, only(0), only(0)),
+		Each(model.PutType, t0, only(0), only(0)),
+	}
+}
