@@ -49,8 +49,12 @@ func Read(file string, r io.Reader) (Story, error) {
 // plain is an error of the file system as "path: what".
 func plain(path string, err error) error {
 	var at *fs.PathError
-	if errors.As(err, &at) {
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &at):
 		err = at.Err
+	case errors.As(err, &link):
+		err = link.Err
 	}
 	return fmt.Errorf("%s: %w", path, err)
 }

@@ -18,10 +18,10 @@ import (
 type form uint8
 
 const (
-	bare   form = iota // in text, where nothing tells a number from a name
-	quoted             // a JSON string
-	number             // a JSON number
-	flag               // JSON true or false
+	bare    form = iota // in text, where nothing tells a number from a name
+	quoted              // a JSON string
+	number              // a JSON number
+	boolean             // JSON true or false
 )
 
 // word is a name or a value as it was read. Line 0 means that it is not there.

@@ -120,9 +120,6 @@ func ogtWords(v *pvmmu.VCPU) string {
 	if v.OgtPartial {
 		s += ", partial"
 	}
-	if v.OgtParent != 0 {
-		s += ", an entry of " + orNone(v.OgtParent)
-	}
 	return s
 }
 

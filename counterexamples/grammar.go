@@ -1,28 +1,27 @@
 package counterexamples
 
-// Grammar is the text form in the EBNF of Go's specification. Words are
-// separated by blanks; any line may be indented. What the words may be is said
-// by the tables of scenarios, design switches, bounds, invariants, operations
-// and operands.
+// Grammar is the text form in the EBNF of Go's specification. Lines may be
+// indented and words stand apart by blanks. Which words there are is said by
+// the tables of scenarios, design switches, bounds, invariants, operations and
+// operands. A number before an operation is the number of its step.
 const Grammar = `
 Story     = { Header | Remark } { Operation | Remark } [ "drain:" newline { Operation | Remark } ] .
 Header    = ( Format | Scenario | Start | Design | Bounds | Fault | Found ) newline .
 Format    = "format:" "hvcheck/1" .
 Scenario  = "scenario:" word .
-Start     = "start:" word { word } .
+Start     = "start:" rest .
 Design    = "design:" { word "=" word } .
 Bounds    = "bounds:" { word "=" number } .
 Fault     = "fault:" word "step=" number [ "drained=" ( "true" | "false" ) ] .
 Found     = "found:" word [ "seed=" number ] .
-Operation = word { word "=" word } [ "#" Result [ rest ] ] newline .
-Result    = "0" | number | "-" name | name .
+Operation = [ number ] word { word "=" word } [ "#" result rest ] newline .
 Remark    = [ "#" rest ] newline .
 
-word    = char { char } .
+result  = [ "-" ] char { char } .
 number  = digit { digit } .
-name    = letter { letter | digit | "-" } .
-rest    = { char | " " | "=" | "#" } .
-char    = letter | digit | "." | "-" | "_" | "+" | ":" | "/" .
+word    = char { char } .
+rest    = { " " … "\U0010ffff" } .
+char    = letter | digit | "." | "-" | "_" | "+" .
 letter  = "a" … "z" | "A" … "Z" .
 digit   = "0" … "9" .
 newline = "\n" .

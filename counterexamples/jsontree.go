@@ -91,7 +91,7 @@ func (r *jsonReader) node(t json.Token, depth int) node {
 	case json.Number:
 		n.text, n.form = t.String(), number
 	case bool:
-		n.text, n.form = strconv.FormatBool(t), flag
+		n.text, n.form = strconv.FormatBool(t), boolean
 	case nil:
 		r.draft.fail(r.line, "null stands for nothing here")
 	}

@@ -61,7 +61,7 @@ func (d *draft) spelling(cd *callDraft, a model.Arg, w word, want string) {
 		d.fail(w.line, "%s: %s: %q; want %s", cd.name.text, a.Name, w.text, want)
 	case plain && w.form == quoted:
 		d.fail(w.line, "%s: %s: %q; want the number %s without quotes", cd.name.text, a.Name, w.text, want)
-	case !plain && (w.form == number || w.form == flag):
+	case !plain && (w.form == number || w.form == boolean):
 		d.fail(w.line, "%s: %s: %s; want %q in quotes", cd.name.text, a.Name, w.text, want)
 	}
 }

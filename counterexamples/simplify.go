@@ -90,10 +90,12 @@ type group struct {
 	rename func(t *model.ArgType, v uint8, p []uint8) uint8
 }
 
-// groups lists them: frames, and the toolstack's CPUs. Guest vCPU 0 is special
-// and leaves none to exchange vCPU 1 with.
+// groups lists them. Guest vCPU 0 is special and start states treat frames
+// differently, which does no harm: a renamed story is carried out again before
+// it is believed.
 var groups = []group{
 	{func(c *model.Config) uint8 { return c.Frames }, renameFrame},
+	{func(c *model.Config) uint8 { return c.Guests }, renameGuest},
 	{func(c *model.Config) uint8 { return c.Tools }, renameTool},
 }
 
@@ -105,6 +107,13 @@ func renameFrame(t *model.ArgType, v uint8, p []uint8) uint8 {
 		return at(p, v-1) + 1
 	case t == model.Ent && e.Present():
 		return v - e.Frame() + at(p, e.Frame())
+	}
+	return v
+}
+
+func renameGuest(t *model.ArgType, v uint8, p []uint8) uint8 {
+	if t == model.VCPU || t == model.CPU && v < pvmmu.MaxGuests {
+		return at(p, v)
 	}
 	return v
 }

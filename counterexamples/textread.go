@@ -3,6 +3,7 @@ package counterexamples
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"hvcheck/model"
@@ -24,7 +25,6 @@ func (d *draft) readText(text string) {
 		r.line++
 		r.read(strings.TrimSpace(line))
 	}
-	d.line = r.line
 }
 
 func (r *textReader) read(line string) {
@@ -40,8 +40,16 @@ func (r *textReader) read(line string) {
 	}
 }
 
-// call reads an operation. The first word of its comment is its result.
+// call reads an operation, with or without the number of its step. The first
+// word of its comment is its result.
 func (r *textReader) call(words, comment []string) callDraft {
+	if n := len(r.ops) + len(r.drain) + 1; isNumber(words[0]) {
+		if words[0] != strconv.Itoa(n) || len(words) == 1 {
+			r.fail(r.line, "step %s stands where step %d is wanted", words[0], n)
+			return callDraft{}
+		}
+		words = words[1:]
+	}
 	c := callDraft{line: r.line, name: r.word(words[0]), operands: r.pairs(words[1:])}
 	if len(comment) > 0 {
 		c.result = r.word(comment[0])

@@ -28,6 +28,7 @@ func Write(to string, s *Story) (path string, err error) {
 	if err != nil {
 		return path, plain(path, err)
 	}
+	syncFolder(filepath.Dir(path))
 	return path, nil
 }
 
@@ -70,6 +71,15 @@ func publish(temp, path string) error {
 		return fs.ErrExist
 	}
 	return os.Rename(temp, path)
+}
+
+// syncFolder makes the new name last. Not every system can do that to a folder,
+// and the file is whole in any case.
+func syncFolder(dir string) {
+	if f, err := os.Open(dir); err == nil {
+		f.Sync()
+		f.Close()
+	}
 }
 
 // keep leaves the file alone that has the name already.

@@ -24,10 +24,13 @@ var PVMMUClaims = []Invariant{
 	},
 	{
 		ID: "MM-P8", Area: model.PVMMU, Claim: true,
-		Title: "a continued set-context visits no page",
-		Doc:   `A set-context of vCPU 0 that continues a preempted one does not enter the fix-up loop.`,
+		Title: "a set-context that has its kernel table visits no page",
+		Doc:   `A set-context of vCPU 0 that continues one whose kernel table was audited, and waits in old_guest_table, does not enter the fix-up loop.`,
 		Refs:  []string{"claim MM-C8"},
 		Step: func(p *Probe, before *model.World, op model.Op, a model.Answer, after *model.World) error {
+			if before.MMU.CPU[0].Ogt == 0 {
+				return nil
+			}
 			return visits(p, before, op, a, pvmmu.CtxPending)
 		},
 	},

@@ -29,6 +29,7 @@ type Start struct {
 type Machine struct {
 	Config Config
 	mmu    pvmmu.Call
+	args   [MaxArgs]uint8 // of the operation that runs; in the Machine, so that none is allocated
 }
 
 // NewMachine makes a machine for a configuration that Check accepts.
@@ -51,7 +52,8 @@ func (m *Machine) Do(w *World, op Op) Answer {
 	if spec.Preemptible() {
 		m.mmu.Preempt = op.Arg[len(spec.Args)-1]
 	}
-	code := spec.run(m, &op.Arg)
+	m.args = op.Arg
+	code := spec.run(m, &m.args)
 	code, refused, checks := m.mmu.End(code)
 	return Answer{code, refused, checks}
 }

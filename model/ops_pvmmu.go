@@ -157,6 +157,7 @@ var (
 			fails(errno.EINVAL, "bad registers, vm_assist or base pointers, own domain, or no such vCPU"),
 			fails(errno.EBUSY, "an audit met an L1 entry that cannot be had"),
 			fails(errno.EOPNOTSUPP, "the vCPU is initialised with other base pointers"),
+			fails(errno.Hang, "the fix-up loop does not end (claim MM-C17)"),
 			restarts, dying, notRunning,
 			never(errno.ENOMEM, infinite), never(errno.EFAULT, noHandles),
 		},

@@ -64,8 +64,9 @@ var fixupScenarios = []Scenario{
 				Each(model.PageFrameInfo, t0, frames(c)),
 			}
 		},
-		Spec:  2_400,
-		Goals: loopGoals("mmu.fixup"),
+		Spec:    2_400,
+		Differs: "two toolstack vCPUs and a user table are in the alphabet together",
+		Goals:   loopGoals("mmu.fixup"),
 	},
 	{
 		Name: "mmu.fixup-large", Area: model.PVMMU,
@@ -74,6 +75,7 @@ var fixupScenarios = []Scenario{
 		Config:   model.Config{Bounds: model.Bounds{Frames: 4, Slots: 1, Guests: 1, Tools: 2, Preempt: 5}},
 		Alphabet: raceOps,
 		Spec:     2_400,
+		Differs:  "two toolstack vCPUs and a user table are in the alphabet together",
 	},
 	{
 		Name: "mmu.fixup-partial", Area: model.PVMMU,
@@ -104,6 +106,54 @@ var fixupScenarios = []Scenario{
 		},
 	},
 	{
+		Name: "mmu.fixup-guest-bits", Area: model.PVMMU,
+		Title:  "the loop meets a partial L4 that still has the guest's bits",
+		Doc:    "Two L4s, one with the guest's bits in its RO_MPT slot and a table below that stops its audit midway; vCPU 0 gets a strict context that is not preempted itself.",
+		Config: model.Config{Bounds: model.Bounds{Frames: 4, Slots: 2, Guests: 1, Tools: 2, Preempt: 2}},
+		Starts: []model.Start{{
+			Name: "guest bits",
+			Ent:  map[uint8][]page.Entry{1: {rw(2), 0}, 2: {0, rw(3)}},
+			Slot: map[uint8]page.Slot{1: page.Guest},
+			List: []uint8{1, 0, 2, 3},
+		}},
+		Alphabet: func(c *model.Config) []Pattern {
+			return []Pattern{
+				Each(model.Pin, only(pvmmu.Tool(1)), only(0, 1), only(4), preempts(c)),
+				Each(model.Continue, only(pvmmu.Tool(1)), preempts(c)),
+				Each(model.SetContext, only(pvmmu.Tool(0)), only(0), only(0), only(0), only(1), only(pvmmu.ModeKernel), only(0)),
+			}
+		},
+		Invariants: []string{"MM-I8", "MM-I10", "MM-I7", "MM-I1", "MM-I2", "MM-I12", "MM-I15", "MM-L1"},
+		Goals: []Goal{
+			step("mmu.fixup-guest-bits/met", "the loop passes a partial L4 with the guest's bits", func(before *model.World, op model.Op, a model.Answer, w *model.World) bool {
+				p := &before.Pool.Pages[1]
+				return op.Kind == model.SetContext.Kind() && a.Code == errno.OK && p.Partial && p.ROMpt == page.Guest && before.MMU.NrL4 > 0
+			}),
+		},
+	},
+	{
+		Name: "mmu.assist-vcpu1", Area: model.PVMMU,
+		Title: "vCPU 1's context asks for another mode than vCPU 0's",
+		Doc:   "A context-first toolstack: a relaxed context for vCPU 0, then a context for vCPU 1 whose vm_assist says strict, which is ignored.",
+		Config: model.Config{
+			Bounds: model.Bounds{Frames: 3, Slots: 1, Guests: 2, Tools: 1, Preempt: 2},
+			MMU:    pvmmu.Config{CtxFirst: true},
+		},
+		Alphabet: func(c *model.Config) []Pattern {
+			return []Pattern{
+				Each(model.SetContext, tools(c), only(0), only(1), only(0, 1), only(0), only(pvmmu.ModeKernel), preempts(c)),
+				Each(model.SetContext, tools(c), only(1), only(1), only(0, 1), only(1), only(pvmmu.ModeKernel), preempts(c)),
+				Each(model.Pin, tools(c), frames(c), only(4), only(0)),
+			}
+		},
+		Invariants: []string{"MM-I9", "MM-I10", "MM-I11", "MM-I7", "MM-I1", "MM-I2", "MM-I12", "MM-I15"},
+		Goals: []Goal{
+			after("mmu.assist-vcpu1/ignored", "vCPU 1 has its context and the mode is relaxed", func(w *model.World) bool {
+				return w.MMU.CPU[1].Init && !w.MMU.Strict()
+			}),
+		},
+	},
+	{
 		Name: "mmu.fixup-errors", Area: model.PVMMU,
 		Title:  "pins that fail, and nr_l4_pages",
 		Doc:    "Two L4s and one with a bad second entry; a failing pin is undone, and counted down without ever having been counted up.",
@@ -119,7 +169,8 @@ var fixupScenarios = []Scenario{
 				Each(model.VCPUReset, t0, only(0), only(0)),
 			}
 		},
-		Spec: 56_425,
+		Spec:    56_425,
+		Differs: "one kernel table; nr_l4_pages counts from -6 to 6",
 		Goals: []Goal{
 			after("mmu.fixup-errors/negative", "nr_l4_pages is negative", func(w *model.World) bool { return w.MMU.NrL4 < 0 }),
 		},
@@ -127,12 +178,12 @@ var fixupScenarios = []Scenario{
 	{
 		Name: "mmu.fixup-count", Area: model.PVMMU,
 		Title: "an L4 is un-audited and audited again, and nr_l4_pages",
-		Doc:   "An L4 over an L3 with two entries: its un-audit is preempted, and another toolstack vCPU pins it again.", Hidden: true,
-		Config: model.Config{Bounds: model.Bounds{Frames: 4, Slots: 2, Guests: 1, Tools: 2, Preempt: 2}},
-		Starts: []model.Start{{Name: "tall", Ent: map[uint8][]page.Entry{1: {rw(2), 0}, 2: {rw(3), rw(3)}}}},
+		Doc:   "An L4 over an L3 with two entries: its un-audit is preempted, and another toolstack vCPU pins it again; and an L4 with a bad second entry.", Hidden: true,
+		Config: model.Config{Bounds: model.Bounds{Frames: 5, Slots: 2, Guests: 1, Tools: 2, Preempt: 2}},
+		Starts: []model.Start{{Name: "one tall, one bad", Ent: map[uint8][]page.Entry{1: {rw(2), 0}, 2: {rw(3), rw(3)}, 4: {0, bad()}}}},
 		Alphabet: func(c *model.Config) []Pattern {
 			return []Pattern{
-				Each(model.Pin, tools(c), only(1), only(4), preempts(c)),
+				Each(model.Pin, tools(c), only(1, 4), only(4), preempts(c)),
 				Each(model.Unpin, tools(c), only(1), preempts(c)),
 				Each(model.Continue, tools(c), preempts(c)),
 				Each(model.SetContext, only(pvmmu.Tool(0)), only(0), only(0), only(0), only(1), only(pvmmu.ModeKernel), preempts(c)),
@@ -150,11 +201,12 @@ var fixupScenarios = []Scenario{
 	{
 		Name: "mmu.vcpu-order", Area: model.PVMMU,
 		Title: "another vCPU gets its context before vCPU 0", Hidden: true,
-		Doc:    "Both vCPUs get strict contexts in any order, with and without a user table, and L4s are pinned at any moment.",
+		Doc:    "Both vCPUs get strict contexts in any order, with and without a user table that comes before their kernel tables on page_list, and L4s are pinned at any moment.",
 		Config: model.Config{Bounds: model.Bounds{Frames: 3, Slots: 1, Guests: 2, Tools: 1, Preempt: 4}},
 		Alphabet: func(c *model.Config) []Pattern {
 			return []Pattern{
-				Each(model.SetContext, tools(c), guests(c), only(0), only(0, 2), only(1), only(pvmmu.ModeKernel), preempts(c)),
+				Each(model.SetContext, tools(c), only(0), only(2), only(0, 1), only(1), only(pvmmu.ModeKernel), preempts(c)),
+				Each(model.SetContext, tools(c), only(1), only(1), only(0, 1), only(1), only(pvmmu.ModeKernel), preempts(c)),
 				Each(model.Pin, tools(c), frames(c), only(4), only(0)),
 			}
 		},
@@ -224,8 +276,8 @@ var fixupScenarios = []Scenario{
 		Alphabet: func(c *model.Config) []Pattern {
 			return []Pattern{
 				Each(model.Pin, tools(c), frames(c), only(4), only(0)),
-				Each(model.SetContext, tools(c), only(0), only(0), only(0, 1, 2), only(0, 1), only(pvmmu.ModeKernel), preempts(c)),
-				Each(model.NewUserBaseptr, only(0), only(0, 1, 2), only(0)),
+				Each(model.SetContext, tools(c), only(0), only(0), only(0, 2), only(0), only(pvmmu.ModeKernel), preempts(c)),
+				Each(model.NewUserBaseptr, only(0), only(0, 2), only(0)),
 				Each(model.NewBaseptr, only(0), frames(c), only(0)),
 				Each(model.VMAssist, only(0), only(0, 1), only(1)),
 			}

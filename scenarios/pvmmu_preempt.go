@@ -21,6 +21,7 @@ var preemptScenarios = []Scenario{
 		Starts:   tree,
 		Alphabet: preemptOps,
 		Spec:     71_334,
+		Differs:  "nr, pset and contents that mean nothing are 0 here, and a dying domain's vCPUs are forgotten with their phase",
 		Goals: []Goal{
 			after("mmu.preempt/pset-promote", "a table is left partial inside an entry by an audit", anyPage(func(p *page.Page) bool {
 				return p.Type == page.L3 && p.PSet == page.PSetRef
@@ -49,7 +50,8 @@ var preemptScenarios = []Scenario{
 		Alphabet: func(c *model.Config) []Pattern {
 			return append(pinning(c), Each(model.Destroy, only(pvmmu.Tool(0)), preempts(c)))
 		},
-		Spec: 1_699,
+		Spec:    1_699,
+		Differs: "nr and pset are 0 outside partial pages, and a dying domain's vCPUs are forgotten with their phase",
 		Goals: []Goal{
 			step("mmu.race/repinned", "destruction sets a pin again whose put was interrupted", func(before *model.World, op model.Op, a model.Answer, w *model.World) bool {
 				return op.Kind == model.Destroy.Kind() && a.Code == errno.ERESTART && before.MMU.RelPriv == pvmmu.PhaseL4 && w.MMU.RelPriv == pvmmu.PhaseL4 && w.Pool.Pages[0].Pinned
@@ -74,7 +76,8 @@ var preemptScenarios = []Scenario{
 				Each(model.Pin, guests(c), only(2), only(2), preempts(c)),
 				Each(model.Unpin, guests(c), only(2), preempts(c)))
 		},
-		Spec: 13_771,
+		Spec:    13_771,
+		Differs: "other contents: the specification does not list its six",
 		Goals: []Goal{
 			step("mmu.errors/nested", "an audit fails in a table below, and the table above takes over its reference", func(_ *model.World, op model.Op, a model.Answer, w *model.World) bool {
 				return a.Code == errno.EINVAL && w.MMU.CPU[0].Ogt == 1 && w.Pool.Pages[0].PSet == page.PSetRef
@@ -92,6 +95,7 @@ var preemptScenarios = []Scenario{
 		},
 		Alphabet: linearOps,
 		Spec:     114_058,
+		Differs:  "other contents, a smaller preemption bound; nr and pset are 0 outside partial pages",
 		Goals: []Goal{
 			after("mmu.linear/used", "an L2 is used linearly by another", anyPage(func(p *page.Page) bool { return p.Linear < 0 })),
 			step("mmu.linear/refused-depth", "an entry is refused because the table has linear entries itself", refusedEntry(func(h, e *page.Page) bool { return e.Linear > 0 })),
@@ -116,7 +120,8 @@ var preemptScenarios = []Scenario{
 				Each(model.Destroy, only(pvmmu.Tool(0)), preempts(c)),
 			}
 		},
-		Spec: 1_974,
+		Spec:    1_974,
+		Differs: "nr and pset are 0 outside partial pages, and a dying domain's vCPUs are forgotten with their phase",
 		Goals: []Goal{
 			step("mmu.linear-destroy/forced-valid", "destruction forces a validated table out of a linear use", func(before *model.World, op model.Op, a model.Answer, w *model.World) bool {
 				b := &before.Pool.Pages[1]
@@ -165,6 +170,7 @@ func preemptOps(c *model.Config) []Pattern {
 		Each(model.Pin, guests(c), only(3), only(3), preempts(c)),
 		Each(model.MMUUpdate, guests(c), only(3), only(0), only(0, entry(1, page.RW)), only(pvmmu.CmdNormal), preempts(c)),
 		Each(model.Decrease, guests(c), only(1)),
+		Each(model.PageFrameInfo, only(pvmmu.Tool(0)), only(0, 1)),
 		Each(model.Destroy, only(pvmmu.Tool(0)), preempts(c)))
 }
 

@@ -19,9 +19,9 @@ var tlbScenarios = []Scenario{
 		Starts: running,
 		Alphabet: func(c *model.Config) []Pattern {
 			return []Pattern{
-				Each(model.TypeStep, guests(c), only(0), only(0, 1)),
-				Each(model.TypePut, guests(c)),
-				Each(model.Access, guests(c), only(0)),
+				Each(model.TypeStep, below(c.Guests+1), only(0), only(0, 1)),
+				Each(model.TypePut, below(c.Guests+1)),
+				Each(model.Access, below(c.Guests+1), only(0)),
 			}
 		},
 		Invariants: []string{"MM-I3", "MM-I7"},

@@ -16,6 +16,7 @@ var typingScenarios = []Scenario{
 		Starts:   running,
 		Alphabet: typing,
 		Spec:     206_682,
+		Differs:  "the parent of old_guest_table is not part of the state; with it there were 208,225",
 		Goals: []Goal{
 			linearGoal("mmu.typing/linear-self", "an L2 with an entry to itself is validated", func(w *model.World, m uint8) bool {
 				p := &w.Pool.Pages[m]
@@ -37,6 +38,7 @@ var typingScenarios = []Scenario{
 		Starts:   running,
 		Alphabet: typing,
 		Spec:     21_984,
+		Differs:  "a freed frame loses its contents, and every vCPU can give frames back while their tables are partial",
 		Goals: []Goal{
 			after("mmu.typing-slots/partial", "an L2 is left partial", anyPage(func(p *page.Page) bool { return p.Partial && p.Type == page.L2 })),
 		},
@@ -44,11 +46,13 @@ var typingScenarios = []Scenario{
 	{
 		Name: "mmu.typing-cpus", Area: model.PVMMU,
 		Title:    "two vCPUs type the same frames",
-		Doc:      "Two vCPUs, two frames with one free slot: pins, unpins, stores and frees, each vCPU with an old_guest_table of its own.",
+		Doc:      "Two vCPUs, two frames (--full: three) with one free slot: pins, unpins, stores and frees, each vCPU with an old_guest_table of its own.",
 		Config:   model.Config{Bounds: model.Bounds{Frames: 2, Slots: 1, Guests: 2, Tools: 1, Preempt: 2}},
+		Full:     &model.Bounds{Frames: 3, Slots: 1, Guests: 2, Tools: 1, Preempt: 2},
 		Starts:   running,
 		Alphabet: typing,
 		Spec:     1_370_000,
+		Differs:  "the parent of old_guest_table is not part of the state",
 		Goals: []Goal{
 			after("mmu.typing-cpus/shared-ogt", "both vCPUs have the same page as old_guest_table", func(w *model.World) bool {
 				return w.MMU.CPU[0].Ogt != 0 && w.MMU.CPU[0].Ogt == w.MMU.CPU[1].Ogt
@@ -95,6 +99,7 @@ func typing(c *model.Config) []Pattern {
 		Each(model.MMUUpdate, guests(c), frames(c), below(c.Slots), entries(c, page.RW, page.RO), only(pvmmu.CmdNormal), preempts(c)),
 		Each(model.Decrease, guests(c), frames(c)),
 		Each(model.Continue, guests(c), preempts(c)),
+		Each(model.PageFrameInfo, only(pvmmu.Tool(0)), frames(c)),
 	}
 }
 
@@ -102,6 +107,7 @@ func updates(c *model.Config) []Pattern {
 	v0, t0 := only(0), only(pvmmu.Tool(0))
 	return []Pattern{
 		Each(model.SetContext, t0, v0, only(0), only(0), only(0), only(pvmmu.ModeKernel), preempts(c)),
+		Each(model.Pin, t0, only(5), only(1), only(0)),
 		Each(model.Pin, v0, only(2), only(2), preempts(c)),
 		Each(model.Unpin, v0, only(2), preempts(c)),
 		Each(model.Continue, v0, preempts(c)),
@@ -123,6 +129,7 @@ func memory(c *model.Config) []Pattern {
 		Each(model.GetType, v0, frames(c), below(3)),
 		Each(model.PutType, v0, frames(c), below(3)),
 		Each(model.MMUUpdate, v0, only(0, 1), only(0), only(0, entry(1, page.RO)), only(0), only(0)),
+		Each(model.MMUUpdate, t0, only(0), only(0), only(0), only(0), only(0)),
 		Each(model.Decrease, v0, frames(c)),
 		Each(model.Populate, v0, frames(c)),
 		Each(model.Exchange, v0, frames(c)),

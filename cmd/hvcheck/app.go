@@ -93,16 +93,16 @@ func (a *app) checkFlags(f *pflag.FlagSet) error {
 		return fmt.Errorf("--budget %v: want a time above 0, such as 90s", a.budget)
 	}
 	if f.Changed("out") {
-		return writable(a.outDir)
+		return writable("--out", a.outDir)
 	}
 	return nil
 }
 
 // writable refuses a folder that nothing can be written to, before the work.
-func writable(dir string) error {
+func writable(flag, dir string) error {
 	f, err := os.CreateTemp(dir, ".hvcheck-*")
 	if err != nil {
-		return fmt.Errorf("--out %w; give a folder that can be written to", fileError(dir, err))
+		return fmt.Errorf("%s %w; give a folder that can be written to", flag, fileError(dir, err))
 	}
 	f.Close()
 	return os.Remove(f.Name())
@@ -113,8 +113,8 @@ func flagError(err error) error {
 	var invalid *pflag.InvalidValueError
 	if errors.As(err, &invalid) {
 		name, value := invalid.GetFlag().Name, invalid.GetValue()
-		if c, ok := invalid.GetFlag().Value.(*boundValue); ok {
-			return fmt.Errorf("--%s %s: %s", name, value, c.want())
+		if v, ok := invalid.GetFlag().Value.(interface{ want() string }); ok {
+			return fmt.Errorf("--%s %s: %s", name, value, v.want())
 		}
 		return fmt.Errorf("--%s %s: not a %s; see --help", name, value, invalid.GetFlag().Value.Type())
 	}

@@ -7,6 +7,8 @@ import (
 
 	"hvcheck/checker"
 	"hvcheck/counterexamples"
+	"hvcheck/gen"
+	"hvcheck/invariants"
 	"hvcheck/model"
 	"hvcheck/scenarios"
 )
@@ -25,17 +27,25 @@ type search struct {
 	scenario *scenarios.Scenario
 	config   model.Config
 	ids      []string
+	mix      gen.Mix                                // for sampling
 	models   []checker.Model[model.World, model.Op] // handed out so far
 }
 
 // newSearch asks what the scenario asks.
 func newSearch(s *scenarios.Scenario, c model.Config) *search {
-	return &search{scenario: s, config: c, ids: s.InvariantIDs()}
+	return &search{scenario: s, config: c, ids: s.InvariantIDs(), mix: gen.All}
 }
 
-// asking is the same search for other invariants.
+// asking is the same search for other invariants. What the engine asks by
+// itself needs no mention.
 func (s *search) asking(ids ...string) *search {
-	return &search{scenario: s.scenario, config: s.config, ids: ids}
+	other := &search{scenario: s.scenario, config: s.config, ids: []string{}, mix: s.mix}
+	for _, id := range ids {
+		if _, ok := invariants.ByID(id); ok {
+			other.ids = append(other.ids, id)
+		}
+	}
+	return other
 }
 
 // system is the factory that the engine takes.
@@ -74,7 +84,7 @@ func (a *app) explore(ctx context.Context, s *search, b checker.Bounds) (report,
 func (a *app) sample(ctx context.Context, s *search, seed uint64, d time.Duration) (sampled, error) {
 	defer a.live.clear()
 	r, err := checker.Sample(ctx, s.system, s.source, checker.SampleOptions{
-		Seed: seed, Time: d, Workers: a.workers, Properties: s.ids, Progress: a.live.searching(s.scenario.Name),
+		Seed: seed, Time: d, Workers: a.workers, Progress: a.live.searching(s.scenario.Name),
 	})
 	if err != nil {
 		return r, engineError(s.scenario.Name, err)
@@ -82,14 +92,29 @@ func (a *app) sample(ctx context.Context, s *search, seed uint64, d time.Duratio
 	return r, nil
 }
 
-// minimized is a shortest and simplest form of a fault.
-func (s *search) minimized(f *fault) fault {
-	return checker.Minimize(s.system, counterexamples.NewSimplifier(s.scenario, s.config), *f, checker.MinimizeOptions{})
+func (s *search) source() checker.Source[model.Op] {
+	return gen.NewSource(s.scenario, s.config, s.mix)
 }
+
+// minimized is a shortest and simplest form of a fault. A search for shorter
+// stories is left out for one that a search has found.
+func (s *search) minimized(f *fault, by string) fault {
+	var opt checker.MinimizeOptions
+	if by == byExplore {
+		opt.States = 1
+	}
+	return checker.Minimize(s.system, counterexamples.NewSimplifier(s.scenario, s.config), *f, opt)
+}
+
+// Who found a story.
+const (
+	byExplore = "explore"
+	bySample  = "sample"
+)
 
 // story minimises a fault and makes a story of it.
 func (s *search) story(f *fault, found counterexamples.Found) (*counterexamples.Story, error) {
-	least := s.minimized(f)
+	least := s.minimized(f, found.By)
 	story, err := counterexamples.FromFault(s.scenario, s.config, &least, found)
 	if err != nil {
 		return nil, exit{exitInternal, fmt.Errorf("%s: %w", s.scenario.Name, err)}

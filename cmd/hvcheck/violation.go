@@ -64,7 +64,7 @@ func (a *app) show(v *violation) {
 // length says how long the story is and how sure that is.
 func (v *violation) length() string {
 	n := len(v.story.Ops)
-	if v.story.Found.By != "explore" {
+	if v.story.Found.By != byExplore {
 		return fmt.Sprintf("%s, found by sampling with seed %d and minimised from %d",
 			plural(n, "step"), v.story.Found.Seed, v.drawn)
 	}

@@ -56,6 +56,7 @@ const (
 	CrashPutPartial      // _put_page_type: a full reference of a page that is not fully validated
 	CrashPutCount        // _put_page_type: a partial page with a type count other than 1, or none left
 	CrashFree            // free_domheap_page: a page with typed references
+	CrashPutFreed        // _put_page_type: a page that has been freed
 	CrashPutPage         // put_page: a page without general references
 	CrashSpin            // _get_page_type: waits for an audit that nobody carries on
 	CrashPutResult       // a put that must not fail failed
@@ -68,6 +69,7 @@ func (s Stop) String() string {
 		"BUG in _put_page_type: the page is not fully validated",
 		"BUG in _put_page_type: type count",
 		"BUG in free_domheap_page: the page still has typed references",
+		"_put_page_type touches a page that has been freed",
 		"BUG in put_page: the page has no general reference",
 		"deadlock in _get_page_type: validate-locked and nobody validates",
 		"BUG: a put that cannot fail failed",

@@ -166,7 +166,7 @@ var Switches = [NumRules]design.Switch{
 	B17: {
 		ID: "MM-B17", Kind: design.Bug, Title: "set-context accepts user mode without a user table",
 		Doc:    "A vCPU in user mode runs on its user table; there has to be one.",
-		Origin: "d62b3c2276", Breaks: []string{"MM-I17"}, Scenario: "mmu.context", Length: 1,
+		Origin: "d62b3c2276", Breaks: []string{"MM-I17"}, Scenario: "mmu.context-args", Length: 1,
 	},
 	B18: {
 		ID: "MM-B18", Kind: design.Bug, Title: "an interrupted L1 audit that has undone itself is reported as preempted",
@@ -191,7 +191,7 @@ var Switches = [NumRules]design.Switch{
 	B22: {
 		ID: "MM-B22", Kind: design.Bug, Title: "set-context does not check vm_assist",
 		Doc:    "The vm_assist hypercall refuses bits outside the permitted mask; set-context has to refuse them too.",
-		Origin: "a62c6fe05c", Breaks: []string{"MM-I18"}, Scenario: "mmu.context", Length: 1,
+		Origin: "a62c6fe05c", Breaks: []string{"MM-I18"}, Scenario: "mmu.context-args", Length: 1,
 	},
 	B23: {
 		ID: "MM-B23", Kind: design.Bug, Title: "the forced demotion of a validated page drops a general reference",
@@ -221,16 +221,16 @@ var Switches = [NumRules]design.Switch{
 	M4: {
 		ID: "MM-M4", Kind: design.Mutant, Title: "the loop looks at an L4 that it could not lock",
 		Doc:    "A partial L4 may still have the guest's bits in the slot; taking them for a filled slot ends the loop early.",
-		Origin: "synthetic", Breaks: []string{"MM-I10"}, Scenario: "mmu.fixup-partial", Length: 3,
+		Origin: "synthetic", Breaks: []string{"MM-I10"}, Scenario: "mmu.fixup-guest-bits", Length: 3,
 	},
 	M5: {
 		ID: "MM-M5", Kind: design.Mutant, Title: "the audit of an L4 leaves what the guest wrote to the slot",
 		Doc:    "Xen's slots are written when an L4 is audited, whatever the guest had put there.",
-		Origin: "synthetic", Breaks: []string{"MM-I8", "MM-I9"}, Scenario: "mmu.fixup-partial", Length: 2,
+		Origin: "synthetic", Breaks: []string{"MM-I8", "MM-I9"}, Scenario: "mmu.fixup-guest-bits", Length: 2,
 	},
 	M6: {
 		ID: "MM-M6", Kind: design.Mutant, Title: "vm_assist is taken from any vCPU's context",
 		Doc:    "Only vCPU 0 carries vm_assist. A later vCPU with another value changes the mode under tables in use.",
-		Origin: "synthetic", Breaks: []string{"MM-I10", "MM-I9"}, Scenario: "mmu.fixup", Length: 2,
+		Origin: "synthetic", Breaks: []string{"MM-I9", "MM-I10"}, Scenario: "mmu.assist-vcpu1", Length: 2,
 	},
 }

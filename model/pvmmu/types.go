@@ -89,6 +89,9 @@ func (c *Call) validate(m uint8, t page.Type) errno.Errno {
 // entry is dropped, or none.
 func (c *Call) putType(m uint8, flags putFlags, ptpg uint8) errno.Errno {
 	p := c.page(m)
+	if p.Count == 0 {
+		return c.bug(CrashPutFreed)
+	}
 	if part := flags&partial != 0; !part || !c.on(B4) {
 		switch {
 		case !part && (p.Partial || !(p.Validated || c.st.Dying)):

@@ -1,0 +1,67 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"hvcheck/counterexamples"
+)
+
+func (a *app) minimizeCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "minimize FILE",
+		Short: "look for a shorter and simpler story that violates the same",
+		Long: `Minimize reads a story in either form, leaves out operations, simplifies operands
+and names, and searches for a shorter way with the operations that remain. The
+result is shown and written to the folder --out. FILE stays as it is.`,
+		Args: exactly("FILE"),
+		RunE: func(_ *cobra.Command, args []string) error { return a.minimize(args[0]) },
+	}
+	a.addOut(c.Flags())
+	return c
+}
+
+func (a *app) minimize(file string) error {
+	s, err := readStory(file)
+	if err != nil {
+		return err
+	}
+	id := s.Fault.Invariant
+	run := counterexamples.Replay(s)
+	at := violating(run.Steps)
+	if at == nil || id != "" && at.Violated != id {
+		return fmt.Errorf("%s: %s is not violated, so there is nothing to keep; see hvcheck replay %s", file, orAnything(id), file)
+	}
+	found := s.Found
+	if found.By == "" {
+		found.By = "hand"
+	}
+	f := fault{Story: s.Run(), Property: at.Violated}
+	search := newSearch(s.Scenario, s.Config).asking(at.Violated)
+	v := &violation{drawn: len(s.Ops)}
+	if v.story, err = search.story(&f, found); err != nil {
+		return err
+	}
+	v.replayed = counterexamples.Replay(v.story)
+	if err := a.keep(v); err != nil {
+		return err
+	}
+	return a.showMinimized(v)
+}
+
+func orAnything(id string) string {
+	if id == "" {
+		return "no invariant of the scenario"
+	}
+	return id
+}
+
+func (a *app) showMinimized(v *violation) error {
+	if a.asJSON() {
+		return a.writeJSON(v.json())
+	}
+	a.printf("%s before, %d now.\n\n", plural(v.drawn, "operation"), len(v.story.Ops))
+	a.show(v)
+	return nil
+}

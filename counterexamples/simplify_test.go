@@ -1,0 +1,104 @@
+package counterexamples
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"hvcheck/checker"
+	"hvcheck/model"
+	"hvcheck/model/page"
+	"hvcheck/model/pvmmu"
+)
+
+func TestSimpler(t *testing.T) {
+	sc := pinFirst(t)
+	s := NewSimplifier(sc, sc.Config)
+	got := fmt.Sprint(s.Simpler(model.Pin.Of(pvmmu.Tool(1), 2, 4, 1)))
+	want := "[mmuext.pin cpu=t1 frame=2 level=4 " + // never preempted
+		"mmuext.pin cpu=t1 frame=2 level=1 preempt=1 mmuext.pin cpu=t1 frame=2 level=3 preempt=1 " + // there is no 2
+		"mmuext.pin cpu=t1 frame=0 level=4 preempt=1 mmuext.pin cpu=t1 frame=1 level=4 preempt=1 " +
+		"mmuext.pin cpu=t0 frame=2 level=4 preempt=1]"
+	if got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+// TestSimplerEnds: simpler operations are less, so simplifying comes to an end.
+func TestSimplerEnds(t *testing.T) {
+	sc := pinFirst(t)
+	s := NewSimplifier(sc, sc.Config)
+	for op := range s.alphabet {
+		for _, simpler := range s.Simpler(op) {
+			if !s.Less(simpler, op) || s.Less(op, simpler) || !s.alphabet[simpler] {
+				t.Fatalf("%v is no simpler than %v", simpler, op)
+			}
+		}
+	}
+}
+
+func TestRenamings(t *testing.T) {
+	sc := pinFirst(t)
+	s := NewSimplifier(sc, sc.Config)
+	story := checker.Story[model.Op]{Start: 1, Ops: []model.Op{
+		model.Pin.Of(pvmmu.Tool(1), 2, 4, 0),
+		model.SetContext.Of(pvmmu.Tool(1), 0, 1, 3, 1, 0, 0), // user table: frame 2
+	}}
+	var got []string
+	for _, r := range s.Renamings(story) {
+		if r.Start != 1 {
+			t.Error("another start state")
+		}
+		got = append(got, fmt.Sprint(r.Ops))
+	}
+	for _, want := range []string{ // frames 2 and 1 become 0 and 1; t1 becomes t0; vcpu 0 becomes 1
+		"[mmuext.pin cpu=t1 frame=0 level=4 set-context cpu=t1 vcpu=0 kernel=1 user=0 assist=strict mode=kernel]",
+		"[mmuext.pin cpu=t0 frame=2 level=4 set-context cpu=t0 vcpu=0 kernel=1 user=2 assist=strict mode=kernel]",
+		"[mmuext.pin cpu=t1 frame=2 level=4 set-context cpu=t1 vcpu=1 kernel=1 user=2 assist=strict mode=kernel]",
+	} {
+		if !slices.Contains(got, want) {
+			t.Errorf("missing %s in\n%s", want, strings.Join(got, "\n"))
+		}
+	}
+	// A frame that the alphabet gives no second table to stays where it is.
+	if len(got) != 3 {
+		t.Logf("%d renamings", len(got))
+	}
+}
+
+func TestRenameEntry(t *testing.T) {
+	e := page.To(2, page.RW).WithDirty()
+	if got, want := page.Entry(renameFrame(model.Ent, uint8(e), []uint8{1, 2, 0})), page.To(0, page.RW).WithDirty(); got != want {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if got := renameFrame(model.Ent, 0, []uint8{1, 0}); got != 0 {
+		t.Errorf("no entry became %v", page.Entry(got))
+	}
+	if got := renameFrame(model.FrameOrNone, 0, []uint8{1, 0}); got != 0 {
+		t.Errorf("no frame became %d", got)
+	}
+}
+
+// TestMinimized: many ways to say the same become one.
+func TestMinimized(t *testing.T) {
+	sc := pinFirst(t)
+	c := with(t, sc, "fixup", "MM-V0")
+	system := func() checker.System[model.World, model.Op] { return sc.System(c, []string{"MM-I10"}) }
+	for _, ops := range [][]model.Op{
+		{model.Pin.Of(pvmmu.Tool(1), 2, 4, 0), model.VCPUReset.Of(pvmmu.Tool(0), 0, 1), model.SetContext.Of(pvmmu.Tool(0), 0, 1, 0, 1, 0, 0)},
+		{model.SetContext.Of(pvmmu.Tool(1), 1, 2, 0, 0, 0, 0), model.SetContext.Of(pvmmu.Tool(1), 0, 1, 0, 1, 0, 0)},
+		{model.Pin.Of(pvmmu.Tool(1), 1, 4, 0), model.Pin.Of(pvmmu.Tool(1), 2, 1, 0), model.SetContext.Of(pvmmu.Tool(1), 0, 1, 0, 1, 0, 0)},
+	} {
+		f := checker.Check(system(), checker.Story[model.Op]{Ops: ops})
+		if f == nil {
+			t.Errorf("%v violates nothing", ops)
+			continue
+		}
+		least := checker.Minimize(system, NewSimplifier(sc, c), *f, checker.MinimizeOptions{})
+		t.Log(least.Ops)
+		if len(least.Ops) != 2 {
+			t.Errorf("%v became %v", ops, least.Ops)
+		}
+	}
+}

@@ -1,0 +1,85 @@
+package counterexamples
+
+import (
+	"context"
+	"testing"
+
+	"hvcheck/checker"
+	"hvcheck/model"
+	"hvcheck/model/page"
+	"hvcheck/model/pvmmu"
+	"hvcheck/scenarios"
+)
+
+// The scenario is one of the tests' own, so that the real ones may change:
+// the toolstack pins and sets the context, in either order.
+func init() {
+	scenarios.All = append(scenarios.All, scenarios.Scenario{
+		Name: "test.pin-first", Area: model.PVMMU,
+		Config: model.Config{Bounds: model.Bounds{Frames: 3, Slots: 2, Guests: 2, Tools: 2, Preempt: 1}},
+		Starts: []model.Start{
+			{Name: "plain"},
+			{Name: "a table already", Ent: map[uint8][]page.Entry{1: {page.To(0, page.RW)}}},
+		},
+		Alphabet: func(c *model.Config) []scenarios.Pattern {
+			cpus, preempt := []uint8{pvmmu.Tool(0), pvmmu.Tool(1)}, upTo(c.Preempt)
+			frames := upTo(c.Frames - 1)
+			return []scenarios.Pattern{
+				scenarios.Each(model.Pin, cpus, frames, []uint8{1, 3, 4}, preempt),
+				scenarios.Each(model.SetContext, cpus, []uint8{0, 1}, frames, []uint8{0, 1, 2}, []uint8{0, 1}, []uint8{0}, preempt),
+				scenarios.Each(model.VCPUReset, cpus, []uint8{0}, preempt),
+				scenarios.Each(model.Continue, cpus, preempt),
+			}
+		},
+	})
+}
+
+func pinFirst(t testing.TB) *scenarios.Scenario {
+	sc, ok := scenarios.ByName("test.pin-first")
+	if !ok {
+		t.Fatal("the scenario of the tests is gone")
+	}
+	return sc
+}
+
+// upTo lists 0 to n.
+func upTo(n uint8) (list []uint8) {
+	for v := range n + 1 {
+		list = append(list, v)
+	}
+	return list
+}
+
+// with is the scenario's configuration with some design choices, name and
+// value in turn.
+func with(t testing.TB, sc *scenarios.Scenario, choices ...string) model.Config {
+	c := sc.Config
+	for i := 0; i < len(choices); i += 2 {
+		if err := c.Set(model.Choice{Name: choices[i], Value: choices[i+1]}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return c
+}
+
+// explored is the shortest story that violates the invariant.
+func explored(t testing.TB, sc *scenarios.Scenario, c model.Config, id string) Story {
+	t.Helper()
+	system := func() checker.System[model.World, model.Op] { return sc.System(c, []string{id}) }
+	r, err := checker.Explore(context.Background(), system, checker.Options{Bounds: checker.Bounds{Depth: 3}})
+	if err != nil || r.Fault == nil {
+		t.Fatalf("no fault (%v)", err)
+	}
+	least := checker.Minimize(system, NewSimplifier(sc, c), *r.Fault, checker.MinimizeOptions{})
+	s, err := FromFault(sc, c, &least, Found{By: "explore", Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// twoSteps is the story of the scenario: pin, then strict mode.
+func twoSteps(t testing.TB) Story {
+	sc := pinFirst(t)
+	return explored(t, sc, with(t, sc, "fixup", "MM-V0"), "MM-I10")
+}
