@@ -58,6 +58,19 @@ func Fuzz(f *testing.F, s *scenarios.Scenario, opts ...Option) {
 	})
 }
 
+// ForAll checks something of all stories of a scenario: drawn as Check draws
+// them, shrunk by rapid if holds returns an error.
+func ForAll(t *testing.T, s *scenarios.Scenario, holds func(Story) error) {
+	t.Helper()
+	noFailFiles()
+	p := newProperty(s, nil)
+	rapid.Check(t, func(t *rapid.T) {
+		if err := holds(p.draw(t)); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
 // noFailFiles stops rapid from keeping its random numbers in a file: they
 // mean another story as soon as an operation is added. Ours are kept by name.
 var noFailFiles = sync.OnceFunc(func() { flag.Set("rapid.nofailfile", "true") })
@@ -164,7 +177,6 @@ func (p *property) explain(t rapid.TB) {
 	if p.fault == nil {
 		return
 	}
-	t.Helper()
 	short := checker.Minimize(p.newSystem, counterexamples.NewSimplifier(p.scenario, p.config), *p.fault, checker.MinimizeOptions{})
 	story, err := counterexamples.FromFault(p.scenario, p.config, &short, counterexamples.Found{By: "check"})
 	if err != nil {

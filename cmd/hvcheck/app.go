@@ -52,7 +52,12 @@ Exit codes: 0 all holds, 1 a violation (or a finding that differs from what is
 expected), 2 usage or bad input, 3 inconclusive, 5 internal error.`,
 		SilenceErrors: true, SilenceUsage: true,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return a.checkFlags(cmd.Flags()) },
-		Args:              cobra.NoArgs,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return nil
+			}
+			return unknown("command", args[0], commandNames(cmd))
+		},
 		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetOut(a.out)
@@ -63,6 +68,15 @@ expected), 2 usage or bad input, 3 inconclusive, 5 internal error.`,
 	root.AddCommand(a.runCommand(), a.exploreCommand(), a.replayCommand(), a.minimizeCommand(),
 		a.claimsCommand(), a.bugsCommand(), a.listCommand(), a.explainCommand(), a.docCommand())
 	return root
+}
+
+func commandNames(root *cobra.Command) (names []string) {
+	for _, c := range root.Commands() {
+		if c.IsAvailableCommand() {
+			names = append(names, c.Name())
+		}
+	}
+	return names
 }
 
 func (a *app) addFlags(f *pflag.FlagSet) {
@@ -116,9 +130,20 @@ func flagError(err error) error {
 		if v, ok := invalid.GetFlag().Value.(interface{ want() string }); ok {
 			return fmt.Errorf("--%s %s: %s", name, value, v.want())
 		}
-		return fmt.Errorf("--%s %s: not a %s; see --help", name, value, invalid.GetFlag().Value.Type())
+		return fmt.Errorf("--%s %s: want %s; see --help", name, value, wanted(invalid.GetFlag().Value.Type()))
 	}
 	return fmt.Errorf("%w; see --help", err)
+}
+
+// wanted is a type of flag in words.
+func wanted(kind string) string {
+	switch kind {
+	case "bool":
+		return "true or false"
+	case "duration":
+		return "a time, such as 90s"
+	}
+	return "a number"
 }
 
 // choose makes the design choices of --design.

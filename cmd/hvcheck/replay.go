@@ -97,10 +97,10 @@ func (a *app) showReplay(file string, s *counterexamples.Story, run *counterexam
 	}
 	a.printf("\n")
 	t := a.telling()
-	name, operands := widths(run.Steps)
+	w := widthsOf(run.Steps)
 	in := bufio.NewReader(os.Stdin)
 	for i := range run.Steps {
-		t.replayed(s, &run.Steps[i], name, operands, r.all)
+		t.replayed(s, &run.Steps[i], w, r.all)
 		if r.step && i < len(run.Steps)-1 {
 			fmt.Fprint(a.err, "Enter for the next step ")
 			in.ReadString('\n')
@@ -110,24 +110,20 @@ func (a *app) showReplay(file string, s *counterexamples.Story, run *counterexam
 }
 
 // replayed writes one step with what it changed.
-func (t *telling) replayed(s *counterexamples.Story, step *counterexamples.Step, name, operands int, all bool) {
-	if step.N > 0 {
-		t.step(step, name, operands)
-	} else {
-		t.startState(step)
-	}
+func (t *telling) replayed(s *counterexamples.Story, step *counterexamples.Step, w widths, all bool) {
+	t.step(step, w)
 	deeper := &telling{out: t.out, paint: t.paint, indent: t.indent + "    "}
 	if step.Recorded != nil && *step.Recorded != step.Result {
 		deeper.printf("recorded with result %v", *step.Recorded)
-	}
-	if step.Violated != "" {
-		deeper.reason(step)
 	}
 	switch {
 	case all:
 		deeper.facts(counterexamples.Known(counterexamples.Facts(&s.Config, &step.World)))
 	case step.N > 0:
 		deeper.bareChanges(step.Changes)
+	}
+	if step.Violated != "" {
+		deeper.reason(step)
 	}
 }
 
@@ -206,7 +202,7 @@ type (
 func newReplayJSON(file string, s *counterexamples.Story, run *counterexamples.Replayed) replayJSON {
 	j := replayJSON{
 		File: file, Scenario: s.Scenario.Name, Setting: boundList(s.Config),
-		Fault: s.Fault.Invariant, Problems: run.Problems,
+		Fault: s.Fault.Invariant, Problems: filled(run.Problems),
 	}
 	for i := range run.Steps {
 		j.Steps = append(j.Steps, newStepJSON(&run.Steps[i]))

@@ -55,7 +55,7 @@ func (a *app) run(ctx context.Context, names []string, sc *scope) error {
 	}
 	ctx, cancel := a.limited(ctx)
 	defer cancel()
-	sum := &summary{seed: a.seed, all: len(names) == 0, planned: len(todo), scope: sc, baseline: len(a.design) == 0}
+	sum := &summary{seed: a.seed, all: len(names) == 0, planned: len(todo), scope: sc, own: len(a.design) == 0 && !sc.given()}
 	t := a.runTable(todo)
 	clock := newShares(a.budget, len(todo))
 	for _, s := range todo {

@@ -49,8 +49,8 @@ func (s *summary) json() runJSON {
 	seen, _ := s.results()
 	_, idle := s.rules()
 	j := runJSON{
-		Verdict: verdictWord(s.code()), Seed: s.seed, Invariants: s.invariants(), RulesIdle: idle,
-		Results: resultsJSON{seen, s.missedResults(), s.unlisted()},
+		Verdict: verdictWord(s.code()), Seed: s.seed, Invariants: s.invariants(), RulesIdle: filled(idle),
+		Results: resultsJSON{filled(seen), filled(s.missedResults()), filled(s.unlisted())}, Violations: []violationJSON{},
 	}
 	for _, c := range s.done {
 		j.Scenarios = append(j.Scenarios, c.json())
@@ -59,6 +59,14 @@ func (s *summary) json() runJSON {
 		j.Violations = append(j.Violations, v.json())
 	}
 	return j
+}
+
+// filled is a list that JSON does not write as null.
+func filled(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
 }
 
 // verdictWord is an exit code as a word.
@@ -73,7 +81,7 @@ func (c *checked) json() scenarioJSON {
 		Design: map[string]string{}, Bounds: map[string]uint8{},
 		States: r.States, Transitions: r.Transitions, Refused: r.Refused, Depth: r.Depth,
 		Exhaustive: r.Exhaustive, Stopped: r.Stopped, Bytes: r.Bytes,
-		Traces: c.sampled.Traces, Steps: c.sampled.Steps, Verdict: c.verdict(), Seconds: c.took.Seconds(),
+		Goals: []goalJSON{}, Traces: c.sampled.Traces, Steps: c.sampled.Steps, Verdict: c.verdict(), Seconds: c.took.Seconds(),
 	}
 	for _, choice := range c.search.config.Design() {
 		j.Design[choice.Name] = choice.Value

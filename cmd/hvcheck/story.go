@@ -29,49 +29,51 @@ func (t *telling) printf(format string, args ...any) {
 // steps writes one line for each operation, columns lined up, with its result
 // as a comment, and marks the violating one.
 func (t *telling) steps(steps []counterexamples.Step) {
-	name, operands := widths(steps)
-	draining := false
+	w := widthsOf(steps)
 	for i := range steps {
-		s := &steps[i]
-		if s.N == 0 {
-			t.startState(s)
-			continue
-		}
-		if s.Draining && !draining {
-			draining = true
-			t.printf("then everything is continued and torn down:")
-		}
-		t.step(s, name, operands)
+		t.step(&steps[i], w)
 	}
 }
 
-func (t *telling) startState(s *counterexamples.Step) {
-	if s.Violated != "" {
-		t.printf("the start state %s", t.paint.bad("<- "+s.Violated))
-	}
-}
+// widths are the columns of a story.
+type widths struct{ name, operands, result int }
 
-func (t *telling) step(s *counterexamples.Step, name, operands int) {
-	line := fmt.Sprintf("%2d  %-*s  %-*s  # %-9v", s.N, name, s.Op.Spec().Name, operands, operandsOf(s.Op), s.Result)
-	mark := "<- " + s.Violated
-	switch {
-	case s.Violated == "":
-		t.printf("%s", strings.TrimRight(line, " "))
-	case utf8.RuneCountInString(t.indent+line+mark) < maxWidth:
-		t.printf("%s %s", line, t.paint.bad(mark))
-	default:
-		t.printf("%s", strings.TrimRight(line, " "))
-		t.printf("    %s", t.paint.bad(mark))
-	}
-}
-
-func widths(steps []counterexamples.Step) (name, operands int) {
+func widthsOf(steps []counterexamples.Step) (w widths) {
 	for i := range steps {
 		if s := &steps[i]; s.N > 0 {
-			name, operands = max(name, len(s.Op.Spec().Name)), max(operands, len(operandsOf(s.Op)))
+			w.name = max(w.name, len(s.Op.Spec().Name))
+			w.operands = max(w.operands, len(operandsOf(s.Op)))
+			w.result = max(w.result, len(s.Result.String()))
 		}
 	}
-	return name, operands
+	return w
+}
+
+func (t *telling) step(s *counterexamples.Step, w widths) {
+	mark := ""
+	if s.Violated != "" {
+		mark = "<- " + s.Violated
+	}
+	if s.N == 0 {
+		if mark != "" {
+			t.printf("the start state %s", t.paint.bad(mark))
+		}
+		return
+	}
+	number := fmt.Sprint(s.N)
+	if s.Draining {
+		number = "+" + number
+	}
+	line := fmt.Sprintf("%3s  %-*s  %-*s  # %-*v", number, w.name, s.Op.Spec().Name, w.operands, operandsOf(s.Op), w.result, s.Result)
+	switch {
+	case mark == "":
+		t.printf("%s", strings.TrimRight(line, " "))
+	case len(t.indent+line)+2+len(mark) <= maxWidth:
+		t.printf("%s  %s", line, t.paint.bad(mark))
+	default:
+		t.printf("%s", strings.TrimRight(line, " "))
+		t.printf("     %s", t.paint.bad(mark))
+	}
 }
 
 // operandsOf is the operation without its name.

@@ -13,12 +13,12 @@ import (
 
 // summary adds up what a run found.
 type summary struct {
-	seed     uint64
-	all      bool // all scenarios, so that every result must have come
-	baseline bool // no design was chosen, so that every goal must be met
-	planned  int
-	scope    *scope
-	done     []*checked
+	seed    uint64
+	all     bool // all scenarios, so that every result must have come
+	own     bool // the scenarios' own design and bounds, so that every goal must be met
+	planned int
+	scope   *scope
+	done    []*checked
 }
 
 func (s *summary) add(c *checked) { s.done = append(s.done, c) }
@@ -45,9 +45,9 @@ func (a *app) finish(s *summary) error {
 
 func (s *summary) code() int {
 	switch {
-	case len(s.violations()) > 0 || s.baseline && len(s.unlisted()) > 0:
+	case len(s.violations()) > 0 || s.own && len(s.unlisted()) > 0:
 		return exitViolated
-	case len(s.open()) > 0, len(s.done) < s.planned, s.baseline && len(s.missedGoals()) > 0, len(s.missedResults()) > 0:
+	case len(s.open()) > 0, len(s.done) < s.planned, len(s.missedGoals()) > 0, len(s.missedResults()) > 0:
 		return exitInconclusive
 	}
 	return exitHolds
@@ -82,9 +82,12 @@ func (s *summary) invariants() []string {
 }
 
 // goals counts goals and lists those that were met neither by the search nor
-// by sampling.
+// by sampling. A violation ends a search before it can meet all of its goals.
 func (s *summary) goals() (n int, missed []string) {
 	for _, c := range s.done {
+		if c.violation != nil {
+			continue
+		}
 		for i, g := range c.explored.Goals {
 			n++
 			if !g.Met && (len(c.sampled.Goals) == 0 || !c.sampled.Goals[i].Met) {
@@ -95,7 +98,11 @@ func (s *summary) goals() (n int, missed []string) {
 	return n, missed
 }
 
+// missedGoals are those that had to be met.
 func (s *summary) missedGoals() []string {
+	if !s.own {
+		return nil
+	}
 	_, missed := s.goals()
 	return missed
 }
@@ -127,9 +134,9 @@ func (s *summary) results() (seen, missed []string) {
 	return seen, missed
 }
 
-// missedResults are asked for of a run of everything on the baseline only.
+// missedResults are those that a run of everything has to see.
 func (s *summary) missedResults() []string {
-	if !s.all || !s.baseline || len(s.violations()) > 0 {
+	if !s.all || !s.own || len(s.violations()) > 0 {
 		return nil
 	}
 	_, missed := s.results()
@@ -194,7 +201,7 @@ func (s *summary) gaps() string {
 	}
 	section(&b, "reach goals missed", s.missedGoals())
 	section(&b, "results never seen", s.missedResults())
-	if s.baseline {
+	if s.own {
 		section(&b, "results that the operation table does not have", s.unlisted())
 	}
 	if _, idle := s.rules(); s.all && len(idle) > 0 {

@@ -1,0 +1,246 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"hvcheck/checker"
+	"hvcheck/invariants"
+	"hvcheck/model"
+	"hvcheck/scenarios"
+)
+
+// Topics about what is checked: scenarios, invariants, claims and goals.
+
+func scenarioTopics() (list []*topic) {
+	for i := range scenarios.All {
+		list = append(list, scenarioTopic(&scenarios.All[i]))
+	}
+	return list
+}
+
+func scenarioTopic(s *scenarios.Scenario) *topic {
+	t := &topic{id: s.Name, title: s.Title}
+	t.add(prose(s.Doc), known(
+		[2]string{"bounds", strings.Join(boundList(s.Config), ", ")},
+		[2]string{"with --full", fullBounds(s)},
+		[2]string{"start states", strings.Join(s.StartNames(), "; ")},
+		[2]string{"operations", strings.Join(operationsOf(s), ", ")},
+		[2]string{"invariants", strings.Join(s.InvariantIDs(), ", ")},
+		[2]string{"specified states", specified(s)},
+		[2]string{"not in run", map[bool]string{true: "it serves claims and bugs only"}[s.Hidden]},
+	))
+	t.add(grid([]string{"not asked", "why"}, exceptRows(s)), grid([]string{"reach goal", "what must be possible"}, goalRows(s)))
+	t.relate(operationsOf(s)...)
+	t.relate(claimsIn(s)...)
+	t.relate(bugsIn(s)...)
+	return t
+}
+
+func fullBounds(s *scenarios.Scenario) string {
+	if s.Full == nil {
+		return ""
+	}
+	c := s.Config
+	c.Bounds = *s.Full
+	return strings.Join(boundList(c), ", ")
+}
+
+func specified(s *scenarios.Scenario) string {
+	if s.Spec == 0 {
+		return ""
+	}
+	return strings.TrimSuffix(fmt.Sprintf("%d. %s", s.Spec, s.Differs), ". ")
+}
+
+func exceptRows(s *scenarios.Scenario) (rows [][]string) {
+	for _, id := range invariantIDs() {
+		if why, out := s.Except[id]; out {
+			rows = append(rows, []string{id, why})
+		}
+	}
+	return rows
+}
+
+func goalRows(s *scenarios.Scenario) (rows [][]string) {
+	for _, g := range s.Goals {
+		rows = append(rows, []string{g.ID, g.Doc})
+	}
+	return rows
+}
+
+// operationsOf lists the names of the operations in the alphabet.
+func operationsOf(s *scenarios.Scenario) (names []string) {
+	for _, family := range s.Ops(&s.Config) {
+		if name := family[0].Spec().Name; !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+func claimsIn(s *scenarios.Scenario) (ids []string) {
+	for i := range scenarios.Claims {
+		if c := &scenarios.Claims[i]; c.Scenario == s.Name {
+			ids = append(ids, c.ID)
+		}
+	}
+	return ids
+}
+
+func bugsIn(s *scenarios.Scenario) (ids []string) {
+	for _, b := range bugSwitches() {
+		if b.Scenario == s.Name {
+			ids = append(ids, b.ID)
+		}
+	}
+	return ids
+}
+
+func goalTopics() (list []*topic) {
+	for i := range scenarios.All {
+		for _, g := range scenarios.All[i].Goals {
+			t := &topic{id: g.ID, title: g.Doc}
+			t.add(prose("A run of the scenario that never meets this goal has checked less than it promises, and is inconclusive."))
+			t.relate(scenarios.All[i].Name)
+			list = append(list, t)
+		}
+	}
+	return list
+}
+
+func invariantTopics() (list []*topic) {
+	for i := range invariants.All {
+		list = append(list, invariantTopic(&invariants.All[i]))
+	}
+	for _, id := range []string{checker.RefusalProperty, checker.DrainProperty} {
+		t := &topic{id: id, title: engineProperties[id]}
+		t.add(prose("The engine asks this of every model by itself."))
+		list = append(list, t)
+	}
+	return list
+}
+
+func invariantTopic(inv *invariants.Invariant) *topic {
+	t := &topic{id: inv.ID, title: inv.Title}
+	t.add(prose(inv.Doc), known(
+		[2]string{"area", string(inv.Area)},
+		[2]string{"asked", moments(inv)},
+		[2]string{"where", where(inv)},
+		[2]string{"sources", strings.Join(inv.Refs, "; ")},
+	))
+	for _, b := range bugSwitches() {
+		if slices.Contains(b.Breaks, inv.ID) {
+			t.relate(b.ID)
+		}
+	}
+	for i := range scenarios.Claims {
+		if c := &scenarios.Claims[i]; slices.Contains(allProperties(c), inv.ID) {
+			t.relate(c.ID)
+		}
+	}
+	for i := range scenarios.All {
+		if s := &scenarios.All[i]; slices.Contains(s.Invariants, inv.ID) {
+			t.relate(s.Name)
+		}
+	}
+	return t
+}
+
+// moments tells when an invariant is asked.
+func moments(inv *invariants.Invariant) string {
+	var words []string
+	if inv.State != nil {
+		words = append(words, "of every state")
+	}
+	if inv.Step != nil {
+		words = append(words, "at every step")
+	}
+	if inv.WhileDraining {
+		words = append(words, "while everything is torn down")
+	}
+	if inv.Drained != nil {
+		words = append(words, "when everything has been torn down")
+	}
+	return strings.Join(words, ", ")
+}
+
+func where(inv *invariants.Invariant) string {
+	if inv.Claim {
+		return "only where a claim or a scenario asks for it: it is something that was said, and it does not hold everywhere"
+	}
+	return "in every scenario of the area that does not leave it out"
+}
+
+func claimTopics() (list []*topic) {
+	for i := range scenarios.Claims {
+		list = append(list, claimTopic(&scenarios.Claims[i]))
+	}
+	return list
+}
+
+func claimTopic(c *scenarios.Claim) *topic {
+	t := &topic{id: c.ID, title: c.Text}
+	t.add(prose(c.Doc), known(
+		[2]string{"thread", c.Seed},
+		[2]string{"decided in", c.Scenario},
+		[2]string{"by", strings.Join(allProperties(c), ", ")},
+		[2]string{"found verdicts", "hvcheck claims " + c.ID},
+	))
+	t.add(grid([]string{"variant", "by", "expected", "specified states", "note"}, verdictRows(c)))
+	t.relate(allProperties(c)...)
+	t.relate(c.Scenario)
+	for _, v := range c.Verdicts {
+		t.relate(v.Variant)
+	}
+	return t
+}
+
+// allProperties lists the claim's properties, those of single verdicts too.
+func allProperties(c *scenarios.Claim) []string {
+	ids := slices.Clone(c.Properties)
+	for _, v := range c.Verdicts {
+		for _, id := range v.Properties {
+			if !slices.Contains(ids, id) {
+				ids = append(ids, id)
+			}
+		}
+	}
+	return ids
+}
+
+func verdictRows(c *scenarios.Claim) (rows [][]string) {
+	for _, v := range c.Verdicts {
+		d := &decided{claim: c, want: v}
+		states := ""
+		if v.States > 0 {
+			states = fmt.Sprint(v.States)
+		}
+		rows = append(rows, []string{v.Variant, strings.Join(d.properties(), ", "), d.wanted(), states, v.Note})
+	}
+	return rows
+}
+
+// expectedUnder lists the claims with their verdict under a variant.
+func expectedUnder(variant string) (rows [][]string) {
+	for i := range scenarios.Claims {
+		c := &scenarios.Claims[i]
+		for _, v := range c.Verdicts {
+			if v.Variant == variant && v.Want != scenarios.NotApplicable {
+				rows = append(rows, []string{c.ID, (&decided{claim: c, want: v}).wanted(), c.Text})
+			}
+		}
+	}
+	return rows
+}
+
+// scenariosWith lists the scenarios that have an operation.
+func scenariosWith(spec *model.Spec) (names []string) {
+	for i := range scenarios.All {
+		if s := &scenarios.All[i]; slices.Contains(operationsOf(s), spec.Name) {
+			names = append(names, s.Name)
+		}
+	}
+	return names
+}
