@@ -174,6 +174,9 @@ func TestDecodeLimits(t *testing.T) {
 		{"too large", strings.Repeat(" ", MaxBytes+1), "story:1: the file is larger than 1048576 bytes"},
 		{"too many", "format: hvcheck/1\nscenario: test.pin-first\n" + many, "the story has 10001 operations; at most 10000"},
 		{"too deep", strings.Repeat(`{"config":`, 1000), "story:1: nested too deeply"},
+		{"a long name", "format: hvcheck/1\nscenario: " + strings.Repeat("x", 1000), " ..."},
+		{"a long operation", goodJSON[:strings.Index(goodJSON, "\"frame\": 0")] + strings.Repeat(`"a":1,`, 100_000) + `"a":1}]}`,
+			`story:9: mmuext.pin: operand "a" comes twice`},
 		{"a list", "[]", `story:1: format is missing`},
 		{"a late header", "format: hvcheck/1\nmmuext.continue cpu=t0\nscenario: test.pin-first", "story:3: header scenario comes after the first operation"},
 	} {
@@ -226,7 +229,7 @@ func FuzzDecode(f *testing.F) {
 		s, err := Decode("fuzz", data)
 		var at *Error
 		if err != nil {
-			if !errors.As(err, &at) || at.Line < 1 || at.Line > bytes.Count(data, []byte("\n"))+1 {
+			if !errors.As(err, &at) || strings.Contains(err.Error(), "\n") || at.Line < 1 || at.Line > bytes.Count(data, []byte("\n"))+1 {
 				t.Fatalf("bad error %v", err)
 			}
 			return

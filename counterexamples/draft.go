@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"hvcheck/checker"
 	"hvcheck/invariants"
@@ -48,8 +49,9 @@ type draft struct {
 	ops    []callDraft
 	drain  []callDraft
 
-	file string
-	err  *Error // the first thing that is wrong
+	file       string
+	err        *Error // the first thing that is wrong
+	inAlphabet func(model.Op) bool
 }
 
 type faultDraft struct {
@@ -74,8 +76,18 @@ type callDraft struct {
 // keeps every function simple.
 func (d *draft) fail(line int, format string, args ...any) {
 	if d.err == nil {
-		d.err = &Error{d.file, max(line, 1), fmt.Sprintf(format, args...)}
+		d.err = &Error{d.file, max(line, 1), clip(fmt.Sprintf(format, args...))}
 	}
+}
+
+// maxMessage keeps what an error quotes from filling the screen.
+const maxMessage = 300
+
+func clip(s string) string {
+	if len(s) <= maxMessage {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxMessage], "") + " ..."
 }
 
 // finish looks everything up.
@@ -124,10 +136,12 @@ func (d *draft) choices(s *Story) {
 
 // once refuses a name that comes twice.
 func (d *draft) once(pairs []pair, what string) {
-	for i, p := range pairs {
-		if slices.ContainsFunc(pairs[:i], func(q pair) bool { return q.name.text == p.name.text }) {
-			d.fail(p.name.line, "%s %s comes twice", what, p.name.text)
+	seen := map[string]bool{}
+	for _, p := range pairs {
+		if seen[p.name.text] {
+			d.fail(p.name.line, "%s %q comes twice", what, p.name.text)
 		}
+		seen[p.name.text] = true
 	}
 }
 
@@ -189,6 +203,8 @@ func (d *draft) calls(s *Story) {
 		d.fail(d.line, "the story has %d operations; at most %d are read", n, MaxOps)
 		return
 	}
+	alphabet := sync.OnceValue(func() map[model.Op]bool { return NewSimplifier(s.Scenario, s.Config).alphabet })
+	d.inAlphabet = func(op model.Op) bool { return alphabet()[op] }
 	s.Ops = d.callList(d.ops, s.Config.Bounds)
 	s.Drain = d.callList(d.drain, s.Config.Bounds)
 }
@@ -196,7 +212,9 @@ func (d *draft) calls(s *Story) {
 func (d *draft) callList(drafts []callDraft, b model.Bounds) []Call {
 	var list []Call
 	for i := range drafts {
-		list = append(list, d.call(&drafts[i], b))
+		if list = append(list, d.call(&drafts[i], b)); d.err != nil {
+			break
+		}
 	}
 	return list
 }

@@ -49,6 +49,9 @@ func Facts(c *model.Config, w *model.World) []Fact {
 
 // Diff lists the facts that differ.
 func Diff(c *model.Config, before, after *model.World) []Change {
+	if *before == *after {
+		return nil
+	}
 	was, is := Facts(c, before), Facts(c, after)
 	var list []Change
 	for i, f := range was {

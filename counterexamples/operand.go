@@ -27,13 +27,37 @@ func (d *draft) operation(cd *callDraft, b model.Bounds) model.Op {
 	}
 	op := model.Op{Kind: spec.Kind()}
 	for i, a := range spec.Args {
-		op.Arg[i] = d.operand(cd, a, b)
+		op.Arg[i] = d.operand(cd, a)
+	}
+	if d.err == nil {
+		d.inRange(cd, op, b)
 	}
 	return op
 }
 
+// inRange refuses operands that do not exist within the bounds, unless the
+// scenario itself has such an operation: some call with a frame that is not
+// there.
+func (d *draft) inRange(cd *callDraft, op model.Op, b model.Bounds) {
+	for i, a := range op.Spec().Args {
+		if v := op.Arg[i]; !within(a.Type, v, b) && !d.inAlphabet(op) {
+			d.fail(cd.operandLine(a.Name), "%s: %s=%s is out of range; the bounds are %s", cd.name.text, a.Name, a.Type.Format(v), describe(b))
+		}
+	}
+}
+
+// operandLine is where an operand stands.
+func (cd *callDraft) operandLine(name string) int {
+	for _, p := range cd.operands {
+		if p.name.text == name {
+			return p.value.line
+		}
+	}
+	return cd.line
+}
+
 // operand finds and reads one operand. The preemption point may be absent.
-func (d *draft) operand(cd *callDraft, a model.Arg, b model.Bounds) uint8 {
+func (d *draft) operand(cd *callDraft, a model.Arg) uint8 {
 	i := slices.IndexFunc(cd.operands, func(p pair) bool { return p.name.text == a.Name })
 	if i < 0 {
 		if a.Type != model.Preempt {
@@ -48,9 +72,6 @@ func (d *draft) operand(cd *callDraft, a model.Arg, b model.Bounds) uint8 {
 		return 0
 	}
 	d.spelling(cd, a, w, a.Type.Format(v))
-	if !within(a.Type, v, b) {
-		d.fail(w.line, "%s: %s=%s is out of range; the bounds are %s", cd.name.text, a.Name, w.text, describe(b))
-	}
 	return v
 }
 

@@ -45,7 +45,8 @@ func check(t rapid.TB, s *scenarios.Scenario, opts ...Option) {
 	rapid.Check(t, p.holds)
 }
 
-// Fuzz is the same as a target of go test -fuzz.
+// Fuzz is the same as a target of go test -fuzz. Run it with -fuzzminimizetime
+// 10x, or the fuzzer spends its time on shortening what it finds interesting.
 func Fuzz(f *testing.F, s *scenarios.Scenario, opts ...Option) {
 	noFailFiles()
 	for seed := range uint64(fuzzSeeds) {
@@ -78,7 +79,7 @@ var noFailFiles = sync.OnceFunc(func() { flag.Set("rapid.nofailfile", "true") })
 // What fuzzing starts from: enough random bytes for some dozens of steps.
 const (
 	fuzzSeeds = 8
-	fuzzBytes = 4096
+	fuzzBytes = 2048
 )
 
 func noise(seed uint64) []byte {

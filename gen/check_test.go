@@ -17,7 +17,7 @@ func TestPinFirst(t *testing.T) { Check(t, pinFirst()) }
 
 // FuzzPinFirst is an example of Fuzz:
 //
-//	go test -fuzz FuzzPinFirst ./gen
+//	go test -fuzz FuzzPinFirst -fuzzminimizetime 10x ./gen
 func FuzzPinFirst(f *testing.F) { Fuzz(f, pinFirst()) }
 
 // listener is a test that notes what it is told.
@@ -68,6 +68,7 @@ func withFlags(t *testing.T, values ...string) {
 // nothing else, and the story below it is the shortest.
 func TestCheckFails(t *testing.T) {
 	s := pinFirst()
+	withFlags(t, "rapid.checks", "500")
 	for seed := 1; seed <= 5; seed++ {
 		withFlags(t, "rapid.seed", fmt.Sprint(seed))
 		l := heard(func(l *listener) { check(l, s, WithConfig(broken(s))) })

@@ -9,9 +9,9 @@ import (
 	"hvcheck/scenarios"
 )
 
-// Mix is a way to choose operations. No single one finds everything: a bug
-// behind two exact operands wants the whole alphabet, one behind five
-// continuations in a row wants very few operations.
+// Mix is a way to choose operations. No single one is best at everything: one
+// bug wants two exact operands, another many continuations in a row, a third
+// very few operations.
 type Mix struct {
 	Name string
 	Doc  string
@@ -37,9 +37,8 @@ var (
 	}
 	repeat = Mix{
 		Name:  "repeat",
-		Doc:   "few operations, again and again: calls are continued where they were preempted, early if at all",
+		Doc:   "calls are preempted early if at all, and now and then the last one is made again",
 		cards: hardlyPreempted,
-		share: 8,
 		again: true,
 	}
 	focus = Mix{

@@ -10,7 +10,7 @@ import "math/bits"
 type shuffle struct {
 	n, mask uint32
 	half    uint8
-	keys    [6]uint32
+	keys    [4]uint32
 }
 
 func newShuffle(n int, seed uint64) shuffle {

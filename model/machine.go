@@ -1,3 +1,10 @@
+// Package model composes the areas into one World and describes every operation
+// once, in the table Specs: files, enumeration, drawing, printing and documents
+// derive from it.
+//
+// A Config holds what a run does not change: bounds, options, design switches.
+// A Machine carries operations out on Worlds and returns Xen's results. It
+// knows nothing of invariants and of how it is explored.
 package model
 
 import (

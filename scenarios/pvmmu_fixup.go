@@ -70,12 +70,13 @@ var fixupScenarios = []Scenario{
 	},
 	{
 		Name: "mmu.fixup-large", Area: model.PVMMU,
-		Title: "the toolstack pins four L4s first", Hidden: true,
+		Title:    "four L4s pinned by two toolstack vCPUs around a strict context",
 		Doc:      "mmu.pin-first with four frames, and another toolstack vCPU that pins meanwhile.",
 		Config:   model.Config{Bounds: model.Bounds{Frames: 4, Slots: 1, Guests: 1, Tools: 2, Preempt: 5}},
 		Alphabet: raceOps,
 		Spec:     2_400,
 		Differs:  "the specification gives a range; preempted after every page by two toolstack vCPUs here",
+		Goals:    loopGoals("mmu.fixup-large"),
 	},
 	{
 		Name: "mmu.fixup-partial", Area: model.PVMMU,

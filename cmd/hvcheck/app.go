@@ -58,7 +58,7 @@ expected), 2 usage or bad input, 3 inconclusive, 5 internal error.`,
 			}
 			return unknown("command", args[0], commandNames(cmd))
 		},
-		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetOut(a.out)
 	root.SetErr(a.err)

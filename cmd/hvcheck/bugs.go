@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -34,7 +35,7 @@ each of a number of seeds. A story that sampling found has to be at most one
 operation longer, minimised, than the shortest.
 
 Exit code 1 if a bug is not found, by either, or only by another invariant, or
-if its shortest story is not as long as the catalogue says.`,
+if its shortest story is not as long as the catalogue says and nobody says why.`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, ids []string) error { return a.bugs(cmd.Context(), ids, &f) },
 	}
@@ -71,7 +72,8 @@ func (a *app) bugs(ctx context.Context, ids []string, f *bugsFlags) error {
 	}
 	ctx, cancel := a.limited(ctx)
 	defer cancel()
-	t := a.bugsTable(list, f)
+	t := a.bugsTable(list)
+	t.head()
 	var found []*hunted
 	for _, bug := range list {
 		h, err := a.hunt(ctx, bug, f)
@@ -79,7 +81,7 @@ func (a *app) bugs(ctx context.Context, ids []string, f *bugsFlags) error {
 			return err
 		}
 		found = append(found, h)
-		t.row(h.cells(f)...)
+		t.row(h.cells()...)
 		if interrupted(ctx) {
 			break
 		}
@@ -172,12 +174,14 @@ func (a *app) huntBySearch(ctx context.Context, h *hunted) (err error) {
 	return err
 }
 
-// mixFor is how the bug is sampled.
+// mixFor is how the bug is sampled: with everything in turn, or with the mix
+// whose name the reason begins with.
 func mixFor(bug design.Switch) (gen.Mix, error) {
-	if bug.Directed == "" {
+	words := strings.Fields(bug.Directed)
+	if len(words) == 0 {
 		return gen.All, nil
 	}
-	return gen.MixNamed(bug.Directed)
+	return gen.MixNamed(strings.Trim(words[0], ".,;"))
 }
 
 func (a *app) huntBySampling(ctx context.Context, h *hunted, f *bugsFlags) error {
@@ -223,6 +227,11 @@ func (a *app) measure(ctx context.Context, h *hunted, f *fault) error {
 	return nil
 }
 
+// differs tells whether the story is not as long as the specification's.
+func (h *hunted) differs() bool {
+	return h.bug.Length > 0 && h.by != "" && h.shortest[h.by] != h.bug.Length
+}
+
 // problem says why the bug does not count as found, or "".
 func (h *hunted) problem(f *bugsFlags) string {
 	switch {
@@ -232,7 +241,7 @@ func (h *hunted) problem(f *bugsFlags) string {
 		return fmt.Sprintf("found only by %s, not by %v", h.other, h.bug.Breaks)
 	case h.by == "":
 		return "not found by a complete search of " + h.bug.Scenario
-	case h.bug.Length > 0 && h.shortest[h.by] != h.bug.Length:
+	case h.differs() && h.bug.Differs == "":
 		return fmt.Sprintf("the shortest story has %s, the catalogue says %d", plural(h.shortest[h.by], "operation"), h.bug.Length)
 	case h.stopped:
 		return "open: sampling was cut off"
@@ -254,7 +263,7 @@ func (h *hunted) code(f *bugsFlags) int {
 	return exitViolated
 }
 
-func (a *app) bugsTable(list []design.Switch, f *bugsFlags) *table {
+func (a *app) bugsTable(list []design.Switch) *table {
 	t := a.table(column{name: "BUG"}, column{name: "ORIGIN", width: 12}, column{name: "INVARIANT"},
 		column{name: "SEARCH", width: 13, right: true}, column{name: "SAMPLING", width: 17, right: true},
 		column{name: "MINIMISED", right: true}, column{name: "SHORTEST", right: true})
@@ -275,7 +284,7 @@ func clip(s string, n int) string {
 	return s[:n-3] + "..."
 }
 
-func (h *hunted) cells(f *bugsFlags) []string {
+func (h *hunted) cells() []string {
 	row := []string{h.bug.ID, clip(h.bug.Origin, originWidth), "-", human(h.report.States) + " states", "-", "-", "-"}
 	if h.by != "" {
 		row[2], row[6] = h.by, fmt.Sprint(h.shortest[h.by])
@@ -315,6 +324,9 @@ func (a *app) finishBugs(list []design.Switch, found []*hunted, f *bugsFlags) er
 func bugsSummary(list []design.Switch, found []*hunted, f *bugsFlags) string {
 	good, problems := 0, ""
 	for _, h := range found {
+		if h.differs() && h.bug.Differs != "" {
+			problems += fmt.Sprintf("%s: %s, specified %d: %s\n", h.bug.ID, plural(h.shortest[h.by], "operation"), h.bug.Length, h.bug.Differs)
+		}
 		if p := h.problem(f); p != "" {
 			problems += h.bug.ID + ": " + p + "\n"
 		} else {
@@ -325,7 +337,18 @@ func bugsSummary(list []design.Switch, found []*hunted, f *bugsFlags) string {
 	if f.sampling {
 		s += fmt.Sprintf(", by search and with each of %s", plural(f.seeds, "seed"))
 	}
-	return s + ".  The times are the slowest seed's.  One of them: hvcheck explain " + list[0].ID + "\n" + problems
+	return s + ".  The times are the slowest seed's.  One of them: hvcheck explain " + list[0].ID + "\n" + wrapped(problems)
+}
+
+// wrapped breaks lines that are too long.
+func wrapped(text string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		for i, part := range wrap(line, maxWidth-2) {
+			b.WriteString(strings.Repeat("  ", min(i, 1)) + part + "\n")
+		}
+	}
+	return b.String()
 }
 
 // writeBug writes the shortest story.

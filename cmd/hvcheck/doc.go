@@ -145,6 +145,7 @@ func claimsPage() string {
 		"`hvcheck claims` decides all of it again; `hvcheck claims MM-C1` tells one claim with the numbers of the search.\n\n"+
 		"*holds* and *never* are meant for every state within the scenario's bounds; *fails 2* has a shortest story of two operations; *seen 2* is a witness of something that can happen; - does not apply."))
 	b.WriteString(verdictGrid())
+	b.WriteString(howToRead)
 	b.WriteString("## Designs\n\n" + sections("variant"))
 	b.WriteString("## Each claim\n\n")
 	for i := range scenarios.Claims {
@@ -155,6 +156,21 @@ func claimsPage() string {
 	b.WriteString("## Scenarios\n\n" + contentsOf("scenario", "what it explores") + sections("scenario"))
 	return b.String()
 }
+
+// howToRead explains the stories on the page.
+const howToRead = `## How to read a story
+
+A story begins with the scenario and the design. At the start the domain owns all frames, each with one reference and
+nothing in it, and no vCPU is initialised, unless the story says otherwise.
+
+Each step is an operation with its operands and, behind #, its result; below it stands what it changed, before and
+after. cpu is the vCPU that makes the call: v0, v1, v2 are the guest's, t0, t1, t2 belong to the toolstack's domain.
+preempt=k means that the k-th preemption check that the call reaches, and every later one, says yes; the call then
+returns -ERESTART, and to continue it is to make it again. Frames, levels and slots are numbers; an entry 2rw names
+frame 2, writable. The arrow marks the step at which the rule is broken. What follows "drain:" is everything being
+continued to its end and torn down. [operations.md](operations.md) explains each operation.
+
+`
 
 func claimTopicOf(c *scenarios.Claim) *topic {
 	t := claimTopic(c)
@@ -253,10 +269,11 @@ func storyText(s *counterexamples.Story) string {
 	run := counterexamples.Replay(s)
 	t := &telling{out: &b}
 	t.printf("%s", setting(s))
+	t.start(s, run.Steps)
 	t.printf("")
 	w := widthsOf(run.Steps)
 	for i := range run.Steps {
-		t.replayed(s, &run.Steps[i], w, false)
+		t.replayed(s, run.Steps, i, w, false)
 	}
 	return b.String()
 }

@@ -31,7 +31,7 @@ func (a *app) minimize(file string) error {
 	run := counterexamples.Replay(s)
 	at := violating(run.Steps)
 	if at == nil || id != "" && at.Violated != id {
-		return fmt.Errorf("%s: %s is not violated, so there is nothing to keep; see hvcheck replay %s", file, orAnything(id), file)
+		return fmt.Errorf("%s: %s, so there is nothing to keep; see hvcheck replay %s", file, unviolated(id), file)
 	}
 	found := s.Found
 	if found.By == "" {
@@ -50,11 +50,12 @@ func (a *app) minimize(file string) error {
 	return a.showMinimized(v)
 }
 
-func orAnything(id string) string {
+// unviolated says what is not violated: an invariant, or any of them.
+func unviolated(id string) string {
 	if id == "" {
-		return "no invariant of the scenario"
+		return "nothing is violated"
 	}
-	return id
+	return id + " is not violated"
 }
 
 func (a *app) showMinimized(v *violation) error {

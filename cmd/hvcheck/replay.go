@@ -95,12 +95,13 @@ func (a *app) showReplay(file string, s *counterexamples.Story, run *counterexam
 	if id := s.Fault.Invariant; id != "" {
 		a.printf("recorded as a violation of %s: %s\n", id, titleOf(id))
 	}
-	a.printf("\n")
 	t := a.telling()
+	t.start(s, run.Steps)
+	a.printf("\n")
 	w := widthsOf(run.Steps)
 	in := bufio.NewReader(os.Stdin)
 	for i := range run.Steps {
-		t.replayed(s, &run.Steps[i], w, r.all)
+		t.replayed(s, run.Steps, i, w, r.all)
 		if r.step && i < len(run.Steps)-1 {
 			fmt.Fprint(a.err, "Enter for the next step ")
 			in.ReadString('\n')
@@ -109,9 +110,10 @@ func (a *app) showReplay(file string, s *counterexamples.Story, run *counterexam
 	a.printf("\n%s", outcome(s, run))
 }
 
-// replayed writes one step with what it changed.
-func (t *telling) replayed(s *counterexamples.Story, step *counterexamples.Step, w widths, all bool) {
-	t.step(step, w)
+// replayed writes step i with what it changed.
+func (t *telling) replayed(s *counterexamples.Story, steps []counterexamples.Step, i int, w widths, all bool) {
+	step := &steps[i]
+	t.step(step, w, i > 0 && step.Draining && !steps[i-1].Draining)
 	deeper := &telling{out: t.out, paint: t.paint, indent: t.indent + "    "}
 	if step.Recorded != nil && *step.Recorded != step.Result {
 		deeper.printf("recorded with result %v", *step.Recorded)

@@ -57,6 +57,7 @@ func (a *app) run(ctx context.Context, names []string, sc *scope) error {
 	defer cancel()
 	sum := &summary{seed: a.seed, all: len(names) == 0, planned: len(todo), scope: sc, own: len(a.design) == 0 && !sc.given()}
 	t := a.runTable(todo)
+	t.head()
 	clock := newShares(a.budget, len(todo))
 	for _, s := range todo {
 		done, err := a.check(ctx, s, clock.next())
@@ -65,7 +66,7 @@ func (a *app) run(ctx context.Context, names []string, sc *scope) error {
 		}
 		sum.add(done)
 		t.row(done.cells()...)
-		if interrupted(ctx) {
+		if sum.interrupted = interrupted(ctx); sum.interrupted {
 			break
 		}
 	}

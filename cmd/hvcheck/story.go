@@ -31,7 +31,19 @@ func (t *telling) printf(format string, args ...any) {
 func (t *telling) steps(steps []counterexamples.Step) {
 	w := widthsOf(steps)
 	for i := range steps {
-		t.step(&steps[i], w)
+		t.step(&steps[i], w, i > 0 && steps[i].Draining && !steps[i-1].Draining)
+	}
+}
+
+// start writes what the start state has that the plain one, in which nothing
+// has happened and every frame is empty, has not.
+func (t *telling) start(s *counterexamples.Story, steps []counterexamples.Step) {
+	if len(steps) == 0 {
+		return
+	}
+	plain := new(model.Start).World(&s.Config)
+	for _, c := range counterexamples.Diff(&s.Config, &plain, &steps[0].World) {
+		t.printf("at the start, %s: %s: %s", c.Subject, c.Name, c.Is)
 	}
 }
 
@@ -49,7 +61,13 @@ func widthsOf(steps []counterexamples.Step) (w widths) {
 	return w
 }
 
-func (t *telling) step(s *counterexamples.Step, w widths) {
+// step writes one line; the first draining one has a heading. What is written
+// can be read back as the text form of a story.
+func (t *telling) step(s *counterexamples.Step, w widths, drain bool) {
+	if drain {
+		t.printf("# then everything is continued to its end and torn down")
+		t.printf("drain:")
+	}
 	mark := ""
 	if s.Violated != "" {
 		mark = "<- " + s.Violated
@@ -60,11 +78,7 @@ func (t *telling) step(s *counterexamples.Step, w widths) {
 		}
 		return
 	}
-	number := fmt.Sprint(s.N)
-	if s.Draining {
-		number = "+" + number
-	}
-	line := fmt.Sprintf("%3s  %-*s  %-*s  # %-*v", number, w.name, s.Op.Spec().Name, w.operands, operandsOf(s.Op), w.result, s.Result)
+	line := fmt.Sprintf("%2d  %-*s  %-*s  # %-*v", s.N, w.name, s.Op.Spec().Name, w.operands, operandsOf(s.Op), w.result, s.Result)
 	switch {
 	case mark == "":
 		t.printf("%s", strings.TrimRight(line, " "))

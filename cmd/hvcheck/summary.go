@@ -17,8 +17,11 @@ type summary struct {
 	all     bool // all scenarios, so that every result must have come
 	own     bool // the scenarios' own design and bounds, so that every goal must be met
 	planned int
-	scope   *scope
-	done    []*checked
+	// interrupted: the user ended the run.
+	interrupted bool
+
+	scope *scope
+	done  []*checked
 }
 
 func (s *summary) add(c *checked) { s.done = append(s.done, c) }
@@ -47,7 +50,7 @@ func (s *summary) code() int {
 	switch {
 	case len(s.violations()) > 0 || s.own && len(s.unlisted()) > 0:
 		return exitViolated
-	case len(s.open()) > 0, len(s.done) < s.planned, len(s.missedGoals()) > 0, len(s.missedResults()) > 0:
+	case s.interrupted, len(s.open()) > 0, len(s.missedGoals()) > 0, len(s.missedResults()) > 0:
 		return exitInconclusive
 	}
 	return exitHolds
@@ -184,9 +187,12 @@ func (s *summary) counts() string {
 		pairs += fmt.Sprintf(" of %d", len(seen)+len(unseen))
 	}
 	rules, idle := s.rules()
-	return fmt.Sprintf("%s, %s, %d of %d reach goals met,\n%s (operation, result) pairs seen, %d of %d switchable rules in play, seed %d.\n",
-		plural(len(s.done), "scenario"), plural(len(s.invariants()), "invariant"), goals-len(missed), goals,
-		pairs, rules-len(idle), rules, s.seed)
+	met := ""
+	if goals > 0 {
+		met = fmt.Sprintf(", %d of %d reach goals met", goals-len(missed), goals)
+	}
+	return fmt.Sprintf("%s, %s%s,\n%s (operation, result) pairs seen, %d of %d switchable rules in play, seed %d.\n",
+		plural(len(s.done), "scenario"), plural(len(s.invariants()), "invariant"), met, pairs, rules-len(idle), rules, s.seed)
 }
 
 // gaps tells what was not searched, not reached, or not expected.
@@ -196,8 +202,8 @@ func (s *summary) gaps() string {
 		fmt.Fprintf(&b, "%s: to depth %d (%s states), open: %s\n", c.search.scenario.Name,
 			c.explored.Depth, human(c.explored.States), c.explored.Stopped)
 	}
-	if left := s.planned - len(s.done); left > 0 {
-		fmt.Fprintf(&b, "%s not begun.\n", plural(left, "scenario"))
+	if s.interrupted {
+		fmt.Fprintf(&b, "interrupted, %s not begun\n", plural(s.planned-len(s.done), "scenario"))
 	}
 	section(&b, "reach goals missed", s.missedGoals())
 	section(&b, "results never seen", s.missedResults())

@@ -59,14 +59,16 @@ func (t *table) rows(rows [][]string) {
 }
 
 func (t *table) row(cells ...string) {
-	if !t.begun {
-		t.begun = true
-		t.head()
-	}
+	t.head()
 	t.line(cells)
 }
 
+// head writes the heading, once.
 func (t *table) head() {
+	if t.begun {
+		return
+	}
+	t.begun = true
 	names, rules := make([]string, len(t.columns)), make([]string, len(t.columns))
 	for i, c := range t.columns {
 		names[i], rules[i] = c.name, "---"

@@ -50,7 +50,7 @@ func switchTopic(sw design.Switch) *topic {
 	t := &topic{id: sw.ID, title: sw.Title}
 	length := ""
 	if sw.Length > 0 {
-		length = plural(sw.Length, "operation")
+		length = strings.TrimSuffix(plural(sw.Length, "operation")+" in the specification. "+sw.Differs, ". ")
 	}
 	t.add(prose(sw.Doc), known(
 		[2]string{"origin", sw.Origin},
@@ -187,7 +187,10 @@ func storyTopics() (list []*topic) {
 		t.add(known([2]string{"violates", s.Fault.Invariant}, [2]string{"to see it", "hvcheck replay " + id}))
 		t.relate(s.Fault.Invariant, s.Scenario.Name)
 		for _, ch := range s.Config.Design() {
-			t.relate(ch.Name, ch.Value)
+			t.relate(ch.Name)
+			if ch.Value != "on" {
+				t.relate(ch.Value)
+			}
 		}
 		list = append(list, t)
 	}

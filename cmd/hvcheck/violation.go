@@ -45,6 +45,7 @@ func (a *app) show(v *violation) {
 	t := a.telling()
 	t.printf("%s", setting(v.story))
 	t.printf("%s", v.length())
+	t.start(v.story, v.replayed.Steps)
 	a.printf("\n")
 	t.steps(v.replayed.Steps)
 	a.printf("\n")

@@ -29,9 +29,11 @@ type Switch struct {
 	// for first.
 	Breaks []string
 	// Scenario is where exploration finds the violation, and Length the
-	// shortest story's operations there (draining steps not counted).
+	// operations of the shortest story that the specification gives (draining
+	// steps not counted). Differs says why the model has another length.
 	Scenario string
 	Length   int
+	Differs  string
 	// Directed names the sampling mix that the bug needs, with the reason;
 	// empty when the plain mix finds it.
 	Directed string

@@ -96,7 +96,7 @@ var Switches = [NumRules]design.Switch{
 	B3: {
 		ID: "MM-B3", Kind: design.Bug, Title: "an entry left partial by an audit holds no general reference",
 		Doc:    "The table above a partial page must keep a general reference to it, for the partial bit may be taken over by somebody else. Without one, the page can be freed under the table that names it.",
-		Origin: "XSA-299, 18b0ab6978", Breaks: []string{"MM-I5", "MM-I7"}, Scenario: "mmu.preempt", Length: 2,
+		Origin: "XSA-299, 18b0ab6978", Breaks: []string{"MM-I7", "MM-I5"}, Scenario: "mmu.preempt", Length: 2,
 	},
 	B4: {
 		ID: "MM-B4", Kind: design.Bug, Title: "PTF_partial_set is ignored when a reference is put",
@@ -142,6 +142,7 @@ var Switches = [NumRules]design.Switch{
 		ID: "MM-B12", Kind: design.Bug, Title: "GET_TYPE flushes before it takes the type",
 		Doc:    "Between the flush and the type change another CPU can map the page writable, use it and drop it again; its TLB then still has a writable translation of a page table.",
 		Origin: "XSA-401, 8cc5036bc3", Breaks: []string{"MM-I3"}, Scenario: "mmu.tlb", Length: 6,
+		Differs: "each of the three steps of GET_TYPE is an operation here, and the last write is not needed to see the stale translation",
 	},
 	B13: {
 		ID: "MM-B13", Kind: design.Bug, Title: "decrease_reservation unpins without preemption",
@@ -152,6 +153,7 @@ var Switches = [NumRules]design.Switch{
 		ID: "MM-B14", Kind: design.Bug, Title: "an audit asks for preemption also before its first entry",
 		Doc:    "A resumed audit must do at least one entry before it gives way again, or it never ends on a busy CPU.",
 		Origin: "d3a55d7d9b", Breaks: []string{"MM-L2"}, Scenario: "mmu.preempt", Length: 2,
+		Differs: "one preempted call is enough: the invariant itself tries to continue it",
 	},
 	B15: {
 		ID: "MM-B15", Kind: design.Bug, Title: "the forced demotion of a partial page leaves its type count",
@@ -171,12 +173,14 @@ var Switches = [NumRules]design.Switch{
 	B18: {
 		ID: "MM-B18", Kind: design.Bug, Title: "an interrupted L1 audit that has undone itself is reported as preempted",
 		Doc:    "-ERESTART means: partial, continue. An L1 undoes itself when it is interrupted and has to say -EINTR; otherwise its entries are put a second time.",
-		Origin: "XSA-273 follow-up, 3165ffef09", Breaks: []string{"MM-I1", "MM-I7"}, Scenario: "mmu.l1tf", Length: 2,
+		Origin: "XSA-273 follow-up, 3165ffef09", Breaks: []string{"MM-I7", "MM-I1"}, Scenario: "mmu.l1tf", Length: 2,
+		Differs: "destruction is the drain that follows the story",
 	},
 	B19: {
 		ID: "MM-B19", Kind: design.Bug, Title: "an L2 takes its child's preemption for success",
 		Doc:    "The demotion of an L2 with a linear entry can be preempted in the child; going on as if it had ended leaks the child's references.",
 		Origin: "XSA-290, 176ebf9c8b", Breaks: []string{"MM-I15"}, Scenario: "mmu.linear", Length: 3,
+		Differs: "the tables have to be pinned first",
 	},
 	B20: {
 		ID: "MM-B20", Kind: design.Bug, Title: "set-context, base pointers, unpin and reset without preemption",
@@ -187,6 +191,7 @@ var Switches = [NumRules]design.Switch{
 		ID: "MM-B21", Kind: design.Bug, Title: "the retry paths of GET_TYPE and PUT_TYPE do not ask for preemption",
 		Doc:    "Other CPUs that flip a page's type keep a third one retrying; it has to give way when work is pending.",
 		Origin: "XSA-264, 17608703c6", Breaks: []string{"MM-L3"}, Scenario: "mmu.race", Length: 3,
+		Differs: "a lost compare-exchange is an operand here; the two CPUs that cause it need not run",
 	},
 	B22: {
 		ID: "MM-B22", Kind: design.Bug, Title: "set-context does not check vm_assist",
@@ -196,12 +201,13 @@ var Switches = [NumRules]design.Switch{
 	B23: {
 		ID: "MM-B23", Kind: design.Bug, Title: "the forced demotion of a validated page drops a general reference",
 		Doc:    "Only the partial bit owns a general reference; a validated page that is forced out of a circle has none to give back.",
-		Origin: "889f104e6a (2008)", Breaks: []string{"MM-I1", "MM-I7"}, Scenario: "mmu.linear-destroy", Length: 2,
+		Origin: "889f104e6a (2008)", Breaks: []string{"MM-I7", "MM-I1"}, Scenario: "mmu.linear-destroy", Length: 2,
 	},
 	B24: {
 		ID: "MM-B24", Kind: design.Bug, Title: "exchange keeps the type of the page that it takes away",
 		Doc:    "A page that changes hands with type seg_desc and PGT_validated is used by its next owner without an audit.",
 		Origin: "XSA-214, eaf537342c", Breaks: []string{"MM-I19"}, Scenario: "mmu.memory", Length: 4,
+		Differs: "any type that the page keeps is seen, not only a descriptor page that its next owner uses",
 	},
 	M1: {
 		ID: "MM-M1", Kind: design.Mutant, Title: "NEW_USER_BASEPTR does not empty the slot",
@@ -227,6 +233,7 @@ var Switches = [NumRules]design.Switch{
 		ID: "MM-M5", Kind: design.Mutant, Title: "the audit of an L4 leaves what the guest wrote to the slot",
 		Doc:    "Xen's slots are written when an L4 is audited, whatever the guest had put there.",
 		Origin: "synthetic", Breaks: []string{"MM-I8", "MM-I9"}, Scenario: "mmu.fixup-guest-bits", Length: 2,
+		Differs: "the start state has the guest's bits in the slot",
 	},
 	M6: {
 		ID: "MM-M6", Kind: design.Mutant, Title: "vm_assist is taken from any vCPU's context",
