@@ -38,10 +38,18 @@ func (t *topic) markdown(link linker) string {
 		part.markdown(&b, link)
 		b.WriteString("\n")
 	}
-	if len(t.related) > 0 {
-		fmt.Fprintf(&b, "Related: %s\n\n", linkAll(t.related, link))
+	if related := t.onPage(); len(related) > 0 {
+		fmt.Fprintf(&b, "Related: %s\n\n", linkAll(related, link))
 	}
 	return b.String()
+}
+
+// onPage lists the related ids that the text does not name already.
+func (t *topic) onPage() []string {
+	if t.kind == "scenario" || t.kind == "operation" {
+		return nil // the text and its tables name them
+	}
+	return t.related
 }
 
 func (p *block) markdown(b *strings.Builder, link linker) {

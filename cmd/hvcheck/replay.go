@@ -1,7 +1,7 @@
 package main
 
 import (
-	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -31,7 +31,7 @@ Exit code 0 means that everything went as recorded, the violation included. It
 is 1 if a result or the violation is another one than recorded, and for a story
 that records no violation, if there is one.`,
 		Args: atLeastOne("FILE..."),
-		RunE: func(_ *cobra.Command, files []string) error { return a.replay(files, &r) },
+		RunE: func(cmd *cobra.Command, files []string) error { return a.replay(cmd.Context(), files, &r) },
 	}
 	c.Flags().BoolVar(&r.all, "all", false, "show everything after each step, not only what changed")
 	c.Flags().BoolVar(&r.step, "step", false, "wait for Enter after each step")
@@ -39,7 +39,7 @@ that records no violation, if there is one.`,
 	return c
 }
 
-func (a *app) replay(files []string, r *replayFlags) error {
+func (a *app) replay(ctx context.Context, files []string, r *replayFlags) error {
 	code := exitHolds
 	var all []replayJSON
 	for _, file := range files {
@@ -54,7 +54,9 @@ func (a *app) replay(files []string, r *replayFlags) error {
 		run := counterexamples.Replay(s)
 		code = max(code, replayCode(s, &run))
 		all = append(all, newReplayJSON(file, s, &run))
-		a.showReplay(file, s, &run, r)
+		if !a.asJSON() && !a.showReplay(ctx, file, s, &run, r) {
+			return exitWith(exitInconclusive)
+		}
 	}
 	if a.asJSON() && !r.text {
 		if err := a.writeJSON(all); err != nil {
@@ -87,27 +89,46 @@ func replayCode(s *counterexamples.Story, run *counterexamples.Replayed) int {
 	return exitHolds
 }
 
-func (a *app) showReplay(file string, s *counterexamples.Story, run *counterexamples.Replayed, r *replayFlags) {
-	if a.asJSON() {
-		return
-	}
+// showReplay tells a replay; false if the user ended it.
+func (a *app) showReplay(ctx context.Context, file string, s *counterexamples.Story, run *counterexamples.Replayed, r *replayFlags) bool {
 	a.printf("%s: %s\n", file, setting(s))
 	if id := s.Fault.Invariant; id != "" {
 		a.printf("recorded as a violation of %s: %s\n", id, titleOf(id))
 	}
 	t := a.telling()
+	t.design(s)
 	t.start(s, run.Steps)
 	a.printf("\n")
 	w := widthsOf(run.Steps)
-	in := bufio.NewReader(os.Stdin)
 	for i := range run.Steps {
 		t.replayed(s, run.Steps, i, w, r.all)
-		if r.step && i < len(run.Steps)-1 {
-			fmt.Fprint(a.err, "Enter for the next step ")
-			in.ReadString('\n')
+		if r.step && i < len(run.Steps)-1 && !a.pause(ctx) {
+			return false
 		}
 	}
 	a.printf("\n%s", outcome(s, run))
+	return true
+}
+
+// pause waits for Enter; false if the user ends the program instead.
+func (a *app) pause(ctx context.Context) bool {
+	fmt.Fprint(a.err, "Enter for the next step ")
+	entered := make(chan struct{})
+	go func() {
+		// A byte at a time: what follows the line belongs to the next pause.
+		for b := []byte{0}; b[0] != '\n'; {
+			if n, err := os.Stdin.Read(b); n == 0 || err != nil {
+				break
+			}
+		}
+		close(entered)
+	}()
+	select {
+	case <-entered:
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }
 
 // replayed writes step i with what it changed.

@@ -42,8 +42,30 @@ func (t *telling) start(s *counterexamples.Story, steps []counterexamples.Step) 
 		return
 	}
 	plain := new(model.Start).World(&s.Config)
-	for _, c := range counterexamples.Diff(&s.Config, &plain, &steps[0].World) {
-		t.printf("at the start, %s: %s: %s", c.Subject, c.Name, c.Is)
+	list := counterexamples.Diff(&s.Config, &plain, &steps[0].World)
+	if len(list) == 0 {
+		return
+	}
+	t.printf("at the start")
+	left := 0
+	for _, c := range list {
+		left = max(left, len(c.Subject))
+	}
+	for _, c := range list {
+		t.printf("  %-*s  %s: %s", left, c.Subject, c.Name, c.Is)
+	}
+}
+
+// design says what the design choices of a story mean.
+func (t *telling) design(s *counterexamples.Story) {
+	for _, c := range s.Config.Design() {
+		id := c.Value
+		if id == "on" {
+			id = c.Name
+		}
+		for i, line := range wrap(fmt.Sprintf("with %s: %s", id, titleOfSwitch(id)), maxWidth-4) {
+			t.printf("%s%s", strings.Repeat("  ", min(i, 1)), line)
+		}
 	}
 }
 

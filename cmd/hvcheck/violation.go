@@ -44,6 +44,7 @@ func (a *app) show(v *violation) {
 	a.printf("%s %s\n\n", a.paint.bad(id+" violated:"), titleOf(id))
 	t := a.telling()
 	t.printf("%s", setting(v.story))
+	t.design(v.story)
 	t.printf("%s", v.length())
 	t.start(v.story, v.replayed.Steps)
 	a.printf("\n")
@@ -65,15 +66,20 @@ func (a *app) show(v *violation) {
 // length says how long the story is and how sure that is.
 func (v *violation) length() string {
 	n := len(v.story.Ops)
-	if v.story.Found.By != byExplore {
-		return fmt.Sprintf("%s, found by sampling with seed %d and minimised from %d",
-			plural(n, "step"), v.story.Found.Seed, v.drawn)
+	if v.story.Found.By == bySample && v.states > 0 {
+		return fmt.Sprintf("%s, found by sampling with seed %d and minimised from %d", plural(n, "step"), v.story.Found.Seed, v.drawn)
+	}
+	if v.states == 0 {
+		return fmt.Sprintf("%s, minimised from %d", plural(n, "step"), v.drawn)
 	}
 	if n == 0 {
 		return "shortest story: the start state itself"
 	}
-	return fmt.Sprintf("shortest story: %s (every state within %s is clean; %s seen)",
-		plural(n, "step"), plural(n-1, "step"), plural(v.states, "state"))
+	clean := fmt.Sprintf("every state within %s is clean", plural(n-1, "step"))
+	if n == 1 {
+		clean = "the start states are clean"
+	}
+	return fmt.Sprintf("shortest story: %s (%s; %s seen)", plural(n, "step"), clean, plural(v.states, "state"))
 }
 
 // showAll prints the shortest violation of each invariant and names the rest.
