@@ -148,13 +148,13 @@ func (r *replay) compareFault(want Fault) {
 			continue
 		}
 		if s.Violated != want.Invariant {
-			r.problem("%s is violated at step %d, recorded %s", s.Violated, s.N, want.Invariant)
+			r.problem("the recorded result differs: %s is violated at step %d, recorded %s", s.Violated, s.N, want.Invariant)
 		} else if s.N != want.Step {
-			r.problem("%s is violated at step %d, recorded step %d", s.Violated, s.N, want.Step)
+			r.problem("the recorded result differs: %s is violated at step %d, recorded step %d", s.Violated, s.N, want.Step)
 		}
 		return
 	}
-	r.problem("%s is not violated any more%s", want.Invariant, r.another())
+	r.problem("the recorded result differs: %s is not violated any more, recorded at step %d%s", want.Invariant, want.Step, r.another())
 }
 
 // another tells what the scenario's own invariants say to the story.

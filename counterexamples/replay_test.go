@@ -38,10 +38,10 @@ func TestReplayDrift(t *testing.T) {
 		{"no results", func(s *Story) { s.Ops[0] = Call{Op: s.Ops[0].Op} }, ""},
 		{"another result", func(s *Story) { s.Ops[0].Result = errno.EINVAL },
 			"the model has changed since this was recorded: step 1 returned 0, recorded -EINVAL"},
-		{"the bug is gone", func(s *Story) { s.Config = s.Scenario.Config }, "MM-I10 is not violated any more"},
+		{"the bug is gone", func(s *Story) { s.Config = s.Scenario.Config }, "the recorded result differs: MM-I10 is not violated any more, recorded at step 2"},
 		{"earlier", func(s *Story) { s.Ops = append(s.Ops, s.Ops[0]); s.Fault.Step = 3 },
-			"MM-I10 is violated at step 2, recorded step 3"},
-		{"another invariant", func(s *Story) { s.Fault.Invariant = "MM-I6" }, "MM-I6 is not violated any more"},
+			"the recorded result differs: MM-I10 is violated at step 2, recorded step 3"},
+		{"another invariant", func(s *Story) { s.Fault.Invariant = "MM-I6" }, "the recorded result differs: MM-I6 is not violated any more, recorded at step 2"},
 	} {
 		s := twoSteps(t)
 		tt.change(&s)
@@ -71,7 +71,7 @@ func TestReplayNamesAnother(t *testing.T) {
 	sc := pinFirst(t)
 	s := explored(t, sc, with(t, sc, "MM-B15", "on"), "MM-I7")
 	s.Fault.Invariant = "MM-I8"
-	if got := Replay(&s).Problems; !slices.Contains(got, "MM-I8 is not violated any more; MM-I7 is, at step 2") {
+	if got := Replay(&s).Problems; !slices.Contains(got, "the recorded result differs: MM-I8 is not violated any more, recorded at step 2; MM-I7 is, at step 2") {
 		t.Errorf("got %q", got)
 	}
 }

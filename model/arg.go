@@ -42,8 +42,10 @@ var (
 	FrameOrNone = optional("frame or none", "a page frame, or none for a base pointer of 0", Frame)
 
 	Level = listed("level", "a page-table level, 1 to 4", 1, 4)
-	Slot  = slotType()
-	Ent   = &ArgType{
+	Slot  = number("slot", "an entry of a page table, by number", func(b Bounds) uint8 { return b.Slots })
+	// SlotOrM2P can also name the slot that is Xen's.
+	SlotOrM2P = slotType()
+	Ent       = &ArgType{
 		Name:   "entry",
 		Doc:    "a page-table entry: none, or a frame with ro, rw, pse (writable superpage) or bad (flags that no level accepts)",
 		format: func(v uint8) string { return page.Entry(v).String() },
@@ -136,8 +138,7 @@ func optional(name, doc string, t *ArgType) *ArgType {
 
 // slotType is a slot of a page table, or the slot of the M2P table.
 func slotType() *ArgType {
-	t := number("slot", "an entry of a page table, by number; m2p is L4 slot 256 (RO_MPT), which is Xen's",
-		func(b Bounds) uint8 { return b.Slots })
+	t := number("slot", "an entry of a page table, by number; m2p is slot 256, which in an L4 is Xen's (RO_MPT)", Slot.count)
 	plain := t.format
 	t.format = func(v uint8) string {
 		if v == pvmmu.SlotM2P {

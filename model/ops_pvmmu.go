@@ -115,10 +115,10 @@ var (
 		Name: "mmu_update", Area: PVMMU,
 		Doc:    "mmu_update with one request: store an entry, in a page table with all references taken and dropped, in ordinary memory plainly.",
 		Source: "xen/arch/x86/mm.c do_mmu_update(), mod_l1_entry() to mod_l4_entry()",
-		Args:   []Arg{argCPU, argFrame, argSlot, argEntry, {"cmd", Command}, argPreempt},
+		Args:   []Arg{argCPU, argFrame, {"slot", SlotOrM2P}, argEntry, {"cmd", Command}, argPreempt},
 		Results: []Result{
 			ok("stored"),
-			fails(errno.EINVAL, "no such page, a type that cannot be written, bad flags, Xen's slot of an L4, or the entry's table cannot be had"),
+			fails(errno.EINVAL, "no such page, a type that cannot be written, bad flags, slot 256 of a page table (of an L4 it is Xen's; of others the model has none), or the entry's table cannot be had"),
 			fails(errno.EBUSY, "an L1 entry names a page that cannot be had as it asks"),
 			fails(errno.ENOSYS, "no such command"),
 			restarts, dying, notRunning,

@@ -13,8 +13,7 @@ var contextScenarios = []Scenario{
 		Name: "mmu.context", Area: model.PVMMU,
 		Title:  "set-context with and without a user table, reset, destroyed",
 		Doc:    "Two toolstack vCPUs give vCPU 0 its context, with a good or a bad user table, reset it, pin and unpin its kernel table; every call is preempted everywhere.",
-		Config: model.Config{Bounds: model.Bounds{Frames: 4, Slots: 2, Guests: 1, Tools: 2, Preempt: 2}},
-		Full:   &model.Bounds{Frames: 4, Slots: 2, Guests: 1, Tools: 2, Preempt: 4},
+		Config: model.Config{Bounds: model.Bounds{Frames: 4, Slots: 2, Guests: 1, Tools: 2, Preempt: 4}},
 		Starts: []model.Start{
 			{Name: "both over one tree", Ent: map[uint8][]page.Entry{0: {rw(2), 0}, 1: {0, rw(2)}, 2: {rw(3), 0}}},
 			{Name: "the user table over a tree", Ent: map[uint8][]page.Entry{1: {0, rw(2)}, 2: {rw(3), 0}}},

@@ -31,6 +31,8 @@ type app struct {
 	budget  time.Duration // 0: none was given
 	design  []string
 	outDir  string
+
+	unsaved error // a story that was found and could not be written
 }
 
 func newApp(out, errOut io.Writer) *app {

@@ -88,9 +88,7 @@ func (a *app) exploreOne(ctx context.Context, name string, e *exploreFlags) erro
 			return err
 		}
 		done.violation.states = done.explored.States
-		if err := a.keep(done.violation); err != nil {
-			a.note("hvcheck: %v", err)
-		}
+		a.tryKeep(done.violation)
 	}
 	return a.exploreReport(done)
 }
@@ -150,7 +148,7 @@ func (a *app) exploreReport(c *checked) error {
 		a.printf("\n")
 		a.show(c.violation)
 	}
-	return exitWith(code)
+	return a.exit(code)
 }
 
 func (a *app) exploreJSON(c *checked, code int) error {
@@ -165,7 +163,7 @@ func (a *app) exploreJSON(c *checked, code int) error {
 	if err := a.writeJSON(j); err != nil {
 		return err
 	}
-	return exitWith(code)
+	return a.exit(code)
 }
 
 func exploreRows(c *checked) [][]string {

@@ -29,21 +29,19 @@ func (s *summary) add(c *checked) { s.done = append(s.done, c) }
 // finish prints the summary and says how the run ends.
 func (a *app) finish(s *summary) error {
 	for _, v := range s.violations() {
-		if err := a.keep(v); err != nil {
-			a.note("hvcheck: %v", err)
-		}
+		a.tryKeep(v)
 	}
 	if a.asJSON() {
 		if err := a.writeJSON(s.json()); err != nil {
 			return err
 		}
-		return exitWith(s.code())
+		return a.exit(s.code())
 	}
 	a.printf("\n%s", s.counts())
 	a.printf("%s", s.gaps())
 	a.showAll(s.violations())
 	a.printf("%s", s.next())
-	return exitWith(s.code())
+	return a.exit(s.code())
 }
 
 func (s *summary) code() int {
@@ -205,12 +203,14 @@ func (s *summary) gaps() string {
 	if s.interrupted {
 		fmt.Fprintf(&b, "interrupted, %s not begun\n", plural(s.planned-len(s.done), "scenario"))
 	}
-	section(&b, "reach goals missed", s.missedGoals())
-	section(&b, "results never seen", s.missedResults())
+	if !s.interrupted {
+		section(&b, "reach goals missed", s.missedGoals())
+		section(&b, "results never seen", s.missedResults())
+	}
 	if s.own {
 		section(&b, "results that the operation table does not have", s.unlisted())
 	}
-	if _, idle := s.rules(); s.all && len(idle) > 0 {
+	if _, idle := s.rules(); s.all && !s.interrupted && len(idle) > 0 {
 		fmt.Fprintf(&b, "rules not in play: %s\n", strings.Join(idle, ", "))
 	}
 	return b.String()

@@ -37,6 +37,22 @@ func (a *app) keep(v *violation) error {
 	return nil
 }
 
+// tryKeep is keep for a story that is shown in any case.
+func (a *app) tryKeep(v *violation) {
+	if err := a.keep(v); err != nil {
+		a.unsaved = fmt.Errorf("%w; the story is shown but not kept, give another folder with --out", err)
+	}
+}
+
+// exit ends a command that has shown all it found. A story that could not be
+// written is an error, whatever was found.
+func (a *app) exit(code int) error {
+	if a.unsaved != nil {
+		return a.unsaved
+	}
+	return exitWith(code)
+}
+
 // show prints a violation: the story first, then what its last step did, then
 // what to type next.
 func (a *app) show(v *violation) {

@@ -90,8 +90,8 @@ func (c *Call) relinquishMemory(t page.Type) errno.Errno {
 	return errno.OK
 }
 
-// relinquishPage unpins a page, gives back its allocation and forces it. The
-// caller holds a reference; when the page is preempted it goes here.
+// relinquishPage unpins a page, gives back its allocation and forces it. When
+// that is preempted, the reference that the caller took for it is gone.
 func (c *Call) relinquishPage(m uint8, t page.Type) errno.Errno {
 	if rc := c.relinquishPin(m); rc != errno.OK {
 		return rc

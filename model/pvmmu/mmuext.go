@@ -43,13 +43,13 @@ func (c *Call) Pin(cpu, m uint8, t page.Type) errno.Errno {
 	if !c.getPage(m) {
 		return c.refuse(errno.EINVAL)
 	}
-	quiet := c.page(m).Type != t && c.page(m).TCount != 0 // nothing will have been tried
+	otherType := c.page(m).Type != t && c.page(m).TCount != 0
 	rc := c.getType(m, t, true)
 	if rc != errno.OK {
 		if c.cur.Ogt != m+1 || c.on(B2) {
 			c.putPage(m)
 		}
-		if quiet && rc == errno.EINVAL {
+		if otherType && rc == errno.EINVAL {
 			return c.refuse(rc)
 		}
 		return restart(rc)

@@ -6,10 +6,9 @@ import (
 
 // Results of getpageframeinfo3, the type codes shifted down by 28.
 const (
-	InfoNoTab  errno.Errno = 0    // no page table, or not a validated one
-	InfoPinned errno.Errno = 8    // LPINTAB, added to the level
-	InfoXTab   errno.Errno = 0xf  // no such page
-	InfoE2Big              = 1024 // pages a call
+	InfoNoTab  errno.Errno = 0   // no page table, or not a validated one
+	InfoPinned errno.Errno = 8   // LPINTAB, added to the level
+	InfoXTab   errno.Errno = 0xf // no such page
 )
 
 // GetPageFrameInfo is XEN_DOMCTL_getpageframeinfo3 of one frame: it observes.

@@ -46,10 +46,10 @@ func (c *Call) updateHeld(m, s uint8, e page.Entry, cmd uint8) errno.Errno {
 
 func (c *Call) updateLocked(m, s uint8, e page.Entry, cmd uint8) errno.Errno {
 	switch t := c.page(m).Type; {
+	case t.IsTable() && s == SlotM2P:
+		return c.refuse(errno.EINVAL)
 	case t == page.L1:
 		return c.modL1(m, s, e, cmd)
-	case t == page.L4 && s == SlotM2P:
-		return c.refuse(errno.EINVAL)
 	case t.IsTable():
 		rc := c.modEntry(m, t, s, e, cmd)
 		if rc == errno.OK && !c.on(B16) {
@@ -87,9 +87,6 @@ func replace(at *page.Entry, e page.Entry, cmd uint8) {
 
 // modL1 is mod_l1_entry.
 func (c *Call) modL1(m, s uint8, e page.Entry, cmd uint8) errno.Errno {
-	if s == SlotM2P {
-		s = 0
-	}
 	at := &c.page(m).Ent[s]
 	old := *at
 	if e.Present() {
