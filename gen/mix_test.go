@@ -45,8 +45,8 @@ func TestDirected(t *testing.T) {
 
 func TestMixErrors(t *testing.T) {
 	for name, want := range map[string]string{
-		"flatt":           `mix "flatt" is unknown; did you mean flat?`,
-		"flat:mmuext.pim": `mix flat: operation "mmuext.pim" is unknown; did you mean mmuext.pin?`,
+		"flatt":           `mix "flatt" is unknown; did you mean "flat"?`,
+		"flat:mmuext.pim": `mix flat: operation "mmuext.pim" is unknown; did you mean "mmuext.pin"?`,
 	} {
 		if _, err := MixNamed(name); err == nil || err.Error() != want {
 			t.Errorf("%s: %v", name, err)

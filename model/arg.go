@@ -42,9 +42,9 @@ var (
 	FrameOrNone = optional("frame or none", "a page frame, or none for a base pointer of 0", Frame)
 
 	Level = listed("level", "a page-table level, 1 to 4", 1, 4)
-	Slot  = number("slot", "an entry of a page table, by number", func(b Bounds) uint8 { return b.Slots })
+	Slot  = slotType("an entry of a page table, by number")
 	// SlotOrM2P can also name the slot that is Xen's.
-	SlotOrM2P = slotType()
+	SlotOrM2P = slotOrM2P()
 	Ent       = &ArgType{
 		Name:   "entry",
 		Doc:    "a page-table entry: none, or a frame with ro, rw, pse (writable superpage) or bad (flags that no level accepts)",
@@ -136,21 +136,27 @@ func optional(name, doc string, t *ArgType) *ArgType {
 	}
 }
 
-// slotType is a slot of a page table, or the slot of the M2P table.
-func slotType() *ArgType {
-	t := number("slot", "an entry of a page table, by number; m2p is slot 256, which in an L4 is Xen's (RO_MPT)", Slot.count)
-	plain := t.format
+func slotType(doc string) *ArgType {
+	t := number("slot", doc, func(b Bounds) uint8 { return b.Slots })
+	t.parse = func(s string) (uint8, error) { return parseNumber(s, "slot", 0, page.MaxSlots-1) }
+	return t
+}
+
+// slotOrM2P is a slot of a page table, or the slot of the M2P table.
+func slotOrM2P() *ArgType {
+	t := slotType("an entry of a page table, by number; m2p is slot 256, which in an L4 is Xen's (RO_MPT)")
+	format, parse := t.format, t.parse
 	t.format = func(v uint8) string {
 		if v == pvmmu.SlotM2P {
 			return "m2p"
 		}
-		return plain(v)
+		return format(v)
 	}
 	t.parse = func(s string) (uint8, error) {
 		if s == "m2p" {
 			return pvmmu.SlotM2P, nil
 		}
-		return parseNumber(s, "slot", 0, page.MaxSlots-1)
+		return parse(s)
 	}
 	return t
 }

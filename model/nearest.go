@@ -1,6 +1,7 @@
 package model
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -26,7 +27,7 @@ func Nearest(name string, known []string) []string {
 // DidYouMean ends an error about an unknown name with the likeliest one.
 func DidYouMean(name string, known []string) string {
 	if near := Nearest(name, known); len(near) > 0 {
-		return "; did you mean " + near[0] + "?"
+		return fmt.Sprintf("; did you mean %q?", near[0])
 	}
 	return ""
 }

@@ -174,12 +174,6 @@ func choice(s string) model.Choice {
 
 func (a *app) printf(format string, args ...any) { fmt.Fprintf(a.out, format, args...) }
 
-// note says something that is not a result.
-func (a *app) note(format string, args ...any) {
-	a.live.clear()
-	fmt.Fprintf(a.err, format+"\n", args...)
-}
-
 func (a *app) asJSON() bool { return a.format == "json" }
 
 func (a *app) writeJSON(v any) error {
