@@ -149,7 +149,7 @@ A kernel that runs on an L4 without the slot faults on its first look-up in the 
 	{
 		ID: "MM-I17", Area: model.PVMMU,
 		Title: "a vCPU in user mode has a user table",
-		Doc:   `An initialised vCPU that is in user mode has a guest_table_user to run on.`,
+		Doc:   `An initialised vCPU that is in user mode has a guest_table_user to run on, unless it is being reset or its domain destroyed.`,
 		Refs:  []string{"d62b3c2276", "xen/arch/x86/domain.c arch_set_info_guest()"},
 		State: userMode,
 	},
@@ -232,7 +232,8 @@ func exclusive(c *model.Config, w *model.World) error {
 	for m := range c.Frames {
 		p := &w.Pool.Pages[m]
 		for s, e := range p.Ent[:held(c, p)] {
-			if t := &w.Pool.Pages[e.Frame()]; givesWrite(p, e) && t.Type.IsTable() && t.TCount > 0 {
+			t := &w.Pool.Pages[e.Frame()]
+			if t.Type.IsTable() && t.TCount > 0 && (givesWrite(p, e) || writableLinear(p, e, t)) {
 				return fmt.Errorf("frame %d slot %d: %v gives write access to an %v", m, s, e, t.Type)
 			}
 		}
@@ -255,6 +256,12 @@ func givesWrite(p *page.Page, e page.Entry) bool {
 		return p.Type == page.L1
 	}
 	return false
+}
+
+// writableLinear tells an entry of an L2 to L4 that names a table of the same
+// level and is not read-only.
+func writableLinear(p *page.Page, e page.Entry, t *page.Page) bool {
+	return e.Kind() == page.RW && p.Type > page.L1 && p.Type == t.Type
 }
 
 func translates(w *model.World, m uint8) (cpu int, stale bool) {
@@ -435,7 +442,7 @@ func linearView(_ *model.Config, w *model.World) error {
 
 func userMode(_ *model.Config, w *model.World) error {
 	for i := range w.MMU.CPU[:pvmmu.MaxGuests] {
-		if v := &w.MMU.CPU[i]; v.Init && v.UserMode && v.User == 0 {
+		if v := &w.MMU.CPU[i]; v.Init && v.UserMode && v.User == 0 && !v.InReset && !w.MMU.Dying {
 			return fmt.Errorf("vCPU %d is in user mode without a user table", i)
 		}
 	}

@@ -18,8 +18,8 @@ func refusal(_ *Probe, before *model.World, op model.Op, a model.Answer, after *
 		op.Kind == model.Exchange.Kind() || op.Kind == model.UpdateVAMapping.Kind() && a.Code == errno.EFAULT {
 		return nil
 	}
-	for i := range after.MMU.CPU {
-		if after.MMU.CPU[i].Ogt != 0 || before.MMU.CPU[i].Ogt != 0 {
+	if op.Spec().Args[0].Type == model.CPU {
+		if cpu := op.Arg[0]; after.MMU.CPU[cpu].Ogt != 0 || before.MMU.CPU[cpu].Ogt != 0 {
 			return nil
 		}
 	}

@@ -29,7 +29,8 @@ func (t *ArgType) Format(v uint8) string { return t.format(v) }
 // Parse reads what Format wrote; the error says what was expected.
 func (t *ArgType) Parse(s string) (uint8, error) { return t.parse(s) }
 
-// Count is the number of values within the bounds: 0 to Count-1, simplest first.
+// Count bounds the values: they lie in 0 to Count-1, simplest first. Not every
+// number there need be one; a level is not 0.
 func (t *ArgType) Count(b Bounds) uint8 { return t.count(b) }
 
 // The operand types.

@@ -133,6 +133,9 @@ func (s *Start) Frames() (n uint8) {
 			}
 		}
 	}
+	for f := range s.Slot {
+		n = max(n, f+1)
+	}
 	for _, f := range s.List {
 		n = max(n, f+1)
 	}

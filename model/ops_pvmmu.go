@@ -25,7 +25,7 @@ func never(code errno.Errno, reason string) Result {
 var (
 	restarts   = fails(errno.ERESTART, "preempted, or the caller's old_guest_table was; call again")
 	notRunning = fails(errno.NotRunning, "the calling vCPU is not initialised, down, in reset, or its domain is dying")
-	dying      = fails(errno.ESRCH, "the domain is being destroyed")
+	dying      = fails(errno.ESRCH, "the domain is being destroyed; the model's toolstack makes no other calls about it then")
 )
 
 // Operands that operations share.
@@ -93,6 +93,7 @@ var (
 		Results: []Result{
 			ok("installed, or installed already"),
 			fails(errno.EINVAL, "no such page, or it cannot be an L4"),
+			fails(errno.EBUSY, "an audit met an L1 entry that cannot be had"),
 			fails(errno.EPERM, "not for another domain"),
 			restarts, dying, notRunning, never(errno.EFAULT, noHandles),
 		},
@@ -106,6 +107,7 @@ var (
 		Results: []Result{
 			ok("installed, or installed already"),
 			fails(errno.EINVAL, "no such page, or it cannot be an L4"),
+			fails(errno.EBUSY, "an audit met an L1 entry that cannot be had"),
 			fails(errno.EPERM, "not for another domain"),
 			restarts, dying, notRunning, never(errno.EFAULT, noHandles),
 		},
@@ -172,6 +174,7 @@ var (
 		Results: []Result{
 			ok("the vCPU is initialised"),
 			fails(errno.EINVAL, "bad registers or base pointers"),
+			fails(errno.EBUSY, "an audit met an L1 entry that cannot be had"),
 			fails(errno.EEXIST, "the vCPU is initialised"),
 			fails(errno.ENOENT, "no such vCPU"),
 			fails(errno.EPERM, "only for the caller's own domain"),
@@ -294,7 +297,7 @@ var (
 		Results: []Result{
 			ok("everything is given back"),
 			fails(errno.EPERM, "own domain"),
-			fails(errno.EBUSY, "the caller has an old_guest_table (the model's rule for its toolstack)"),
+			fails(errno.EBUSY, "some toolstack vCPU has an old_guest_table (the model's rule for its toolstack)"),
 			fails(errno.ESRCH, "destroyed already"),
 			restarts, notRunning,
 		},

@@ -197,7 +197,6 @@ var fixupScenarios = []Scenario{
 		Doc:      "mmu.pin-first, with a second toolstack vCPU that pins at any moment.",
 		Config:   model.Config{Bounds: model.Bounds{Frames: 3, Slots: 1, Guests: 1, Tools: 2, Preempt: 4}},
 		Alphabet: raceOps,
-		Spec:     363,
 	},
 	{
 		Name: "mmu.vcpu-order", Area: model.PVMMU,

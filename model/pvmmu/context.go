@@ -92,7 +92,8 @@ func progress(rc errno.Errno) Progress {
 	return CtxNone
 }
 
-// checkContext is phases 1 to 3: what is refused before anything is stored.
+// checkContext is what phases 1 to 3 refuse. The source stores the flags before
+// phases 2 and 3; here a context that is refused has no effect.
 func (c *Call) checkContext(v *VCPU, vcpu uint8, ctx Context) errno.Errno {
 	switch {
 	case ctx.Mode == ModeBadRegs:
@@ -252,10 +253,10 @@ func (c *Call) VMAssist(cpu, cmd, bits uint8) errno.Errno {
 	switch {
 	case c.foreign():
 		return c.refuse(errno.EPERM)
-	case cmd >= AssistUnknownCmd:
-		return c.refuse(errno.ENOSYS)
 	case bits&^assistPermitted != 0:
 		return c.refuse(errno.EINVAL)
+	case cmd >= AssistUnknownCmd:
+		return c.refuse(errno.ENOSYS)
 	case cmd == AssistEnable:
 		c.st.Assist |= bits
 	default:

@@ -58,10 +58,7 @@ func (c *Call) relinquish(phase uint8) errno.Errno {
 			c.putHeld(uint8(m))
 		}
 	}
-	for c.st.Rel[0] != 0 {
-		pushTail(&c.st.List, popHead(&c.st.Rel))
-	}
-	return errno.OK
+	return errno.OK // relmem_list is empty here, so that there is nothing to splice
 }
 
 // relinquishMemory gives back the pages on page_list and forces the tables of
@@ -69,7 +66,7 @@ func (c *Call) relinquish(phase uint8) errno.Errno {
 func (c *Call) relinquishMemory(t page.Type) errno.Errno {
 	for c.st.List[0] != 0 {
 		m := popHead(&c.st.List)
-		if !c.getPage(m) {
+		if !c.getPage(m) { // only with references that a bug has lost
 			pushTail(&c.st.Rel, m)
 			continue
 		}

@@ -70,11 +70,8 @@ func (c *Call) loop() errno.Errno {
 		return errno.OK
 	}
 	c.changed = true
-	c.noCheck = false
-	for left := 3 * page.MaxFrames; left > 0; left-- {
-		if c.st.List[0] == 0 {
-			break
-		}
+	defer c.preemptible()()
+	for left := 3 * length(&c.st.List); left > 0 && c.st.List[0] != 0; left-- {
 		if c.loopPage(popHead(&c.st.List)) {
 			return errno.OK
 		}
@@ -112,7 +109,7 @@ func (c *Call) countedPass(was, is bool, assist uint8) errno.Errno {
 	case !was && c.foreign():
 		c.st.Remaining = length(&c.st.List)
 	}
-	c.noCheck = false
+	defer c.preemptible()()
 	for c.st.Remaining > 0 && c.st.List[0] != 0 {
 		c.changed = true
 		c.Visited++

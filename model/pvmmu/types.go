@@ -75,7 +75,7 @@ func (c *Call) validate(m uint8, t page.Type) errno.Errno {
 		p.Validated, p.Nr, p.PSet = true, 0, page.PSetNone
 	case rc == errno.EINTR:
 		p.TCount, p.Nr, p.PSet = 0, 0, page.PSetNone
-	case rc == errno.ERESTART || c.cur.Ogt == m+1:
+	case rc == errno.ERESTART || t.IsTable() && c.cur.Ogt == m+1:
 		p.Count++
 		p.Partial = true
 	default:

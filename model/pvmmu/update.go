@@ -31,7 +31,7 @@ func (c *Call) MMUUpdate(cpu, m, s uint8, e page.Entry, cmd uint8) errno.Errno {
 // updateHeld stores an entry in a page to which the call has a reference.
 func (c *Call) updateHeld(m, s uint8, e page.Entry, cmd uint8) errno.Errno {
 	if !c.lock(m) {
-		if p := c.page(m); p.TCount != 0 && p.Type != page.Writable {
+		if c.page(m).TCount != 0 {
 			return c.refuse(errno.EINVAL)
 		}
 		c.getType(m, page.Writable, false)
@@ -93,7 +93,7 @@ func (c *Call) modL1(m, s uint8, e page.Entry, cmd uint8) errno.Errno {
 		if e.Kind() == page.Bad {
 			return c.refuse(errno.EINVAL)
 		}
-		if c.similar(old, e, B11) {
+		if c.similar(old, e) {
 			replace(at, e, cmd)
 			return errno.OK
 		}
@@ -110,11 +110,11 @@ func (c *Call) modL1(m, s uint8, e page.Entry, cmd uint8) errno.Errno {
 
 // similar is the fast path's condition: the entries differ only in flags that
 // carry no reference.
-func (c *Call) similar(old, e page.Entry, lax Rule) bool {
+func (c *Call) similar(old, e page.Entry) bool {
 	if !old.Present() || old.Frame() != e.Frame() {
 		return false
 	}
-	return old.Clean() == e.Clean() || c.on(lax)
+	return old.Clean() == e.Clean() || c.on(B11)
 }
 
 // modEntry is mod_l2_entry to mod_l4_entry. The old child is not put at once:
@@ -125,10 +125,7 @@ func (c *Call) modEntry(m uint8, t page.Type, s uint8, e page.Entry, cmd uint8) 
 	old := *at
 	if e.Present() {
 		switch {
-		case e.Kind() == page.PSE && t == page.L2 && c.on(B10):
-			replace(at, e, cmd)
-			return errno.OK
-		case e.Kind() == page.Bad, e.Kind() == page.PSE:
+		case e.Kind() == page.Bad, e.Kind() == page.PSE && !(t == page.L2 && c.on(B10)):
 			return c.refuse(errno.EINVAL)
 		case old.Clean() == e.Clean():
 			replace(at, e, cmd)
@@ -200,7 +197,7 @@ func (c *Call) findL1(dir uint8) (m uint8, ok bool) {
 			return 0, false
 		}
 		e := c.page(m).Ent[s]
-		if !e.Present() || e.Kind() == page.Bad {
+		if e.Kind() != page.RO && e.Kind() != page.RW {
 			return 0, false
 		}
 		m = e.Frame()

@@ -66,7 +66,8 @@ func (c *Call) promoteEntries(m uint8, t page.Type) errno.Errno {
 }
 
 // promoteStopped remembers how far an audit came. With an error the page goes
-// to old_guest_table, unless nothing has to be undone.
+// to old_guest_table, unless nothing has to be undone. A child that failed and
+// went there before hands its general reference back to the entry.
 func (c *Call) promoteStopped(m uint8, t page.Type, i, held uint8, rc errno.Errno) errno.Errno {
 	p := c.page(m)
 	nothing := i == 0 && held == page.PSetNone
@@ -84,7 +85,7 @@ func (c *Call) promoteStopped(m uint8, t page.Type, i, held uint8, rc errno.Errn
 		return errno.ERESTART
 	}
 	nested := c.cur.Ogt != 0 && c.cur.Ogt == p.Ent[i].Frame()+1
-	if nothing || i == 0 && nested {
+	if nothing && !nested {
 		return rc
 	}
 	p.Nr, p.PSet = i, held
@@ -107,6 +108,7 @@ func (c *Call) countL4(by int8) {
 // initXenSlots writes Xen's own slots of an L4 (init_xen_l4_slots).
 func (c *Call) initXenSlots(m uint8) {
 	p := c.page(m)
+	p.WasUser = false
 	if p.ROMpt == page.Guest && c.on(M5) {
 		return
 	}
