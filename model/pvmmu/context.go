@@ -119,7 +119,8 @@ func (c *Call) install(v *VCPU, vcpu uint8, ctx Context) errno.Errno {
 		return rc
 	}
 	v.InReset = true
-	if rc := c.installKernel(v, ctx.Kernel); rc != errno.OK {
+	parked := v.Ogt == ctx.Kernel+1
+	if rc := c.installKernel(v, ctx.Kernel); rc != errno.OK || parked && c.on(M8) {
 		return rc
 	}
 	if c.fixup() == V3 && vcpu == 0 {
@@ -161,9 +162,7 @@ func (c *Call) installKernel(v *VCPU, m uint8) errno.Errno {
 		}
 		return restart(rc)
 	}
-	if !c.st.Strict() {
-		c.fillSlot(m)
-	}
+	c.fillRelaxed(m)
 	v.Table = m + 1
 	return errno.OK
 }

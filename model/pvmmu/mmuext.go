@@ -111,9 +111,7 @@ func (c *Call) NewBaseptr(cpu, m uint8) errno.Errno {
 	if rc := c.getPageAndType(m, page.L4, false, false); rc != errno.OK {
 		return restart(rc)
 	}
-	if !c.st.Strict() {
-		c.fillSlot(m)
-	}
+	c.fillRelaxed(m)
 	old := v.Table
 	v.Table = m + 1
 	if old == 0 {
@@ -157,6 +155,13 @@ func (c *Call) beginOwn(cpu uint8) errno.Errno {
 		return c.refuse(errno.EPERM)
 	}
 	return errno.OK
+}
+
+// fillRelaxed is what the use as a kernel table does in relaxed mode.
+func (c *Call) fillRelaxed(m uint8) {
+	if !c.st.Strict() && !c.on(M9) {
+		c.fillSlot(m)
+	}
 }
 
 // fillSlot is fill_ro_mpt: it writes an empty slot and tells whether it did.

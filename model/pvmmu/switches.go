@@ -78,6 +78,9 @@ const (
 	M4
 	M5
 	M6
+	M7
+	M8
+	M9
 	NumRules
 )
 
@@ -239,5 +242,20 @@ var Switches = [NumRules]design.Switch{
 		ID: "MM-M6", Kind: design.Mutant, Title: "vm_assist is taken from any vCPU's context",
 		Doc:    "Only vCPU 0 carries vm_assist. A later vCPU with another value changes the mode under tables in use.",
 		Origin: "synthetic", Breaks: []string{"MM-I9", "MM-I10"}, Scenario: "mmu.assist-vcpu1", Length: 2,
+	},
+	M7: {
+		ID: "MM-M7", Kind: design.Mutant, Title: "an L1 audit that fails keeps the references of its first entries",
+		Doc:    "The audit of an L1 undoes itself completely on an error, since nobody will come back to it.",
+		Origin: "synthetic", Breaks: []string{"MM-I13", "MM-I1"}, Scenario: "mmu.typing-slots",
+	},
+	M8: {
+		ID: "MM-M8", Kind: design.Mutant, Title: "a continued set-context ends when it has its kernel table back",
+		Doc:    "The kernel table waits in old_guest_table while the user table is audited; the continuation takes it back and still has to install the user table.",
+		Origin: "synthetic", Breaks: []string{"MM-I14"}, Scenario: "mmu.context",
+	},
+	M9: {
+		ID: "MM-M9", Kind: design.Mutant, Title: "use as a kernel table does not fill the slot in relaxed mode",
+		Doc:    "Relaxed L4s start with the slot empty and get it with their first use as a kernel table.",
+		Origin: "synthetic", Breaks: []string{"MM-I11"}, Scenario: "mmu.assist-vcpu1",
 	},
 }

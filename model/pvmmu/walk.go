@@ -33,7 +33,7 @@ func (c *Call) promoteL1(m uint8) errno.Errno {
 			rc = c.getL1Entry(e)
 		}
 		if rc != errno.OK {
-			for i > 0 {
+			for i > 0 && !c.on(M7) {
 				i--
 				c.putL1Entry(p.Ent[i])
 			}
