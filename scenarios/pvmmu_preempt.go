@@ -21,7 +21,7 @@ var preemptScenarios = []Scenario{
 		Starts:   tree,
 		Alphabet: preemptOps,
 		Spec:     71_334,
-		Differs:  "109,737 with the values that Xen leaves in nr and pset of pages that are not partial; the second L3 is pinned and unpinned here",
+		Differs:  "109,737 with the values that Xen leaves in nr and pset of pages that are not partial; the vCPUs pin the second L3 themselves here",
 		Goals: []Goal{
 			after("mmu.preempt/pset-promote", "a table is left partial inside an entry by an audit", anyPage(func(p *page.Page) bool {
 				return p.Type == page.L3 && p.PSet == page.PSetRef
