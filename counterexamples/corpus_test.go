@@ -2,6 +2,7 @@ package counterexamples
 
 import (
 	"bytes"
+	"slices"
 	"testing"
 )
 
@@ -17,7 +18,7 @@ func TestCorpus(t *testing.T) {
 			if s.ID() != id {
 				t.Errorf("the story's id is %s", s.ID())
 			}
-			if !s.Complete() {
+			if !complete(&s) {
 				t.Error("the story does not record everything")
 			}
 			if data, _ := corpusFS.ReadFile("corpus/" + id + ".json"); !bytes.Equal(data, EncodeJSON(&s)) {
@@ -37,4 +38,11 @@ func TestFindNothing(t *testing.T) {
 	if s, ok := Find("MM-I10-000000"); ok {
 		t.Error("found", s)
 	}
+}
+
+// complete tells whether the story says what it violates and every result.
+func complete(s *Story) bool {
+	unrecorded := func(c Call) bool { return !c.Recorded }
+	return s.Fault.Invariant != "" &&
+		!slices.ContainsFunc(s.Ops, unrecorded) && !slices.ContainsFunc(s.Drain, unrecorded)
 }

@@ -64,7 +64,7 @@ func TestDecodePasted(t *testing.T) {
 // A story written by hand may say as little as this.
 func TestDecodeByHand(t *testing.T) {
 	s := decoded(t, []byte("format: hvcheck/1\nscenario: test.pin-first\n\nmmuext.pin cpu=t0 frame=0 level=4\n"))
-	if s.Complete() || len(s.Ops) != 1 || s.Ops[0].Recorded || s.Fault != (Fault{}) {
+	if complete(&s) || len(s.Ops) != 1 || s.Ops[0].Recorded || s.Fault != (Fault{}) {
 		t.Errorf("got %+v", s)
 	}
 	again := decoded(t, EncodeJSON(&s))

@@ -95,13 +95,6 @@ func (s *Story) Run() checker.Story[model.Op] {
 	return run
 }
 
-// Complete tells whether the story says what it violates and every result.
-func (s *Story) Complete() bool {
-	unrecorded := func(c Call) bool { return !c.Recorded }
-	return s.Fault.Invariant != "" &&
-		!slices.ContainsFunc(s.Ops, unrecorded) && !slices.ContainsFunc(s.Drain, unrecorded)
-}
-
 // same tells whether two stories differ at most in how they were found.
 func same(a, b *Story) bool {
 	return a.Scenario.Name == b.Scenario.Name && a.Config == b.Config && a.Start == b.Start &&

@@ -121,9 +121,11 @@ A kernel that runs on an L4 without the slot faults on its first look-up in the 
 	{
 		ID: "MM-I13", Area: model.PVMMU,
 		Title: "a call that fails leaves no trace",
-		Doc:   `A hypercall that fails, other than by preemption, and that leaves nothing in the caller's old_guest_table, has changed no page but for the type of pages that nobody uses as that type. For set-context the phases before the failing one stay done: vm_assist, the slots that the loop filled, what the vCPU held before, and the kernel table, which waits for the next attempt or the next reset.`,
-		Refs:  []string{"xen/arch/x86/mm.c", "99d2b14991"},
-		Step:  refusal,
+		Doc: `A hypercall that fails, other than by preemption, and that leaves nothing in the caller's old_guest_table, has changed no page but for the type of pages that nobody uses as that type.
+
+It is not asked of calls that fail behind something that stays done: of set-context (vm_assist, the slots that the loop filled, what the vCPU held before, and the kernel table, which waits for the next attempt or reset), of an exchange that finds no memory (the page comes back without its type), and of update_va_mapping with a bad CPU mask (the entry is written).`,
+		Refs: []string{"xen/arch/x86/mm.c", "99d2b14991"},
+		Step: refusal,
 	},
 	{
 		ID: "MM-I14", Area: model.PVMMU,

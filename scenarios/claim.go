@@ -36,10 +36,6 @@ const (
 	NoWitness // it cannot
 )
 
-func (e Expect) String() string {
-	return [...]string{"-", "holds", "fails", "witness", "no witness"}[e]
-}
-
 // Violates tells whether the claim's property is violated when the verdict is
 // as expected.
 func (e Expect) Violates() bool { return e == Fails || e == Witness }
@@ -53,7 +49,7 @@ type Verdict struct {
 	// Properties replace the claim's own for a verdict of several; a variant
 	// can then have more than one verdict.
 	Properties []string
-	Note       string // why a found number differs from the specification's, or why it does not apply
+	Note       string // how the verdict, or its number of states, differs from the specification's, and why
 }
 
 // ClaimByID finds a claim.
@@ -107,10 +103,10 @@ func of(list []Verdict, properties ...string) []Verdict {
 	return list
 }
 
-// noted adds a note to the verdicts of some variants; without variants, to all.
+// noted adds a note to the verdicts of some variants.
 func noted(list []Verdict, note string, variants ...string) []Verdict {
 	for i := range list {
-		if len(variants) == 0 || slices.Contains(variants, list[i].Variant) {
+		if slices.Contains(variants, list[i].Variant) {
 			list[i].Note = note
 		}
 	}

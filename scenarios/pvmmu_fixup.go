@@ -7,6 +7,15 @@ import (
 	"hvcheck/model/pvmmu"
 )
 
+// guestBits is an L4 with a table below that stops its audit midway, with the
+// guest's bits in its RO_MPT slot and before the other L4 on page_list.
+var guestBits = []model.Start{{
+	Name: "guest bits",
+	Ent:  map[uint8][]page.Entry{1: {rw(2), 0}, 2: {0, rw(3)}},
+	Slot: map[uint8]page.Slot{1: page.Guest},
+	List: []uint8{1, 0, 2, 3},
+}}
+
 // The fix-up of L4s in set-context, and the toolstack's order of calls. L4s
 // have no entries here: what counts is their slot and their place on page_list.
 var fixupScenarios = []Scenario{
@@ -83,12 +92,7 @@ var fixupScenarios = []Scenario{
 		Title:  "the loop meets partial L4s and what the guest wrote",
 		Doc:    "Two L4s whose audit can stop midway, with the guest's bits in the RO_MPT slot of one; pinned and unpinned, preempted, while vCPU 0 gets its context.",
 		Config: model.Config{Bounds: model.Bounds{Frames: 4, Slots: 2, Guests: 1, Tools: 2, Preempt: 3}},
-		Starts: []model.Start{{
-			Name: "guest bits",
-			Ent:  map[uint8][]page.Entry{1: {rw(2), 0}, 2: {0, rw(3)}},
-			Slot: map[uint8]page.Slot{1: page.Guest},
-			List: []uint8{1, 0, 2, 3},
-		}},
+		Starts: guestBits,
 		Alphabet: func(c *model.Config) []Pattern {
 			t0, t1 := only(pvmmu.Tool(0)), only(pvmmu.Tool(1))
 			return []Pattern{
@@ -111,12 +115,7 @@ var fixupScenarios = []Scenario{
 		Title:  "the loop meets a partial L4 that still has the guest's bits",
 		Doc:    "Two L4s, one with the guest's bits in its RO_MPT slot and a table below that stops its audit midway; vCPU 0 gets a strict context that is not preempted itself.",
 		Config: model.Config{Bounds: model.Bounds{Frames: 4, Slots: 2, Guests: 1, Tools: 2, Preempt: 2}},
-		Starts: []model.Start{{
-			Name: "guest bits",
-			Ent:  map[uint8][]page.Entry{1: {rw(2), 0}, 2: {0, rw(3)}},
-			Slot: map[uint8]page.Slot{1: page.Guest},
-			List: []uint8{1, 0, 2, 3},
-		}},
+		Starts: guestBits,
 		Alphabet: func(c *model.Config) []Pattern {
 			return []Pattern{
 				Each(model.Pin, only(pvmmu.Tool(1)), only(0, 1), only(4), preempts(c)),
@@ -212,29 +211,32 @@ var fixupScenarios = []Scenario{
 		},
 	},
 	{
-		Name: "mmu.user-table", Area: model.PVMMU,
-		Title: "vCPU 0 gets a kernel and a user table", Hidden: true,
-		Doc:    "Pins, then a strict context with a user table, preempted and continued.",
+		Name: "mmu.slot-rules", Area: model.PVMMU,
+		Title: "slots at creation and at kernel and user use", Hidden: true,
+		Doc:    "Pins, relaxed and strict contexts with and without a user table, resets, and a running vCPU that changes its base pointers. Audits are not preempted, only the loop over page_list is.",
 		Config: model.Config{Bounds: model.Bounds{Frames: 3, Slots: 1, Guests: 1, Tools: 1, Preempt: 4}},
 		Alphabet: func(c *model.Config) []Pattern {
 			return []Pattern{
 				Each(model.Pin, tools(c), frames(c), only(4), only(0)),
-				Each(model.SetContext, tools(c), only(0), only(0), only(0, 2), only(1), only(pvmmu.ModeKernel), preempts(c)),
+				Each(model.SetContext, tools(c), only(0), only(0), only(0, 2), only(0, 1), only(pvmmu.ModeKernel), preempts(c)),
 				Each(model.VCPUReset, tools(c), only(0), only(0)),
+				Each(model.NewBaseptr, only(0), frames(c), only(0)),
+				Each(model.NewUserBaseptr, only(0), only(0, 2, 3), only(0)),
 			}
 		},
 	},
 	{
 		Name: "mmu.user-preempted", Area: model.PVMMU,
-		Title: "the user table's audit is preempted", Hidden: true,
-		Doc: "A context-first toolstack; the user table has a tree below, so that set-context is preempted after the kernel table has been audited.",
+		Title: "set-context is preempted in the loop and in the user table's audit", Hidden: true,
+		Doc: "Two plain L4s and a user table with a tree below, pinned or not; a strict context with and without the user table, preempted everywhere. Nothing else runs between a preempted set-context and its continuation.",
 		Config: model.Config{
-			Bounds: model.Bounds{Frames: 4, Slots: 2, Guests: 1, Tools: 1, Preempt: 4},
+			Bounds: model.Bounds{Frames: 5, Slots: 2, Guests: 1, Tools: 1, Preempt: 8},
 			MMU:    pvmmu.Config{Seq: true},
 		},
 		Starts: []model.Start{{Name: "tall user table", Ent: map[uint8][]page.Entry{1: {rw(2), 0}, 2: {rw(3), rw(3)}}}},
 		Alphabet: func(c *model.Config) []Pattern {
 			return []Pattern{
+				Each(model.Pin, tools(c), only(0, 1, 4), only(4), only(0)),
 				Each(model.SetContext, tools(c), only(0), only(0), only(0, 2), only(1), only(pvmmu.ModeKernel), preempts(c)),
 			}
 		},
@@ -242,7 +244,7 @@ var fixupScenarios = []Scenario{
 	{
 		Name: "mmu.resets", Area: model.PVMMU,
 		Title: "relaxed and strict contexts with resets in between", Hidden: true,
-		Doc: "One toolstack vCPU pins, gives vCPU 0 relaxed and strict contexts, and resets it.",
+		Doc: "One toolstack vCPU pins, gives vCPU 0 relaxed and strict contexts, and resets it. Nothing else runs between a preempted set-context and its continuation.",
 		Config: model.Config{
 			Bounds: model.Bounds{Frames: 3, Slots: 1, Guests: 1, Tools: 1, Preempt: 4},
 			MMU:    pvmmu.Config{Seq: true},

@@ -197,8 +197,7 @@ func (d *decided) open() bool {
 	return d.search != nil && d.report.Fault == nil && !d.report.Exhaustive
 }
 
-// expected tells whether the verdict is the one that is expected. A length
-// that differs needs a note that explains it.
+// expected tells whether the verdict is the one that is expected.
 func (d *decided) expected() bool {
 	f := d.report.Fault
 	switch {
@@ -207,7 +206,7 @@ func (d *decided) expected() bool {
 	case f == nil:
 		return d.report.Exhaustive && !d.want.Want.Violates()
 	}
-	sameLength := d.want.Length == 0 || d.want.Length == len(f.Ops) || d.want.Note != ""
+	sameLength := d.want.Length == 0 || d.want.Length == len(f.Ops)
 	return d.want.Want.Violates() && slices.Contains(d.properties(), f.Property) && sameLength
 }
 

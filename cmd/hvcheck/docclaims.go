@@ -106,9 +106,14 @@ func claimSection(c *scenarios.Claim, found []*decided) string {
 	writeGrid(&b, append([]string{"by"}, variants...), rows, linked)
 	fmt.Fprintf(&b, "\nThread %s, decided in %s.\n\n", c.Seed, linked(c.Scenario))
 	for _, d := range found {
-		if d.want.Note != "" && d.want.States > 0 {
-			fmt.Fprintf(&b, "%s: %d states, specified %d: %s.\n\n", d.want.Variant, d.report.States, d.want.States, d.want.Note)
+		if d.want.Note == "" {
+			continue
 		}
+		states := ""
+		if d.want.States > 0 {
+			states = fmt.Sprintf("%d states, specified %d: ", d.report.States, d.want.States)
+		}
+		fmt.Fprintf(&b, "%s: %s%s.\n\n", d.want.Variant, states, d.want.Note)
 	}
 	return b.String() + storiesOf(c)
 }

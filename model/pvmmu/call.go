@@ -101,14 +101,6 @@ func (c *Call) check() bool {
 	return c.Preempt != 0 && c.checks >= c.Preempt
 }
 
-// preemptible makes a part of the call ask for preemption whatever MM-B20 says
-// of the rest; the result ends that part.
-func (c *Call) preemptible() (end func()) {
-	was := c.noCheck
-	c.noCheck = false
-	return func() { c.noCheck = was }
-}
-
 // lost is option race: a compare-exchange is lost, or a lock is spun on, with
 // work pending.
 func (c *Call) lost() bool {

@@ -71,7 +71,6 @@ func (c *Call) setInfo(vcpu uint8, ctx Context) errno.Errno {
 		return errno.OK
 	}
 	v.UserMode = ctx.Mode == ModeUser
-	c.noCheck = c.on(B20)
 	rc := c.install(v, vcpu, ctx)
 	if vcpu == 0 {
 		c.st.Ctx0 = progress(rc)
@@ -115,6 +114,7 @@ func (c *Call) install(v *VCPU, vcpu uint8, ctx Context) errno.Errno {
 			return rc
 		}
 	}
+	c.noCheck = c.on(B20)
 	if rc := c.putOgt(c.cur); rc != errno.OK {
 		return rc
 	}

@@ -58,7 +58,11 @@ func (c *Call) fixupLate(kernel uint8) errno.Errno {
 	if !c.st.Strict() || c.page(kernel).ROMpt != page.Empty {
 		return errno.OK
 	}
-	return c.loop()
+	was := c.noCheck
+	c.noCheck = false // the loop was preemptible from the beginning
+	rc := c.loop()
+	c.noCheck = was
+	return rc
 }
 
 // loop walks page_list until it meets an L4 whose slot is not empty, filling
@@ -69,8 +73,6 @@ func (c *Call) loop() errno.Errno {
 	if !c.foreign() || c.st.NrL4 == 0 {
 		return errno.OK
 	}
-	c.changed = true
-	defer c.preemptible()()
 	for left := 3 * length(&c.st.List); left > 0 && c.st.List[0] != 0; left-- {
 		if c.loopPage(popHead(&c.st.List)) {
 			return errno.OK
@@ -109,9 +111,7 @@ func (c *Call) countedPass(was, is bool, assist uint8) errno.Errno {
 	case !was && c.foreign():
 		c.st.Remaining = length(&c.st.List)
 	}
-	defer c.preemptible()()
 	for c.st.Remaining > 0 && c.st.List[0] != 0 {
-		c.changed = true
 		c.Visited++
 		m := popHead(&c.st.List)
 		if c.lock(m) {

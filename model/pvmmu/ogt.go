@@ -65,20 +65,23 @@ func (c *Call) destroyTables(v *VCPU) errno.Errno {
 		if *at == 0 {
 			continue
 		}
-		m := *at - 1
-		c.changed = true
-		if c.on(B7) {
-			if rc := restart(c.putPageAndType(m)); rc != errno.OK {
-				return rc
-			}
-		}
-		*at = 0
-		if c.cfg.On[B7] {
-			continue
-		}
-		if rc := c.putBase(v, m); rc != errno.OK {
+		if rc := c.dropBase(v, at); rc != errno.OK {
 			return rc
 		}
 	}
 	return errno.OK
+}
+
+// dropBase clears a base pointer and drops its references.
+func (c *Call) dropBase(v *VCPU, at *uint8) errno.Errno {
+	m := *at - 1
+	if c.on(B7) { // the pointer stays until a put is through
+		rc := restart(c.putPageAndType(m))
+		if rc == errno.OK {
+			*at = 0
+		}
+		return rc
+	}
+	*at = 0
+	return c.putBase(v, m)
 }

@@ -158,14 +158,14 @@ func (c *Call) devalidate(m uint8, wasPartial bool) errno.Errno {
 	return rc
 }
 
-// getPageAndType is get_page_and_type_from_mfn. held says that the entry has
+// getPageAndType is get_page_and_type_from_mfn, for a page table. held says that the entry has
 // its general reference already; retain, that the entry keeps it when the page
 // is left partial.
 func (c *Call) getPageAndType(m uint8, t page.Type, held, retain bool) errno.Errno {
 	if !held && !c.getPage(m) {
 		return errno.EINVAL
 	}
-	rc := c.getType(m, t, t != page.L1 && t <= page.L4)
+	rc := c.getType(m, t, t != page.L1)
 	switch {
 	case rc == errno.OK || held:
 	case c.cur.Ogt == m+1 || retain && rc == errno.ERESTART:

@@ -163,17 +163,7 @@ func (c *Call) UpdateVAMapping(cpu, dir, s uint8, e page.Entry, flush uint8) err
 	if !ok || !c.getPage(m) {
 		return c.refuse(errno.EINVAL)
 	}
-	rc := errno.EINVAL
-	if !c.lock(m) {
-		c.refuse(rc)
-	} else {
-		if c.page(m).Type == page.L1 {
-			rc = c.modL1(m, s, e, CmdNormal)
-		} else {
-			c.refuse(rc)
-		}
-		c.unlock(m)
-	}
+	rc := c.storeL1(m, s, e)
 	c.putPage(m)
 	switch {
 	case rc != errno.OK:
@@ -184,6 +174,16 @@ func (c *Call) UpdateVAMapping(cpu, dir, s uint8, e page.Entry, flush uint8) err
 		c.flushLinear()
 	}
 	return errno.OK
+}
+
+// storeL1 stores an entry of a page that has to be an L1.
+func (c *Call) storeL1(m, s uint8, e page.Entry) errno.Errno {
+	if c.page(m).Type != page.L1 || !c.lock(m) {
+		return c.refuse(errno.EINVAL)
+	}
+	rc := c.modL1(m, s, e, CmdNormal)
+	c.unlock(m)
+	return rc
 }
 
 // findL1 walks the caller's kernel table to an L1.
