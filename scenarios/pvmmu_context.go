@@ -24,7 +24,7 @@ var contextScenarios = []Scenario{
 		Differs:  "52,144 with the values that Xen leaves in nr and pset of pages that are not partial; nr_l4_pages saturates here, and drifts in the specification",
 		Goals: []Goal{
 			after("mmu.context/kernel-parked", "the kernel table waits in old_guest_table while the user table is audited", func(w *model.World) bool {
-				return w.MMU.CPU[0].Ogt == 1 && !w.MMU.CPU[0].OgtPartial
+				return w.MMU.Ctx0 == pvmmu.CtxPending && w.MMU.CPU[0].Ogt == 1 && !w.MMU.CPU[0].OgtPartial
 			}),
 			step("mmu.context/taken-back", "a continued set-context takes its kernel table back", func(before *model.World, op model.Op, a model.Answer, w *model.World) bool {
 				return op.Kind == model.SetContext.Kind() && a.Code == errno.OK && before.MMU.CPU[0].Ogt == 1

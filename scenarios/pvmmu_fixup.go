@@ -106,7 +106,7 @@ var fixupScenarios = []Scenario{
 		},
 		Goals: []Goal{
 			step("mmu.fixup-partial/skipped", "the loop meets a partial L4", func(before *model.World, op model.Op, a model.Answer, w *model.World) bool {
-				return op.Kind == model.SetContext.Kind() && before.Pool.Pages[1].Partial && before.MMU.List != w.MMU.List
+				return op.Kind == model.SetContext.Kind() && before.Pool.Pages[1].Partial && before.MMU.List[0] == 2 && before.MMU.List != w.MMU.List
 			}),
 		},
 	},

@@ -27,7 +27,7 @@ var preemptScenarios = []Scenario{
 				return p.Type == page.L3 && p.PSet == page.PSetRef
 			})),
 			step("mmu.preempt/pset-demote", "a table is left partial inside an entry by an un-audit", func(_ *model.World, op model.Op, _ model.Answer, w *model.World) bool {
-				return op.Kind == model.Unpin.Kind() && w.Pool.Pages[0].PSet == page.PSetRef
+				return op.Kind == model.Unpin.Kind() && op.Arg[1] == 0 && w.Pool.Pages[0].PSet == page.PSetRef
 			}),
 			after("mmu.preempt/ogt-partial", "a vCPU's old_guest_table is partial", func(w *model.World) bool { return w.MMU.CPU[0].OgtPartial }),
 			after("mmu.preempt/ogt-full", "a vCPU's old_guest_table is a full reference", func(w *model.World) bool {
@@ -150,7 +150,7 @@ var preemptScenarios = []Scenario{
 		},
 		Goals: []Goal{
 			step("mmu.l1tf/undone", "an L1 audit is interrupted behind its first entry and undoes itself", func(_ *model.World, op model.Op, a model.Answer, w *model.World) bool {
-				return op.Kind == model.Pin.Kind() && a.Code == errno.ERESTART && w.Pool.Pages[1].Type == page.L1 && w.Pool.Pages[1].TCount == 0
+				return op.Kind == model.Pin.Kind() && op.Arg[1] == 1 && a.Code == errno.ERESTART && a.Checks >= 2 && w.Pool.Pages[1].TCount == 0
 			}),
 		},
 	},

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"hvcheck/model"
+	"hvcheck/model/errno"
 	"hvcheck/model/page"
 	"hvcheck/model/pvmmu"
 )
@@ -25,8 +26,8 @@ var typingScenarios = []Scenario{
 			linearGoal("mmu.typing/linear-other", "an L2 with an entry to another L2 is validated", func(w *model.World, m uint8) bool {
 				return w.Pool.Pages[m].Linear > 0
 			}),
-			after("mmu.typing/freed-late", "a page that was given back is freed with its last reference, by another call", func(w *model.World) bool {
-				return w.MMU.Tot == 0
+			step("mmu.typing/freed-late", "a page that was given back is freed with its last reference, by another call", func(before *model.World, op model.Op, _ model.Answer, w *model.World) bool {
+				return op.Kind != model.Decrease.Kind() && w.MMU.Tot < before.MMU.Tot
 			}),
 		},
 	},
@@ -72,9 +73,10 @@ var typingScenarios = []Scenario{
 			step("mmu.update/deferred-put", "the old child of an L3 entry becomes old_guest_table", func(_ *model.World, op model.Op, a model.Answer, w *model.World) bool {
 				return op.Kind == model.MMUUpdate.Kind() && w.MMU.CPU[0].Ogt == 3
 			}),
-			after("mmu.update/dirty-kept", "an entry is replaced and keeps its D bit", anyPage(func(p *page.Page) bool {
-				return p.Type == page.L1 && p.Ent[0] == page.To(5, page.RW).WithDirty()
-			})),
+			step("mmu.update/dirty-kept", "an entry is replaced and keeps its D bit", func(before *model.World, op model.Op, a model.Answer, w *model.World) bool {
+				return op.Kind == model.MMUUpdate.Kind() && op.Arg[1] == 3 && op.Arg[4] == pvmmu.CmdPreserveAD && a.Code == errno.OK &&
+					before.Pool.Pages[3].Ent[0].Dirty() && w.Pool.Pages[3].Ent[0].Dirty()
+			}),
 		},
 	},
 	{

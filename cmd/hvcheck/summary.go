@@ -150,7 +150,7 @@ func (s *summary) unlisted() (list []string) {
 	for answer := range s.coverage().All() {
 		spec, code := model.Specs[answer.Kind], errno.Errno(answer.Code)
 		i := slices.IndexFunc(spec.Results, func(r model.Result) bool { return r.Code == code })
-		if code != errno.HostCrash && code != errno.Hang && (i < 0 || spec.Results[i].Unreached != "") {
+		if i < 0 || spec.Results[i].Unreached != "" {
 			list = append(list, spec.Name+" "+code.String())
 		}
 	}
