@@ -43,3 +43,11 @@ func addFamily[S, O comparable](a *alphabet[O], m Model[S, O], ops []O) {
 		a.kinds = append(a.kinds, m.Kind(op))
 	}
 }
+
+// named are the operations with these numbers.
+func (a *alphabet[O]) named(numbers []uint16) (ops []O) {
+	for _, k := range numbers {
+		ops = append(ops, a.ops[k])
+	}
+	return ops
+}

@@ -77,6 +77,9 @@ func validate[S, O comparable](sys System[S, O]) error {
 		}
 		seen[p.ID] = true
 	}
+	if err := validateResponses(sys.Responses, seen); err != nil {
+		return err
+	}
 	if sys.Model == nil {
 		return errors.New("the system has no model")
 	}

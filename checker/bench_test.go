@@ -84,3 +84,22 @@ func benchmarkExplore[S comparable](b *testing.B, newSystem func() System[S, mov
 	b.ReportMetric(float64(transitions)/b.Elapsed().Seconds(), "transitions/s")
 	b.ReportMetric(float64(bytes)/float64(states), "bytes/state")
 }
+
+// BenchmarkRespond is exploration with one response after it, about every
+// state: one component as large as there is.
+func BenchmarkRespond(b *testing.B) {
+	b.Run("counters", func(b *testing.B) { benchmarkExplore(b, excused(counters(6, 10).system()), 1) })
+	b.Run("wide", func(b *testing.B) { benchmarkExplore(b, excused(wide), 1) })
+}
+
+// excused adds a response that searches everything and is never broken.
+func excused[S comparable](newSystem func() System[S, move]) func() System[S, move] {
+	yes := func(*S) bool { return true }
+	no := func(*S) bool { return false }
+	all := Fairness[move]{ID: "all", Of: func(move) bool { return true }}
+	return func() System[S, move] {
+		sys := newSystem()
+		sys.Responses = []Response[S, move]{{ID: "excused", From: yes, To: no, Suspended: yes, Fair: []Fairness[move]{all}}}
+		return sys
+	}
+}

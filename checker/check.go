@@ -4,7 +4,8 @@ import "slices"
 
 // Check carries a story out and returns its first violation, or nil. Only the
 // properties with the given ids count, or all if there are none. If one of
-// them has to do with drains, every state on the way is drained.
+// them has to do with drains, every state on the way is drained. A story ends,
+// so it breaks no promise of a response; for those there is Lasso.
 func Check[S, O comparable](sys System[S, O], story Story[O], ids ...string) *Fault[O] {
 	return newRunner(sys, ids).run(story)
 }

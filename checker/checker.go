@@ -1,12 +1,18 @@
 // Package checker explores, samples, replays and minimises transition systems.
 //
 // It knows no hypervisor. A Model is a set of start states and an alphabet of
-// total operations; a System adds the Properties that must hold and the Goals
-// that must be reachable. Data moves one way:
+// total operations; a System adds the Properties that must hold, the Goals
+// that must be reachable and the Responses that must come in the end. Data
+// moves one way:
 //
 //	System -> Explore (every state of a small scope, breadth first)  -> Report
 //	       -> Sample  (traces drawn by a Source, seed after seed)    -> Report
 //	Report.Fault -> Minimize -> the shortest story -> Replay, step by step
+//
+// Responses promise something about infinite runs. Explore decides them on the
+// states it has stored, once it has them all:
+//
+//	System.Responses -> fair components without an answer -> a story and its loop -> ReplayLasso
 //
 // All of it is deterministic: the number of workers changes the time a run
 // takes and nothing else.
@@ -70,6 +76,7 @@ type System[S, O comparable] struct {
 	Model      Model[S, O]
 	Properties []Property[S, O]
 	Goals      []Goal[S, O]
+	Responses  []Response[S, O]
 }
 
 // Story is a run by its operations, from the start state with that index.
@@ -82,9 +89,15 @@ type Story[O comparable] struct {
 // the draining operations that followed the story up to the violation; it is
 // empty when the story's last operation (or its start state) violates. Beside
 // the system's own properties there are RefusalProperty and DrainProperty.
+//
+// A broken promise is a lasso: the Property is the response's id, and the story
+// goes on Forever. The operations of Loop lead from its last state back to it,
+// again and again; with an empty Loop nothing that must happen can happen there.
 type Fault[O comparable] struct {
 	Story[O]
 	Drain    []O
+	Loop     []O
+	Forever  bool
 	Property string
 	Detail   string
 }

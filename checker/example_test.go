@@ -91,6 +91,41 @@ func ExampleExplore() {
 	// [fill big pour from big empty small pour from big fill big pour from big]
 }
 
+// Filling and pouring may not be put off for ever, and yet there may never be
+// four gallons: when both jugs are empty again and again, pouring could not
+// always do something.
+func ExampleResponse() {
+	newSystem := func() checker.System[Jugs, Act] {
+		return checker.System[Jugs, Act]{Model: Model{}, Responses: []checker.Response[Jugs, Act]{{
+			ID:   "four gallons in the end",
+			From: func(s *Jugs) bool { return *s == Jugs{} },
+			To:   func(s *Jugs) bool { return s[1] == 4 },
+			Fair: []checker.Fairness[Act]{
+				{ID: "fills", Of: func(a Act) bool { return a.Do == Fill }},
+				{ID: "pours", Of: func(a Act) bool { return a.Do == Pour }},
+			},
+		}}}
+	}
+	report, err := checker.Explore(context.Background(), newSystem, checker.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("%+v\n", report.Responses[0])
+	fault := report.Fault
+	fmt.Println(fault.Property, "-", fault.Detail)
+	for step := range checker.ReplayLasso(newSystem(), fault.Story, fault.Loop, fault.Property) {
+		if step.Index > 0 {
+			fmt.Println(step.Op, step.After, "in the loop:", step.InLoop)
+		}
+	}
+	// Output:
+	// {ID:four gallons in the end Decided:true Kept:false From:1 States:14 Components:1}
+	// four gallons in the end - the answer does not come while the last 2 operations repeat for ever
+	// fill small [3 0] in the loop: true
+	// empty small [0 0] in the loop: true
+}
+
 func ExampleReplay() {
 	story := checker.Story[Act]{Ops: []Act{{Fill, 1}, {Pour, 1}, {Empty, 0}, {Pour, 1}, {Fill, 1}, {Pour, 1}}}
 	for step := range checker.Replay(jugs(), story, false) {

@@ -22,7 +22,8 @@ func Explore[S, O comparable](ctx context.Context, newSystem func() System[S, O]
 }
 
 // ExploreKinds explores with the operations of some kinds only: the families
-// whose first operation is of a kind that is kept. A nil keep keeps all.
+// whose first operation is of a kind that is kept. A nil keep keeps all. With
+// some kinds only it leaves responses out: what is fair depends on them all.
 func ExploreKinds[S, O comparable](ctx context.Context, newSystem func() System[S, O], keep func(kind uint8) bool, opt Options) (Report[O], error) {
 	x, err := newExplorer(newSystem, keep, opt)
 	if err != nil {
@@ -37,7 +38,9 @@ func ExploreKinds[S, O comparable](ctx context.Context, newSystem func() System[
 	defer context.AfterFunc(ctx, func() { x.stop.Store(true) })()
 	x.stop.CompareAndSwap(false, ctx.Err() != nil)
 	x.ctx = ctx
-	err = x.explore()
+	if err = x.explore(); x.report.Exhaustive {
+		err = x.respond()
+	}
 	x.report.States, x.report.Bytes = uint64(x.store.len()), x.store.bytes()
 	x.report.Elapsed = time.Since(x.tell.began)
 	return x.report, err
@@ -52,6 +55,7 @@ type explorer[S, O comparable] struct {
 	alphabet alphabet[O]
 	starts   []S
 	store    *store
+	levels   []uint32        // the first state of each depth
 	workers  []*worker[S, O] // the first works in the merging goroutine
 	stop     atomic.Bool     // tells workers to give up their chunks
 	report   Report[O]
@@ -64,11 +68,15 @@ func newExplorer[S, O comparable](newSystem func() System[S, O], keep func(uint8
 	if err := validate(x.system); err != nil {
 		return nil, err
 	}
+	if keep != nil {
+		x.system.Responses = nil
+	}
 	if err := x.prepare(keep); err != nil {
 		return nil, err
 	}
 	x.report.Coverage = Coverage{}
 	x.report.Goals = newGoalReports(x.system.Goals)
+	x.report.Responses = newResponseReports(x.system.Responses)
 	x.workers = append(x.workers, newWorker(x, x.system))
 	if opt.Workers > 1 {
 		for range opt.Workers {
@@ -92,6 +100,7 @@ func (x *explorer[S, O]) prepare(keep func(uint8) bool) (err error) {
 
 func (x *explorer[S, O]) explore() error {
 	x.begin()
+	x.levels = []uint32{0}
 	for first := uint32(0); !x.over() && !x.report.Exhaustive; {
 		if x.opt.Depth > 0 && x.report.Depth == x.opt.Depth {
 			x.report.Stopped = stoppedDepth
@@ -105,6 +114,7 @@ func (x *explorer[S, O]) explore() error {
 			x.report.Exhaustive = true
 		default:
 			first = end
+			x.levels = append(x.levels, first)
 			x.report.Depth++
 		}
 	}
@@ -223,12 +233,14 @@ func (x *explorer[S, O]) story(parent uint32, op uint16) Story[O] {
 	if parent == noParent {
 		return Story[O]{Start: int(op)}
 	}
-	start, path := x.store.path(parent)
-	s := Story[O]{Start: start}
-	for _, k := range append(path, op) {
-		s.Ops = append(s.Ops, x.alphabet.ops[k])
-	}
+	s := x.storyTo(parent)
+	s.Ops = append(s.Ops, x.alphabet.ops[op])
 	return s
+}
+
+func (x *explorer[S, O]) storyTo(state uint32) Story[O] {
+	start, path := x.store.path(state)
+	return Story[O]{Start: start, Ops: x.alphabet.named(path)}
 }
 
 func (x *explorer[S, O]) faultOf(f *finding[O]) *Fault[O] {

@@ -28,7 +28,13 @@ const defaultMinimizeStates = 200_000
 // simplifies operands, names and order, until nothing helps; then it explores
 // breadth first with the kinds of operation that are left, in case another way
 // is shorter. simp may be nil. The result is deterministic.
+//
+// A broken promise stays a lasso: operations are left out before the loop and
+// in it, and operands and names simplified.
 func Minimize[S, O comparable](newSystem func() System[S, O], simp Simplifier[O], f Fault[O], opt MinimizeOptions) Fault[O] {
+	if f.Forever {
+		return minimizeLasso(newSystem(), simp, f)
+	}
 	m := &minimizer[S, O]{newSystem: newSystem, simp: simp, id: f.Property, opt: opt}
 	m.run = newRunner(newSystem(), []string{f.Property})
 	if !m.try(f.Story) {
@@ -181,7 +187,7 @@ func (m *minimizer[S, O]) rename() (changed bool) {
 		return false
 	}
 	for _, s := range m.simp.Renamings(m.best.Story) {
-		if m.less(s.Ops, m.best.Ops) && m.try(s) {
+		if less(m.simp, s.Ops, m.best.Ops) && m.try(s) {
 			changed = true
 		}
 	}
@@ -207,10 +213,11 @@ func (m *minimizer[S, O]) reorder() (changed bool) {
 	return changed
 }
 
-func (m *minimizer[S, O]) less(a, b []O) bool {
+// less orders rows of operations.
+func less[O comparable](simp Simplifier[O], a, b []O) bool {
 	for i := range min(len(a), len(b)) {
 		if a[i] != b[i] {
-			return m.simp.Less(a[i], b[i])
+			return simp.Less(a[i], b[i])
 		}
 	}
 	return len(a) < len(b)
@@ -237,7 +244,7 @@ func (m *minimizer[S, O]) search() bool {
 // only is the system with nothing but the property in question.
 func (m *minimizer[S, O]) only() System[S, O] {
 	sys := m.newSystem()
-	sys.Goals = nil
+	sys.Goals, sys.Responses = nil, nil
 	sys.Properties = slices.DeleteFunc(slices.Clone(sys.Properties), func(p Property[S, O]) bool { return p.ID != m.id })
 	if m.id == DrainProperty {
 		sys.Properties = []Property[S, O]{{ID: "drains, whatever happens", WhileDraining: true}}

@@ -1,6 +1,7 @@
 package checker
 
 import (
+	"errors"
 	"fmt"
 	"iter"
 	"runtime/debug"
@@ -12,6 +13,7 @@ type StepInfo[S, O comparable] struct {
 	Index    int  // 0 is the start state
 	Op       O    // zero at the start state
 	Draining bool // the operation belongs to the drain that follows the story
+	InLoop   bool // the operation belongs to the loop of a lasso
 	Outcome  Outcome
 	Before   S
 	After    S
@@ -31,7 +33,21 @@ func Replay[S, O comparable](sys System[S, O], story Story[O], drain bool) iter.
 	}
 }
 
-// A replay is one run of Replay.
+// ReplayLasso replays the story and then, once, the loop of a run that breaks
+// the promise of the response with that id. What Lasso says shows at the last
+// step: a broken promise as Violated, else why it is not broken as Err.
+// Properties are asked as in Replay.
+func ReplayLasso[S, O comparable](sys System[S, O], story Story[O], loop []O, id string) iter.Seq[StepInfo[S, O]] {
+	return func(yield func(StepInfo[S, O]) bool) {
+		r := newReplay(sys, Story[O]{story.Start, slices.Concat(story.Ops, loop)}, false)
+		r.before, r.lasso = len(story.Ops), func() error { return Lasso(sys, story, loop, id) }
+		r.id, r.detail = id, lassoDetail(loop)
+		for r.step.Index = -1; r.advance() && yield(r.step) && !r.broken; {
+		}
+	}
+}
+
+// A replay is one run of Replay or ReplayLasso.
 type replay[S, O comparable] struct {
 	asks   *asker[S, O]
 	story  Story[O]
@@ -39,6 +55,11 @@ type replay[S, O comparable] struct {
 	next   O              // draining operation that comes next
 	more   bool           // there is one
 	broken bool           // the latest step could not be made
+
+	// of a lasso
+	before     int // operations before the loop
+	lasso      func() error
+	id, detail string
 }
 
 func newReplay[S, O comparable](sys System[S, O], story Story[O], drain bool) *replay[S, O] {
@@ -72,7 +93,20 @@ func (r *replay[S, O]) advance() (ok bool) {
 		return false
 	}
 	r.lookAhead()
+	r.judge()
 	return true
+}
+
+// judge says at the last step of a lasso whether it is one.
+func (r *replay[S, O]) judge() {
+	if r.lasso == nil || r.broken || r.step.Index < len(r.story.Ops) {
+		return
+	}
+	if err := r.lasso(); err != nil {
+		r.step.Violated, r.step.Err = "", err
+		return
+	}
+	r.blame(&violation{property: r.id, err: errors.New(r.detail)})
 }
 
 func (r *replay[S, O]) fail(err error) {
@@ -104,6 +138,7 @@ func (r *replay[S, O]) begin(op O) {
 
 func (r *replay[S, O]) do(op O) {
 	r.begin(op)
+	r.step.InLoop = r.lasso != nil && r.step.Index > r.before
 	r.step.Outcome = r.asks.model.Step(&r.step.After, op)
 	r.blame(r.asks.first(&r.step.Before, op, r.step.Outcome, &r.step.After))
 }

@@ -39,12 +39,15 @@ type Options struct {
 	Progress func(Progress) // called about five times a second from one goroutine; may be nil
 }
 
-// Progress is how far a run has come. Explore fills the first group, Sample
-// the second.
+// Progress is how far a run has come. Explore fills the first group and,
+// deciding a response, the second; Sample the third.
 type Progress struct {
 	States, Transitions uint64
 	Depth               int    // of the states being expanded
 	Frontier            uint64 // how many of that depth there are
+
+	Response string // id of the response being decided; empty while exploring
+	Searched uint64 // states searched for it
 
 	Traces, Steps uint64
 
@@ -58,10 +61,11 @@ type Report[O comparable] struct {
 	Transitions uint64 // operations that changed the state
 	Refused     uint64 // operations that did not, refused or not
 	Depth       int    // every state at most this far from a start state was seen
-	Exhaustive  bool   // those are all the reachable states
+	Exhaustive  bool   // those are all the reachable states, and no response is undecided or broken
 	Stopped     string // else why not; empty with a fault
 	Fault       *Fault[O]
 	Goals       []GoalReport
+	Responses   []ResponseReport
 	Coverage    Coverage
 	Bytes       uint64 // memory in use for stored states
 	Elapsed     time.Duration

@@ -74,6 +74,12 @@ func (s *store) has(rec []byte, hash uint64) bool {
 	return found
 }
 
+// number is the number of a packed state, if it is stored.
+func (s *store) number(rec []byte, hash uint64) (number uint32, stored bool) {
+	number, _, stored = s.table.find(tagOf(hash), func(i uint32) bool { return s.equal(i, rec) })
+	return number, stored
+}
+
 // add stores a state unless it is there already. The answer why is a reason to
 // stop, or empty.
 func (s *store) add(state []byte, hash uint64, parent uint32, op uint16) (why string) {

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"hvcheck/model"
+	"hvcheck/model/evtchn"
 )
 
 // choices lists the design choices in which c differs from the scenario's own
@@ -31,6 +32,28 @@ func byName(list []model.Choice) map[string]string {
 		m[c.Name] = c.Value
 	}
 	return m
+}
+
+// BoundsOf lists the bounds that bound a configuration: those of its area. A
+// budget that is not used, or has no end, is none.
+func BoundsOf(c *model.Config) (list []model.Bound) {
+	for _, b := range model.BoundList {
+		if Has(c.Area(), b) && !idle(b, *b.Of(&c.Bounds)) {
+			list = append(list, b)
+		}
+	}
+	return list
+}
+
+// Has tells whether scenarios of an area have a bound.
+func Has(a model.Area, b model.Bound) bool { return b.Area == "" || b.Area == a }
+
+// Endless tells whether a value of a bound stands for none.
+func Endless(b model.Bound, v uint8) bool { return v == evtchn.Unlimited && v == b.Max }
+
+func idle(b model.Bound, v uint8) bool {
+	budget := Endless(b, b.Max)
+	return budget && (v == 0 || Endless(b, v))
 }
 
 // bounds lists the bounds in which c differs from the scenario's own.

@@ -87,6 +87,7 @@ var jsonBreakages = []breakage{
 	{"bound", `"frames": 2`, `"frame": 2`, `5: bound "frame" is unknown; did you mean "frames"?`},
 	{"bound too large", `"frames": 2`, `"frames": 99`, `5: bound frames: "99"; want a number from 0 to 8`},
 	{"bound that does not do", `"frames": 2`, `"slots": 0`, `5: slots 0: the model needs at least 1`},
+	{"bound of another area", `"frames": 2`, `"vcpus": 1`, `5: bound vcpus: test.pin-first is of area pvmmu, which has no vcpus`},
 	{"bound as string", `"frames": 2`, `"frames": "2"`, `5: bound frames: "2"; want a number without quotes`},
 	{"invariant", `MM-I10"`, `MM-I100"`, `6: invariant "MM-I100" is unknown; did you mean "MM-I10"?`},
 	{"no invariant", `"invariant": "MM-I10", `, ``, `6: the fault's invariant is missing`},

@@ -48,6 +48,7 @@ type draft struct {
 	found  foundDraft
 	ops    []callDraft
 	drain  []callDraft
+	loop   []callDraft
 
 	file       string
 	err        *Error // the first thing that is wrong
@@ -55,8 +56,8 @@ type draft struct {
 }
 
 type faultDraft struct {
-	line                     int
-	invariant, step, drained word
+	line                              int
+	invariant, step, drained, forever word
 }
 
 type foundDraft struct {
@@ -149,7 +150,7 @@ func (d *draft) sizes(s *Story) {
 	d.once(d.bounds, "bound")
 	line := d.name.line
 	for _, p := range d.bounds {
-		d.size(p, &s.Config)
+		d.size(p, &s.Config, s.Scenario.Config.Area())
 		line = p.value.line
 	}
 	if err := s.Scenario.Check(&s.Config); err != nil {
@@ -157,20 +158,30 @@ func (d *draft) sizes(s *Story) {
 	}
 }
 
-func (d *draft) size(p pair, c *model.Config) {
+func (d *draft) size(p pair, c *model.Config, area model.Area) {
 	i := slices.IndexFunc(model.BoundList, func(b model.Bound) bool { return b.Name == p.name.text })
 	if i < 0 {
-		d.fail(p.name.line, "bound %q is unknown%s", p.name.text, model.DidYouMean(p.name.text, boundNames()))
+		d.fail(p.name.line, "bound %q is unknown%s", p.name.text, model.DidYouMean(p.name.text, boundNames(area)))
 		return
 	}
 	b := model.BoundList[i]
-	*b.Of(&c.Bounds) = uint8(d.number(p.value, "bound "+b.Name, uint64(b.Max)))
+	if !Has(area, b) {
+		d.fail(p.name.line, "bound %s: %s is of area %s, which has no %s", b.Name, d.name.text, area, b.Name)
+		return
+	}
+	v := uint8(d.number(p.value, "bound "+b.Name, uint64(b.Max)))
+	if v < b.Min {
+		d.fail(p.value.line, "%s %d: the model needs at least %d", b.Name, v, b.Min)
+	}
+	*b.Of(&c.Bounds) = v
 }
 
-func boundNames() []string {
-	names := make([]string, len(model.BoundList))
-	for i, b := range model.BoundList {
-		names[i] = b.Name
+// boundNames lists the bounds of an area.
+func boundNames(area model.Area) (names []string) {
+	for _, b := range model.BoundList {
+		if Has(area, b) {
+			names = append(names, b.Name)
+		}
 	}
 	return names
 }
@@ -199,7 +210,7 @@ func (d *draft) startState(s *Story) {
 }
 
 func (d *draft) calls(s *Story) {
-	if n := len(d.ops) + len(d.drain); n > MaxOps {
+	if n := len(d.ops) + len(d.drain) + len(d.loop); n > MaxOps {
 		d.fail(d.line, "the story has %d operations; at most %d are read", n, MaxOps)
 		return
 	}
@@ -207,6 +218,7 @@ func (d *draft) calls(s *Story) {
 	d.inAlphabet = func(op model.Op) bool { return alphabet()[op] }
 	s.Ops = d.callList(d.ops, s.Config.Bounds)
 	s.Drain = d.callList(d.drain, s.Config.Bounds)
+	s.Loop = d.callList(d.loop, s.Config.Bounds)
 }
 
 func (d *draft) callList(drafts []callDraft, b model.Bounds) []Call {
@@ -237,26 +249,61 @@ func (d *draft) call(cd *callDraft, b model.Bounds) Call {
 // violation reads the fault. It comes after the operations, which it counts.
 func (d *draft) violation(s *Story) {
 	f := &d.fault
-	if f.line == 0 {
-		if len(s.Drain) > 0 {
-			d.fail(d.drain[0].line, "drain goes with a fault that is drained")
-		}
-		return
+	if f.line != 0 {
+		s.Fault.Invariant = d.invariant(f)
+		s.Fault.Drained = d.truth("drained", f.drained)
+		s.Fault.Forever = d.truth("forever", f.forever)
 	}
-	s.Fault.Invariant = d.invariant(f)
-	s.Fault.Drained = d.truth(f.drained)
-	low, high := 0, len(s.Ops)
-	if s.Fault.Drained {
-		low, high = high, high+len(s.Drain)
-	} else if len(s.Drain) > 0 {
+	d.parts(s)
+	if f.line != 0 {
+		d.lasts(s)
+		d.faultStep(s)
+	}
+}
+
+// parts refuses a drain or a loop that the fault does not go with.
+func (d *draft) parts(s *Story) {
+	if len(d.drain) > 0 && !s.Fault.Drained {
 		d.fail(d.drain[0].line, "drain goes with a fault that is drained")
 	}
+	if len(d.loop) > 0 && !s.Fault.Forever {
+		d.fail(d.loop[0].line, "loop goes with a fault that lasts for ever; want forever in the fault")
+	}
+}
+
+// lasts demands that a promise, and nothing else, is broken for ever.
+func (d *draft) lasts(s *Story) {
+	id := s.Fault.Invariant
+	_, promise := invariants.PromiseByID(id)
+	switch {
+	case s.Fault.Forever && s.Fault.Drained:
+		d.fail(d.fault.forever.line, "a fault that lasts for ever is not drained")
+	case s.Fault.Forever && !promise:
+		d.fail(d.fault.forever.line, "%s is no promise; only a promise is broken for ever", id)
+	case promise && !s.Fault.Forever:
+		d.fail(d.fault.invariant.line, "%s is a promise, which no run that ends can break; want forever in the fault", id)
+	}
+}
+
+func (d *draft) faultStep(s *Story) {
+	f := &d.fault
 	if f.step.line == 0 {
 		d.fail(f.line, "the fault's step is missing")
 		return
 	}
+	low, high := 0, len(s.Ops)
+	switch {
+	case s.Fault.Drained:
+		low, high = high, high+len(s.Drain)
+	case s.Fault.Forever:
+		low, high = s.Length(), s.Length()
+	}
 	s.Fault.Step = int(d.number(f.step, "the fault's step", uint64(high)))
-	if s.Fault.Step < low {
+	switch {
+	case s.Fault.Step >= low:
+	case s.Fault.Forever:
+		d.fail(f.step.line, "the fault's step is %d; one that lasts for ever shows at the last operation, %d", s.Fault.Step, low)
+	default:
 		d.fail(f.step.line, "the fault's step is %d; a drained fault comes after the %d operations", s.Fault.Step, low)
 	}
 }
@@ -271,19 +318,22 @@ func (d *draft) invariant(f *faultDraft) string {
 	return id
 }
 
-// FaultIDs lists what a story can violate: the invariants, and what the engine
-// asks of every model.
+// FaultIDs lists what a story can violate: the invariants, the promises, and
+// what the engine asks of every model.
 func FaultIDs() []string {
 	ids := []string{checker.RefusalProperty, checker.DrainProperty}
 	for i := range invariants.All {
 		ids = append(ids, invariants.All[i].ID)
 	}
+	for i := range invariants.Promises {
+		ids = append(ids, invariants.Promises[i].ID)
+	}
 	return ids
 }
 
-func (d *draft) truth(w word) bool {
+func (d *draft) truth(name string, w word) bool {
 	if w.line != 0 && w.text != "true" && w.text != "false" || w.form == quoted {
-		d.fail(w.line, "drained: %q; want true or false", w.text)
+		d.fail(w.line, "%s: %q; want true or false", name, w.text)
 	}
 	return w.text == "true"
 }

@@ -14,6 +14,7 @@ type Fact struct {
 	Subject string // "dom", "frame 1", "vcpu 0", "t0"
 	Name    string
 	Value   string
+	Minor   bool // no part of a short description
 }
 
 // Change is a fact that is not what it was.
@@ -24,12 +25,15 @@ type Change struct {
 
 // describers tell the facts of the areas. Each covers some fields of World, by
 // name, and lists the same facts in the same order for every World of a
-// configuration, so that two lists can be compared index by index.
+// configuration, so that two lists can be compared index by index. Only the
+// area that a configuration is about has anything to tell.
 var describers = []struct {
+	area   model.Area
 	fields []string
 	tell   func(t *teller, c *model.Config, w *model.World)
 }{
-	{[]string{"Pool", "MMU"}, pvmmuFacts},
+	{model.PVMMU, []string{"Pool", "MMU"}, pvmmuFacts},
+	{model.EVTCHN, []string{"Ev"}, evtchnFacts},
 }
 
 // Facts lists what is true of w, as far as the configuration uses it. A value
@@ -41,7 +45,9 @@ func Facts(c *model.Config, w *model.World) []Fact {
 		for _, f := range d.fields {
 			covered[f] = true
 		}
-		d.tell(&t, c, w)
+		if d.area == c.Area() {
+			d.tell(&t, c, w)
+		}
 	}
 	t.others(reflect.ValueOf(w).Elem(), covered)
 	return t.facts
@@ -62,6 +68,19 @@ func Diff(c *model.Config, before, after *model.World) []Change {
 	return list
 }
 
+// Outline describes a state in short, by what is not as in the plain start, in
+// which nothing has happened.
+func Outline(c *model.Config, w *model.World) (list []Fact) {
+	plain := new(model.Start).World(c)
+	was := Facts(c, &plain)
+	for i, f := range Facts(c, w) {
+		if f.Value != was[i].Value && !f.Minor {
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
 // nothing is the value of a fact that says nothing.
 const nothing = "-"
 
@@ -77,20 +96,30 @@ func (t *teller) fact(name, value string) {
 	if value == "" {
 		value = nothing
 	}
-	t.facts = append(t.facts, Fact{t.subject, name, value})
+	t.facts = append(t.facts, Fact{Subject: t.subject, Name: name, Value: value})
 }
+
+// detail is a fact that a short description leaves out.
+func (t *teller) detail(name, value string) {
+	t.fact(name, value)
+	t.last().Minor = true
+}
+
+func (t *teller) last() *Fact { return &t.facts[len(t.facts)-1] }
 
 func (t *teller) number(name string, v int) { t.fact(name, fmt.Sprint(v)) }
 
 // flags names those of the conditions that hold, in their order.
-func (t *teller) flags(name string, list ...flagged) {
+func (t *teller) flags(name string, list ...flagged) { t.fact(name, joinFlags(list...)) }
+
+func joinFlags(list ...flagged) string {
 	var words []string
 	for _, f := range list {
 		if f.on {
 			words = append(words, f.word)
 		}
 	}
-	t.fact(name, strings.Join(words, ", "))
+	return strings.Join(words, ", ")
 }
 
 type flagged struct {

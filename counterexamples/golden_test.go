@@ -20,6 +20,8 @@ func TestGolden(t *testing.T) {
 	for name, s := range map[string]Story{
 		"state":   explored(t, sc, with(t, sc, "fixup", "MM-V0"), "MM-I10"),
 		"drained": explored(t, sc, with(t, sc, "MM-B15", "on"), "MM-I7"),
+		"rest":    lasso(t, "TEST-L1"),
+		"loop":    lasso(t, "TEST-L2"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			golden(t, filepath.Join("testdata", name+".txtar"), &txtar.Archive{Files: []txtar.File{

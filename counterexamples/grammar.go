@@ -5,14 +5,14 @@ package counterexamples
 // the tables of scenarios, design switches, bounds, invariants, operations and
 // operands. A number before an operation is the number of its step.
 const Grammar = `
-Story     = { Header | Remark } { Operation | Remark } [ "drain:" newline { Operation | Remark } ] .
+Story     = { Header | Remark } { Operation | Remark } [ ( "drain:" | "loop:" ) newline { Operation | Remark } ] .
 Header    = ( Format | Scenario | Start | Design | Bounds | Fault | Found ) newline .
 Format    = "format:" "hvcheck/1" .
 Scenario  = "scenario:" word .
 Start     = "start:" rest .
 Design    = "design:" { word "=" word } .
 Bounds    = "bounds:" { word "=" number } .
-Fault     = "fault:" word "step=" number [ "drained=" ( "true" | "false" ) ] .
+Fault     = "fault:" word "step=" number [ "drained=" ( "true" | "false" ) ] [ "forever=" ( "true" | "false" ) ] .
 Found     = "found:" word [ "seed=" number ] .
 Operation = [ number ] word { word "=" word } [ "#" result rest ] newline .
 Remark    = [ "#" rest ] newline .

@@ -21,11 +21,7 @@ func EncodeJSON(s *Story) []byte {
 		fields = append(fields, field("config", object(config)))
 	}
 	if f := s.Fault; f.Invariant != "" {
-		fields = append(fields, field("fault", object([]string{
-			field("invariant", quote(f.Invariant)),
-			field("step", strconv.Itoa(f.Step)),
-			field("drained", strconv.FormatBool(f.Drained)),
-		})))
+		fields = append(fields, field("fault", object(faultFields(f))))
 	}
 	if f := s.Found; f.By != "" {
 		fields = append(fields, field("found", object([]string{
@@ -36,9 +32,26 @@ func EncodeJSON(s *Story) []byte {
 	if len(s.Drain) > 0 {
 		fields = append(fields, field("drain", callsJSON(s.Drain)))
 	}
+	if len(s.Loop) > 0 {
+		fields = append(fields, field("loop", callsJSON(s.Loop)))
+	}
 	var b bytes.Buffer
 	b.WriteString("{\n  " + strings.Join(fields, ",\n  ") + "\n}\n")
 	return b.Bytes()
+}
+
+// faultFields say nothing of what only a lasso has if it is none: files that
+// are older than lassos stay as they are.
+func faultFields(f Fault) []string {
+	fields := []string{
+		field("invariant", quote(f.Invariant)),
+		field("step", strconv.Itoa(f.Step)),
+		field("drained", strconv.FormatBool(f.Drained)),
+	}
+	if f.Forever {
+		fields = append(fields, field("forever", "true"))
+	}
+	return fields
 }
 
 func configFields(s *Story) (fields []string) {

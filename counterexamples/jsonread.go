@@ -33,6 +33,7 @@ func (d *draft) readJSON(data []byte) {
 		"found":    d.readFound,
 		"ops":      func(n node) { d.ops = d.readCalls(n, "ops") },
 		"drain":    func(n node) { d.drain = d.readCalls(n, "drain") },
+		"loop":     func(n node) { d.loop = d.readCalls(n, "loop") },
 	})
 	if !slices.ContainsFunc(root.fields, func(m member) bool { return m.name.text == "ops" }) {
 		d.fail(root.line, "ops is missing; want the list of operations")
@@ -110,7 +111,8 @@ func (d *draft) readFault(n node) {
 	f := &d.fault
 	f.line = n.line
 	d.object(n, "fault", readers{
-		"invariant": d.word(&f.invariant), "step": d.word(&f.step), "drained": d.word(&f.drained),
+		"invariant": d.word(&f.invariant), "step": d.word(&f.step),
+		"drained": d.word(&f.drained), "forever": d.word(&f.forever),
 	})
 }
 

@@ -2,6 +2,7 @@ package counterexamples
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"hvcheck/model"
@@ -104,9 +105,13 @@ func isNumber(s string) bool {
 
 // describe lists bounds as name=value.
 func describe(b model.Bounds) string {
-	var zero, c model.Config
-	c.Bounds = b
-	return joined(bounds(&zero, &c))
+	var list []model.Choice
+	for _, bound := range BoundsOf(&model.Config{Bounds: b}) {
+		if v := *bound.Of(&b); v != 0 {
+			list = append(list, model.Choice{Name: bound.Name, Value: strconv.Itoa(int(v))})
+		}
+	}
+	return joined(list)
 }
 
 // joined writes choices side by side.

@@ -3,6 +3,7 @@ package counterexamples
 import (
 	"errors"
 	"fmt"
+	"iter"
 
 	"hvcheck/checker"
 	"hvcheck/model"
@@ -15,6 +16,7 @@ type Step struct {
 	N        int
 	Op       model.Op
 	Draining bool
+	InLoop   bool // the step comes again and again
 	Result   errno.Errno
 	Recorded *errno.Errno // the result in the story, or nil
 	Changes  []Change     // what the step changed
@@ -31,10 +33,12 @@ type Replayed struct {
 	Problems []string
 }
 
-// Replay carries the story out again and asks its invariant at every step.
+// Replay carries the story out again and asks its invariant at every step. A
+// lasso goes once round its loop; its last step says whether the promise is
+// broken.
 func Replay(s *Story) Replayed {
 	r := replay{story: s, config: s.Config}
-	for step := range checker.Replay(system(s), s.Run(), s.Fault.Drained) {
+	for step := range carriedOut(s) {
 		r.add(step)
 		if step.Draining && step.Violated == s.Fault.Invariant {
 			break // the rest of the drain is no part of the story
@@ -42,6 +46,14 @@ func Replay(s *Story) Replayed {
 	}
 	r.compare()
 	return Replayed{r.steps, r.problems}
+}
+
+// carriedOut is the run step by step, a loop once.
+func carriedOut(s *Story) iter.Seq[checker.StepInfo[model.World, model.Op]] {
+	if s.Fault.Forever {
+		return checker.ReplayLasso(system(s), s.Run(), s.Round(), s.Fault.Invariant)
+	}
+	return checker.Replay(system(s), s.Run(), s.Fault.Drained)
 }
 
 // system is the scenario with the story's invariant alone. One that is not in
@@ -67,11 +79,12 @@ type replay struct {
 	config   model.Config
 	steps    []Step
 	problems []string
+	unbroken string // why a lasso breaks no promise
 }
 
 func (r *replay) add(info checker.StepInfo[model.World, model.Op]) {
 	step := Step{
-		N: info.Index, Op: info.Op, Draining: info.Draining,
+		N: info.Index, Op: info.Op, Draining: info.Draining, InLoop: info.InLoop,
 		Result: errno.Errno(info.Outcome.Code), World: info.After, Violated: info.Violated,
 	}
 	if c := r.recorded(step.N); c != nil && c.Recorded {
@@ -83,10 +96,19 @@ func (r *replay) add(info checker.StepInfo[model.World, model.Op]) {
 	if info.Err != nil {
 		step.Detail = info.Err.Error()
 	}
-	if info.Err != nil && info.Violated == "" {
+	switch {
+	case info.Err == nil || info.Violated != "":
+	case r.story.Fault.Forever && !panicked(info.Err):
+		r.unbroken = "; " + info.Err.Error()
+	default:
 		r.problem("step %d: %s", step.N, reason(info.Err))
 	}
 	r.steps = append(r.steps, step)
+}
+
+func panicked(err error) bool {
+	var p *checker.PanicError[model.Op]
+	return errors.As(err, &p)
 }
 
 // reason is an error of the engine without the story, which the reader has.
@@ -100,14 +122,17 @@ func reason(err error) string {
 
 // recorded is what the story has for step n, or nil.
 func (r *replay) recorded(n int) *Call {
-	ops, drain := r.story.Ops, r.story.Drain
+	ops, rest := r.story.Ops, r.story.Drain
+	if r.story.Fault.Forever {
+		rest = r.story.Loop
+	}
 	switch {
-	case n == 0 || n > len(ops)+len(drain):
+	case n == 0 || n > len(ops)+len(rest):
 		return nil
 	case n <= len(ops):
 		return &ops[n-1]
 	}
-	return &drain[n-1-len(ops)]
+	return &rest[n-1-len(ops)]
 }
 
 func (r *replay) problem(format string, args ...any) {
@@ -154,14 +179,16 @@ func (r *replay) compareFault(want Fault) {
 		}
 		return
 	}
-	r.problem("the recorded result differs: %s is not violated any more, recorded at step %d%s", want.Invariant, want.Step, r.another())
+	r.problem("the recorded result differs: %s is not violated any more, recorded at step %d%s%s", want.Invariant, want.Step, r.unbroken, r.another())
 }
 
 // another tells what the scenario's own invariants say to the story.
 func (r *replay) another() string {
 	s := r.story
 	run := replay{story: s, config: s.Config}
-	for step := range checker.Replay(s.Scenario.System(s.Config, nil), s.Run(), s.Fault.Drained) {
+	whole := s.Run()
+	whole.Ops = append(whole.Ops, s.Round()...)
+	for step := range checker.Replay(s.Scenario.System(s.Config, nil), whole, s.Fault.Drained) {
 		run.add(step)
 		if step.Violated != "" {
 			return fmt.Sprintf("; %s is, at step %d", step.Violated, step.Index)
@@ -175,11 +202,8 @@ func (r *replay) another() string {
 // or the file could not tell how c differs from the scenario.
 func FromFault(sc *scenarios.Scenario, c model.Config, f *checker.Fault[model.Op], found Found) (Story, error) {
 	s := Story{Scenario: sc, Config: c, Start: f.Start, Found: found}
-	s.Fault = Fault{Invariant: f.Property, Step: len(f.Ops), Drained: len(f.Drain) > 0}
-	s.Ops = make([]Call, len(f.Ops))
-	for i, op := range f.Ops {
-		s.Ops[i].Op = op
-	}
+	s.Fault = Fault{Invariant: f.Property, Step: len(f.Ops) + len(f.Loop), Drained: len(f.Drain) > 0, Forever: f.Forever}
+	s.Ops, s.Loop = calls(f.Ops), calls(f.Loop)
 	if !expressible(&sc.Config, &c) {
 		return s, errors.New("the configuration differs from the scenario's in more than bounds and design")
 	}
@@ -189,7 +213,7 @@ func FromFault(sc *scenarios.Scenario, c model.Config, f *checker.Fault[model.Op
 // record carries the story out and notes every result. When nothing is
 // violated by the end of the story, the drain is what shows the fault.
 func (s *Story) record() error {
-	for _, drained := range []bool{s.Fault.Drained, true} {
+	for _, drained := range []bool{s.Fault.Drained, !s.Fault.Forever} {
 		s.Fault.Drained = drained
 		if s.noted(Replay(s).Steps) {
 			return nil
@@ -206,12 +230,14 @@ func (s *Story) noted(steps []Step) bool {
 		switch {
 		case step.Draining:
 			s.Drain = append(s.Drain, call)
+		case step.InLoop:
+			s.Loop[step.N-1-len(s.Ops)] = call
 		case step.N > 0:
 			s.Ops[step.N-1] = call
 		}
 		if step.Violated == s.Fault.Invariant {
 			s.Fault.Step = step.N
-			return step.Draining || step.N == len(s.Ops)
+			return step.Draining || step.N == s.Length()
 		}
 	}
 	return false

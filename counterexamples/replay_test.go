@@ -8,6 +8,7 @@ import (
 	"hvcheck/checker"
 	"hvcheck/model"
 	"hvcheck/model/errno"
+	"hvcheck/model/evtchn"
 	"hvcheck/model/pvmmu"
 )
 
@@ -109,5 +110,27 @@ func TestConfig(t *testing.T) {
 	}
 	if !expressible(&own, &c) {
 		t.Error("not expressible")
+	}
+}
+
+// TestBoundsOf: a configuration has the bounds of its area, but no budget that is
+// not used or has no end.
+func TestBoundsOf(t *testing.T) {
+	events := model.Config{Bounds: model.Bounds{VCPUs: 2, Ports: 1}}
+	events.Budget[evtchn.Sends], events.Budget[evtchn.Upcalls] = 3, evtchn.Unlimited
+	for want, c := range map[string]model.Config{
+		"frames slots guests tools preempt": pinFirst(t).Config,
+		"preempt ports vcpus sends":         events,
+	} {
+		var names []string
+		for _, b := range BoundsOf(&c) {
+			names = append(names, b.Name)
+		}
+		if got := strings.Join(names, " "); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+	if got, want := describe(events.Bounds), "ports=1 vcpus=2 sends=3"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"hvcheck/checker"
 	"hvcheck/model"
+	"hvcheck/model/evtchn"
 	"hvcheck/model/page"
 	"hvcheck/model/pvmmu"
 	"hvcheck/scenarios"
@@ -90,13 +91,24 @@ type group struct {
 	rename func(t *model.ArgType, v uint8, p []uint8) uint8
 }
 
-// groups lists them. Guest vCPU 0 is special and start states treat frames
-// differently, which does no harm: a renamed story is carried out again before
-// it is believed.
+// groups lists them. Guest vCPU 0 is special, and start states treat frames and
+// ports differently, which does no harm: a renamed story is carried out again
+// before it is believed.
 var groups = []group{
 	{func(c *model.Config) uint8 { return c.Frames }, renameFrame},
 	{func(c *model.Config) uint8 { return c.Guests }, renameGuest},
 	{func(c *model.Config) uint8 { return c.Tools }, renameTool},
+	{senders, renameSender},
+	{func(c *model.Config) uint8 { return max(c.VCPUs, 1) - 1 }, renameSecondary},
+	{func(c *model.Config) uint8 { return c.Ports }, renamePort},
+}
+
+// senders counts the CPUs outside of the guest that raise events.
+func senders(c *model.Config) uint8 {
+	if c.Area() == model.EVTCHN {
+		return evtchn.Back1 - evtchn.Back0 + 1
+	}
+	return 0
 }
 
 func renameFrame(t *model.ArgType, v uint8, p []uint8) uint8 {
@@ -119,10 +131,41 @@ func renameGuest(t *model.ArgType, v uint8, p []uint8) uint8 {
 }
 
 func renameTool(t *model.ArgType, v uint8, p []uint8) uint8 {
-	if t == model.CPU && v >= pvmmu.MaxGuests {
-		return at(p, v-pvmmu.MaxGuests) + pvmmu.MaxGuests
+	if t == model.CPU {
+		return from(pvmmu.MaxGuests, p, v)
 	}
 	return v
+}
+
+func renameSender(t *model.ArgType, v uint8, p []uint8) uint8 {
+	if t == model.EventCPU {
+		return from(evtchn.Back0, p, v)
+	}
+	return v
+}
+
+// renameSecondary renames the guest's vCPUs, except for vCPU 0.
+func renameSecondary(t *model.ArgType, v uint8, p []uint8) uint8 {
+	if t == model.GuestVCPU || t == model.EventCPU && v < evtchn.MaxVCPUs {
+		return from(1, p, v)
+	}
+	return v
+}
+
+// renamePort renames ports, except for port 0, which is nobody's.
+func renamePort(t *model.ArgType, v uint8, p []uint8) uint8 {
+	if t == model.PortArg {
+		return from(1, p, v)
+	}
+	return v
+}
+
+// from is the new name of v where p renames the names from first on.
+func from(first uint8, p []uint8, v uint8) uint8 {
+	if v < first {
+		return v
+	}
+	return at(p, v-first) + first
 }
 
 // at is the new name of v; a name outside of the permutation stays.

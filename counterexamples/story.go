@@ -41,13 +41,17 @@ type Story struct {
 	Found    Found
 	Ops      []Call
 	Drain    []Call // what tore everything down after Ops, up to the violation
+	Loop     []Call // what comes after Ops again and again, in a lasso
 }
 
 // Fault is where a story violates which invariant.
 type Fault struct {
 	Invariant string
-	Step      int  // counted from 1 through Ops and Drain; 0 is the start state
+	Step      int  // counted from 1 through Ops and Drain or Loop; 0 is the start state
 	Drained   bool // while everything was torn down, or when it had been
+	// Forever: a promise is broken by a lasso. After Ops the run goes round
+	// Loop for ever, or, without one, rests for ever. Step is its last one.
+	Forever bool
 }
 
 // Found is how a story was found.
@@ -68,16 +72,22 @@ type Call struct {
 func (s *Story) ID() string {
 	bare := *s
 	bare.Found, bare.Drain = Found{}, nil
-	bare.Ops = slices.Clone(s.Ops)
-	for i := range bare.Ops {
-		bare.Ops[i] = Call{Op: s.Ops[i].Op}
-	}
+	bare.Ops, bare.Loop = unrecorded(s.Ops), unrecorded(s.Loop)
 	sum := sha256.Sum256(EncodeJSON(&bare))
 	name := s.Fault.Invariant
 	if name == "" {
 		name = "story"
 	}
 	return name + "-" + hex.EncodeToString(sum[:3])
+}
+
+// unrecorded leaves the results out.
+func unrecorded(calls []Call) []Call {
+	bare := make([]Call, len(calls))
+	for i, c := range calls {
+		bare[i].Op = c.Op
+	}
+	return bare
 }
 
 // FileName is the name of the file that Write gives the story in a folder.
@@ -88,15 +98,34 @@ func (s *Story) StartName() string { return s.Scenario.StartNames()[s.Start] }
 
 // Run is the story as the engine takes it.
 func (s *Story) Run() checker.Story[model.Op] {
-	run := checker.Story[model.Op]{Start: s.Start, Ops: make([]model.Op, len(s.Ops))}
-	for i, c := range s.Ops {
-		run.Ops[i] = c.Op
+	return checker.Story[model.Op]{Start: s.Start, Ops: operations(s.Ops)}
+}
+
+// Round is the loop of a lasso as the engine takes it.
+func (s *Story) Round() []model.Op { return operations(s.Loop) }
+
+// Length counts the story's operations, those of its loop once.
+func (s *Story) Length() int { return len(s.Ops) + len(s.Loop) }
+
+func operations(calls []Call) []model.Op {
+	ops := make([]model.Op, len(calls))
+	for i, c := range calls {
+		ops[i] = c.Op
 	}
-	return run
+	return ops
+}
+
+// calls are operations without results.
+func calls(ops []model.Op) []Call {
+	list := make([]Call, len(ops))
+	for i, op := range ops {
+		list[i].Op = op
+	}
+	return list
 }
 
 // same tells whether two stories differ at most in how they were found.
 func same(a, b *Story) bool {
 	return a.Scenario.Name == b.Scenario.Name && a.Config == b.Config && a.Start == b.Start &&
-		a.Fault == b.Fault && slices.Equal(a.Ops, b.Ops) && slices.Equal(a.Drain, b.Drain)
+		a.Fault == b.Fault && slices.Equal(a.Ops, b.Ops) && slices.Equal(a.Drain, b.Drain) && slices.Equal(a.Loop, b.Loop)
 }

@@ -18,17 +18,40 @@ func EncodeText(s *Story) string {
 	if inv, ok := invariants.ByID(s.Fault.Invariant); ok {
 		fmt.Fprintf(&b, "# %s: %s\n", inv.ID, inv.Title)
 	}
+	if p, ok := invariants.PromiseByID(s.Fault.Invariant); ok {
+		fmt.Fprintf(&b, "# %s: %s\n", p.ID, p.Title)
+	}
 	for _, h := range headers(s) {
 		fmt.Fprintf(&b, "%s: %s\n", h[0], h[1])
 	}
-	width := min(max(widest(s.Ops), widest(s.Drain)), resultColumn)
+	width := min(max(widest(s.Ops), widest(s.Drain), widest(s.Loop)), resultColumn)
 	b.WriteString("\n")
 	writeCalls(&b, s.Ops, width)
-	if len(s.Drain) > 0 {
-		b.WriteString("drain:\n")
-		writeCalls(&b, s.Drain, width)
+	writePart(&b, "drain", s.Drain, width)
+	writePart(&b, "loop", s.Loop, width)
+	if end := s.End(); end != "" {
+		fmt.Fprintf(&b, "# %s\n", end)
 	}
 	return b.String()
+}
+
+// End says how a lasso goes on; empty for a story that ends.
+func (s *Story) End() string {
+	switch {
+	case !s.Fault.Forever:
+		return ""
+	case len(s.Loop) == 0:
+		return "nothing that must happen can happen any more"
+	}
+	return "and so on for ever"
+}
+
+// writePart writes the operations below a heading, if there are any.
+func writePart(b *strings.Builder, name string, calls []Call, width int) {
+	if len(calls) > 0 {
+		b.WriteString(name + ":\n")
+		writeCalls(b, calls, width)
+	}
 }
 
 // headers lists the story's header lines, name and value.
@@ -41,7 +64,8 @@ func headers(s *Story) [][2]string {
 		list = append(list, [2]string{"bounds", joined(c)})
 	}
 	if f := s.Fault; f.Invariant != "" {
-		list = append(list, [2]string{"fault", fmt.Sprintf("%s step=%d drained=%t", f.Invariant, f.Step, f.Drained)})
+		forever := map[bool]string{true: " forever=true"}[f.Forever]
+		list = append(list, [2]string{"fault", fmt.Sprintf("%s step=%d drained=%t%s", f.Invariant, f.Step, f.Drained, forever)})
 	}
 	if f := s.Found; f.By != "" {
 		list = append(list, [2]string{"found", fmt.Sprintf("%s seed=%d", f.By, f.Seed)})

@@ -43,7 +43,7 @@ func (r *textReader) read(line string) {
 // call reads an operation, with or without the number of its step. The first
 // word of its comment is its result.
 func (r *textReader) call(words, comment []string) callDraft {
-	if n := len(r.ops) + len(r.drain) + 1; isNumber(words[0]) {
+	if n := len(r.ops) + len(r.drain) + len(r.loop) + 1; isNumber(words[0]) {
 		if words[0] != strconv.Itoa(n) || len(words) == 1 {
 			r.fail(r.line, "step %s stands where step %d is wanted", words[0], n)
 			return callDraft{}
@@ -80,7 +80,8 @@ func (r *textReader) header(name string, words []string) {
 		"bounds":   func(w []string) { r.bounds = r.pairs(w) },
 		"fault":    r.readFault,
 		"found":    r.readFound,
-		"drain":    r.readDrain,
+		"drain":    r.part("drain", &r.drain),
+		"loop":     r.part("loop", &r.loop),
 	}
 	read, ok := known[name]
 	switch {
@@ -89,7 +90,7 @@ func (r *textReader) header(name string, words []string) {
 		return
 	case r.seen[name]:
 		r.fail(r.line, "header %s comes twice", name)
-	case r.body && name != "drain":
+	case r.body && name != "drain" && name != "loop":
 		r.fail(r.line, "header %s comes after the first operation; want it before", name)
 	}
 	r.seen[name] = true
@@ -112,7 +113,7 @@ func (r *textReader) readFault(words []string) {
 	f.line = r.line
 	if len(words) > 0 {
 		f.invariant = r.word(words[0])
-		r.named(words[1:], map[string]*word{"step": &f.step, "drained": &f.drained})
+		r.named(words[1:], map[string]*word{"step": &f.step, "drained": &f.drained, "forever": &f.forever})
 	}
 }
 
@@ -138,10 +139,12 @@ func (r *textReader) named(words []string, known map[string]*word) {
 	}
 }
 
-// readDrain begins the operations of the drain.
-func (r *textReader) readDrain(words []string) {
-	if len(words) > 0 {
-		r.fail(r.line, "nothing may follow drain: on its line")
+// part begins the operations of the drain or of the loop.
+func (r *textReader) part(name string, list *[]callDraft) func([]string) {
+	return func(words []string) {
+		if len(words) > 0 {
+			r.fail(r.line, "nothing may follow %s: on its line", name)
+		}
+		r.into, r.body = list, true
 	}
-	r.into, r.body = &r.drain, true
 }

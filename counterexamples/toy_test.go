@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"hvcheck/checker"
+	"hvcheck/invariants"
 	"hvcheck/model"
 	"hvcheck/model/page"
 	"hvcheck/model/pvmmu"
@@ -32,6 +33,23 @@ func init() {
 			}
 		},
 	})
+}
+
+// The promises are the tests' own too, and neither is kept: nobody has to set a
+// context, and who sets one may reset it for ever.
+func init() {
+	invariants.Promises = append(invariants.Promises,
+		invariants.Response{
+			ID: "TEST-L1", Title: "who pins a table sets a context", Area: model.PVMMU,
+			From: func(_ *model.Config, w *model.World) bool { return w.MMU.NrL4 != 0 },
+			To:   func(_ *model.Config, w *model.World) bool { return w.MMU.CPU[0].Init },
+		},
+		invariants.Response{
+			ID: "TEST-L2", Title: "a vCPU with a context comes to its end", Area: model.PVMMU,
+			From: func(_ *model.Config, w *model.World) bool { return w.MMU.CPU[0].Init },
+			To:   func(_ *model.Config, w *model.World) bool { return w.MMU.Dying },
+			Fair: []invariants.Fair{{ID: "resets", Of: func(op model.Op) bool { return op.Kind == model.VCPUReset.Kind() }}},
+		})
 }
 
 func pinFirst(t testing.TB) *scenarios.Scenario {
@@ -72,6 +90,25 @@ func explored(t testing.TB, sc *scenarios.Scenario, c model.Config, id string) S
 	}
 	least := checker.Minimize(system, NewSimplifier(sc, c), *r.Fault, checker.MinimizeOptions{})
 	s, err := FromFault(sc, c, &least, Found{By: "explore", Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// lasso is a story that breaks a promise.
+func lasso(t testing.TB, id string) Story {
+	t.Helper()
+	sc := pinFirst(t)
+	c := sc.Config
+	c.Frames, c.Tools, c.Preempt = 2, 1, 0
+	system := func() checker.System[model.World, model.Op] { return sc.System(c, []string{id}) }
+	r, err := checker.Explore(context.Background(), system, checker.Options{})
+	if err != nil || r.Fault == nil {
+		t.Fatalf("no fault (%v)", err)
+	}
+	least := checker.Minimize(system, NewSimplifier(sc, c), *r.Fault, checker.MinimizeOptions{})
+	s, err := FromFault(sc, c, &least, Found{By: "explore"})
 	if err != nil {
 		t.Fatal(err)
 	}

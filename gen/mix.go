@@ -19,6 +19,7 @@ type Mix struct {
 	cards func(families [][]model.Op) []model.Op // the operations, each as often as it weighs
 	share int                                    // only one in so many of them is used, chosen by the seed; 0 is all
 	again bool                                   // now and then the previous operation comes again
+	long  bool                                   // traces are about eight times as long
 	parts []Mix                                  // traces take turns between these
 	only  []string                               // names of operations; none: all
 }
@@ -49,6 +50,15 @@ var (
 	}
 )
 
+// long is for bugs that need dozens of steps in the right order. It takes no
+// turn in the default mix, for which it would be a waste.
+var long = Mix{
+	Name:  "long",
+	Doc:   "as flat, in traces about eight times as long",
+	cards: everyOperation,
+	long:  true,
+}
+
 // All is the default mix.
 var All = Mix{
 	Name:  "all",
@@ -57,7 +67,7 @@ var All = Mix{
 }
 
 // Mixes lists every mix, the default first.
-var Mixes = append([]Mix{All}, All.parts...)
+var Mixes = slices.Concat([]Mix{All}, All.parts, []Mix{long})
 
 // MixNamed finds a mix by its name. A name followed by a colon and operations,
 // as in "flat:mmuext.pin,set-context", is the mix directed at these.

@@ -115,6 +115,7 @@ const fewest = 4
 const (
 	fewestRuns = 2
 	mostRuns   = 12
+	longer     = 8 // times as many in long traces
 )
 
 func (d *deck) generator(starts int) *rapid.Generator[Story] {
@@ -125,6 +126,9 @@ func (d *deck) generator(starts int) *rapid.Generator[Story] {
 	start := rapid.SampledFrom(numbers(starts))
 	op := rapid.Map(rapid.SampledFrom(places), d.deal)
 	runs := rapid.SliceOfN(rapid.SliceOf(op), fewestRuns, mostRuns)
+	if d.mix.long {
+		runs = rapid.SliceOfN(rapid.SliceOf(op), longer*fewestRuns, longer*mostRuns)
+	}
 	return rapid.Custom(func(t *rapid.T) Story {
 		first := d.starts.at(start.Draw(t, "start"))
 		d.last = d.cards[d.shuffle.at(0)]

@@ -36,6 +36,7 @@ type Invariant struct {
 type Probe struct {
 	machine *model.Machine
 	world   model.World
+	others  map[model.Choice]*model.Machine
 }
 
 // NewProbe makes a probe of its own machine.
@@ -50,8 +51,26 @@ func (p *Probe) On(w *model.World) *model.World {
 // Do carries op out on the copy.
 func (p *Probe) Do(op model.Op) errno.Errno { return p.machine.Do(&p.world, op).Code }
 
+// under carries op out on a copy of w, in another design.
+func (p *Probe) under(ch model.Choice, w *model.World, op model.Op) *model.World {
+	m := p.others[ch]
+	if m == nil {
+		c := p.machine.Config
+		if err := c.Set(ch); err != nil {
+			panic(err)
+		}
+		m = model.NewMachine(c)
+		if p.others == nil {
+			p.others = map[model.Choice]*model.Machine{}
+		}
+		p.others[ch] = m
+	}
+	m.Do(p.On(w), op)
+	return &p.world
+}
+
 // All lists every invariant, area by area, in the order in which they are asked.
-var All = slices.Concat(PVMMU, PVMMUClaims)
+var All = slices.Concat(PVMMU, PVMMUClaims, EVTCHN, EVTCHNClaims)
 
 // ByID finds an invariant.
 func ByID(id string) (*Invariant, bool) {

@@ -1,11 +1,13 @@
 package invariants_test
 
 import (
+	"slices"
 	"testing"
 
 	"hvcheck/invariants"
 	"hvcheck/model"
 	"hvcheck/model/errno"
+	"hvcheck/model/evtchn"
 	"hvcheck/model/page"
 	"hvcheck/model/pvmmu"
 )
@@ -17,12 +19,16 @@ type example struct {
 	violated bool
 	config   model.Config // options and design; the bounds are added
 	// set makes the state, or for a step the state before it, from a domain
-	// that owns four frames.
-	set func(w *model.World)
+	// that owns four frames; in area evtchn, from one with two connected ports
+	// whose kernel uses the FIFO ABI, or from another start.
+	set   func(w *model.World)
+	start *evtchn.Start
 	// For a step: the operation, its result, and what it made of the state.
 	op    model.Op
 	code  errno.Errno
 	after func(w *model.World)
+	// does: what the operation makes of the state is what the model makes of it.
+	does bool
 }
 
 const (
@@ -34,7 +40,7 @@ const (
 // states that very nearly do.
 func TestExamples(t *testing.T) {
 	asked := map[string][2]bool{}
-	for _, e := range append(stateExamples(), stepExamples()...) {
+	for _, e := range slices.Concat(stateExamples(), stepExamples(), eventExamples(), eventStepExamples()) {
 		seen := asked[e.id]
 		seen[index(e.violated)] = true
 		asked[e.id] = seen
@@ -60,8 +66,11 @@ func (e example) check(t *testing.T) {
 		t.Fatal("there is no such invariant")
 	}
 	c := e.config
-	c.Bounds = model.Bounds{Frames: 4, Slots: 2, Guests: 2, Tools: 2, Preempt: 4}
 	start := model.Start{Running: true}
+	c.Bounds = model.Bounds{Frames: 4, Slots: 2, Guests: 2, Tools: 2, Preempt: 4}
+	if inv.Area == model.EVTCHN {
+		start = e.events(&c)
+	}
 	w := start.World(&c)
 	if e.set != nil {
 		e.set(&w)
@@ -78,11 +87,14 @@ func (e example) ask(inv *invariants.Invariant, c *model.Config, w *model.World)
 	case inv.Drained != nil:
 		return inv.Drained(c, w)
 	}
-	after := *w
+	after, answer := *w, model.Answer{Code: e.code}
+	if e.does {
+		answer = model.NewMachine(*c).Do(&after, e.op)
+	}
 	if e.after != nil {
 		e.after(&after)
 	}
-	return inv.Step(invariants.NewProbe(*c), w, e.op, model.Answer{Code: e.code}, &after)
+	return inv.Step(invariants.NewProbe(*c), w, e.op, answer, &after)
 }
 
 // Builders of states. Frame m becomes ...

@@ -9,10 +9,20 @@ import (
 	"hvcheck/model/pvmmu"
 )
 
-// largest are the largest bounds that the model has room for.
+// largest are the largest bounds that the model has room for, of every area.
 func largest() (b model.Bounds) {
 	for _, bound := range model.BoundList {
 		*bound.Of(&b) = bound.Max
+	}
+	return b
+}
+
+// largestOf are the largest bounds of one area.
+func largestOf(a model.Area) (b model.Bounds) {
+	for _, bound := range model.BoundList {
+		if bound.Area == "" || bound.Area == a {
+			*bound.Of(&b) = bound.Max
+		}
 	}
 	return b
 }
@@ -108,6 +118,19 @@ func TestArgMistakes(t *testing.T) {
 		{model.StepType, "l2", "l1, writable"},
 		{model.Flush, "some", "badmask"},
 		{model.Preempt, "never", "a number"},
+		{model.EventCPU, "v2", "v0, v1, b0, b1, t0"},
+		{model.GuestVCPU, "v0", "a number"},
+		{model.PortArg, "-1", "a number"},
+		{model.DomArg, "tool", "guest, backend, none"},
+		{model.VIRQArg, "debug", "timer, argo, dom_exc, 24"},
+		{model.PIRQArg, "", "a number"},
+		{model.PrioArg, "15", "0, 7, 16"},
+		{model.PageArg, "other", "own, missing, readonly"},
+		{model.Offset, "8", "0, unaligned, crossing"},
+		{model.InfoArea, "crossing", "misaligned"},
+		{model.Purpose, "console", "store, timer"},
+		{model.OnOff, "1", "off, on"},
+		{model.ABISet, "FIFO", "2L+FIFO+v3"},
 	} {
 		v, err := c.arg.Parse(c.text)
 		if err == nil {
@@ -120,12 +143,14 @@ func TestArgMistakes(t *testing.T) {
 
 // TestArgCounts: only the bounds say how many values there are.
 func TestArgCounts(t *testing.T) {
-	b := model.Bounds{Frames: 5, Slots: 2, Guests: 1, Tools: 1, Preempt: 3}
+	b := model.Bounds{Frames: 5, Slots: 2, Guests: 1, Tools: 1, Preempt: 3, Ports: 4, VCPUs: 2}
 	for _, c := range []struct {
 		arg  *model.ArgType
 		want uint8
 	}{
 		{model.Frame, 5}, {model.FrameOrNone, 6}, {model.Slot, 2}, {model.SlotOrM2P, 2}, {model.Preempt, 4}, {model.Mode, 4}, {model.Command, 3},
+		// Port 0 is a port; behind the last vCPU and interrupt is one that does not exist.
+		{model.PortArg, 5}, {model.GuestVCPU, 3}, {model.PIRQArg, 2}, {model.EventCPU, 5}, {model.ABISet, 5},
 	} {
 		if got := c.arg.Count(b); got != c.want {
 			t.Errorf("%s has %d values, want %d", c.arg.Name, got, c.want)

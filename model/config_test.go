@@ -8,6 +8,8 @@ import (
 
 	"hvcheck/model"
 	"hvcheck/model/design"
+	"hvcheck/model/errno"
+	"hvcheck/model/evtchn"
 	"hvcheck/model/page"
 	"hvcheck/model/pvmmu"
 )
@@ -81,6 +83,9 @@ func TestSetMistakes(t *testing.T) {
 	}
 }
 
+// kinds are the kinds of switches by the letter after the area's.
+var kinds = map[byte]design.Kind{'V': design.Variant, 'A': design.AsIs, 'B': design.Bug, 'M': design.Mutant}
+
 // TestSwitches checks what the documents and the bug catalogue are made of.
 func TestSwitches(t *testing.T) {
 	seen := map[string]bool{}
@@ -92,12 +97,15 @@ func TestSwitches(t *testing.T) {
 		if sw.ID == "" || sw.Title == "" || sw.Doc == "" || sw.Origin == "" {
 			t.Errorf("%q wants id, title, doc and origin", sw.ID)
 		}
-		kind, _ := strings.CutPrefix(sw.ID, "MM-")
-		if want := map[byte]design.Kind{'V': design.Variant, 'B': design.Bug, 'M': design.Mutant}[kind[0]]; sw.Kind != want {
+		_, kind, _ := strings.Cut(sw.ID, "-")
+		if want := kinds[kind[0]]; sw.Kind != want {
 			t.Errorf("%s is a %v", sw.ID, sw.Kind)
 		}
-		if bug := sw.Kind != design.Variant; bug != (len(sw.Breaks) > 0) || bug != (sw.Scenario != "") {
-			t.Errorf("%s: a bug or mutant, and no variant, says what it breaks, and where", sw.ID)
+		if (sw.Kind != design.Variant || len(sw.Breaks) > 0) && sw.Scenario == "" {
+			t.Errorf("%s says what it breaks, and not where", sw.ID)
+		}
+		if sw.Kind != design.Variant && sw.Breaks == nil {
+			t.Errorf("%s does not say what it breaks, if only that it is nothing", sw.ID)
 		}
 		if sw.Kind == design.Bug && sw.Length == 0 {
 			t.Errorf("%s: a bug says how soon it shows", sw.ID)
@@ -105,26 +113,53 @@ func TestSwitches(t *testing.T) {
 	}
 }
 
+// TestCheckBounds asks each bound for too much and for nothing, in the areas
+// that have it.
 func TestCheckBounds(t *testing.T) {
 	for _, b := range model.BoundList {
 		t.Run(b.Name, func(t *testing.T) {
 			if b.Doc == "" {
 				t.Error("has no doc")
 			}
-			c := model.Config{Bounds: largest()}
-			if err := c.Check(); err != nil {
-				t.Errorf("the largest bounds: %v", err)
-			}
-			*b.Of(&c.Bounds) = b.Max + 1
-			if err := c.Check(); err == nil || !strings.Contains(err.Error(), "--"+b.Name) {
-				t.Errorf("%d more than fit: %v", b.Max+1, err)
-			}
-			*b.Of(&c.Bounds) = 0
-			mayBeNone := b.Name == "preempt" || b.Name == "guests"
-			if err := c.Check(); (err == nil) != mayBeNone {
-				t.Errorf("none: %v", err)
+			for _, a := range []model.Area{model.PVMMU, model.EVTCHN} {
+				if b.Area == "" || b.Area == a {
+					checkBound(t, a, b)
+				} else {
+					checkForeignBound(t, a, b)
+				}
 			}
 		})
+	}
+}
+
+func checkBound(t *testing.T, a model.Area, b model.Bound) {
+	t.Helper()
+	c := model.Config{Bounds: largestOf(a)}
+	if err := c.Check(); err != nil {
+		t.Errorf("the largest bounds: %v", err)
+	}
+	if b.Max < 255 {
+		*b.Of(&c.Bounds) = b.Max + 1
+		if err := c.Check(); err == nil || !strings.Contains(err.Error(), "--"+b.Name) {
+			t.Errorf("%d, more than fit: %v", b.Max+1, err)
+		}
+	}
+	*b.Of(&c.Bounds) = 0
+	if err := c.Check(); (err == nil) != (b.Min == 0) {
+		t.Errorf("none: %v", err)
+	}
+}
+
+// checkForeignBound: what an area does not have cannot be set.
+func checkForeignBound(t *testing.T, a model.Area, b model.Bound) {
+	t.Helper()
+	c := model.Config{Bounds: largestOf(a)}
+	*b.Of(&c.Bounds) = 1
+	if b.Name == "vcpus" {
+		return // it says which area a configuration is about
+	}
+	if err := c.Check(); err == nil || !strings.Contains(err.Error(), "has no "+b.Name) {
+		t.Errorf("area %s: %v", a, err)
 	}
 }
 
@@ -155,33 +190,102 @@ func TestNearest(t *testing.T) {
 
 // TestStart: a start state says how large a scope it needs.
 func TestStart(t *testing.T) {
+	events := evtchn.Start{Running: evtchn.TwoLevel, Backend: 1}
 	for _, c := range []struct {
-		start         model.Start
-		frames, slots uint8
+		start model.Start
+		needs model.Bounds
 	}{
-		{model.Start{}, 0, 0},
-		{model.Start{List: []uint8{3, 0}}, 4, 0},
-		{model.Start{Ent: map[uint8][]page.Entry{1: {0, 0}}}, 2, 2},
-		{model.Start{Ent: map[uint8][]page.Entry{0: {page.To(5, page.RO)}}}, 6, 1},
+		{model.Start{}, model.Bounds{}},
+		{model.Start{List: []uint8{3, 0}}, model.Bounds{Frames: 4}},
+		{model.Start{Slot: map[uint8]page.Slot{2: 0}}, model.Bounds{Frames: 3}},
+		{model.Start{Ent: map[uint8][]page.Entry{1: {0, 0}}}, model.Bounds{Frames: 2, Slots: 2}},
+		{model.Start{Ent: map[uint8][]page.Entry{0: {page.To(5, page.RO)}}}, model.Bounds{Frames: 6, Slots: 1}},
+		{model.Start{Events: events}, model.Bounds{Ports: 1}},
+		{model.Start{Events: events, Do: []model.Op{model.BindVCPU.Of(evtchn.VCPU0, 2, 1)}}, model.Bounds{Ports: 2, VCPUs: 2}},
+		{model.Start{Events: events, Do: []model.Op{model.Send.Of(evtchn.Back0, 1)}}, model.Bounds{Ports: 1}},
 	} {
-		if f, s := c.start.Frames(), c.start.Slots(); f != c.frames || s != c.slots {
-			t.Errorf("%+v: %d frames and %d slots, want %d and %d", c.start, f, s, c.frames, c.slots)
+		if got := c.start.Needs(); got != c.needs {
+			t.Errorf("%+v: %+v, want %+v", c.start, got, c.needs)
+		}
+	}
+}
+
+// TestStartFits: a start state whose operations are refused is told in words.
+func TestStartFits(t *testing.T) {
+	st := model.Start{
+		Name: "moved", Events: evtchn.Start{Running: evtchn.TwoLevel, Backend: 1},
+		Do: []model.Op{model.BindVCPU.Of(evtchn.VCPU0, 1, 1)},
+	}
+	c := eventConfigs()[0].config
+	for vcpus, want := range map[uint8]string{
+		1: `start "moved" cannot be made with these bounds and this design: evtchn.bind_vcpu cpu=v0 port=1 vcpu=1 returns -ENOENT`,
+		2: "",
+	} {
+		c.VCPUs = vcpus
+		got := ""
+		if err := st.Fits(&c); err != nil {
+			got = err.Error()
+		}
+		if got != want {
+			t.Errorf("%d vCPUs: %q, want %q", vcpus, got, want)
 		}
 	}
 }
 
 // TestDrain: from any state, draining ends, and a stopped host is left alone.
 func TestDrain(t *testing.T) {
-	s := newStroll(7, model.Config{Bounds: model.Bounds{Frames: 4, Slots: 2, Guests: 2, Tools: 2, Preempt: 2}})
-	s.take(t, 20)
-	for range 10 {
+	for _, c := range append(mmuConfigs()[:1], eventConfigs()...) {
+		t.Run(strings.Join(c.name, " "), func(t *testing.T) {
+			for seed := range uint64(50) {
+				s := newStroll(seed, c.config)
+				s.take(t, 40)
+				drain(t, s)
+			}
+		})
+	}
+}
+
+func drain(t *testing.T, s *stroll) {
+	t.Helper()
+	for range 200 {
 		op, more := s.machine.Drain(&s.world)
 		if !more {
 			return
 		}
-		s.machine.Do(&s.world, op)
+		if wrong := s.step(op); wrong != "" {
+			t.Fatalf("%s, after\n%s", wrong, strings.Join(s.told, "\n"))
+		}
 	}
-	t.Error("the drain does not end")
+	t.Fatalf("the drain does not end, after\n%s", strings.Join(s.told, "\n"))
+}
+
+// TestForeignOps: a machine does not carry out operations of another area.
+func TestForeignOps(t *testing.T) {
+	for _, c := range []model.Config{mmuConfigs()[0].config, eventConfigs()[0].config} {
+		s := newStroll(1, c)
+		for _, spec := range model.Specs {
+			if spec.Area == c.Area() {
+				continue
+			}
+			before := s.world
+			a := s.machine.Do(&s.world, model.Op{Kind: spec.Kind()})
+			if want := (model.Answer{Code: errno.NotRunning, Refused: true}); a != want || s.world != before {
+				t.Errorf("%s in area %s: %+v", spec.Name, c.Area(), a)
+			}
+		}
+	}
+}
+
+// TestAreaOf: a configuration is about the area whose bounds it has.
+func TestAreaOf(t *testing.T) {
+	for area, b := range map[model.Area]model.Bounds{
+		model.PVMMU:  {Frames: 1, Slots: 1, Tools: 1},
+		model.EVTCHN: {VCPUs: 1, Ports: 1},
+	} {
+		if c := (model.Config{Bounds: b}); c.Area() != area || c.Check() != nil {
+			t.Errorf("%+v: area %s, %v", b, c.Area(), c.Check())
+		}
+	}
 }
 
 // TestRulesAsked: coverage knows which rules came into play.

@@ -8,7 +8,9 @@
 package model
 
 import (
+	"hvcheck/model/design"
 	"hvcheck/model/errno"
+	"hvcheck/model/evtchn"
 	"hvcheck/model/page"
 	"hvcheck/model/pvmmu"
 )
@@ -18,17 +20,7 @@ import (
 type World struct {
 	Pool page.Pool
 	MMU  pvmmu.State
-}
-
-// Start describes a start state by what differs from the plain one, in which
-// the domain owns every frame, in list order, with nothing in them.
-type Start struct {
-	Name string
-	Ent  map[uint8][]page.Entry // contents of a frame, by slot
-	Slot map[uint8]page.Slot    // contents of a frame's RO_MPT slot
-	List []uint8                // page_list from head to tail; frames not named are free
-	// Running: the guest's vCPUs run, on tables that are not in the pool.
-	Running bool
+	Ev   evtchn.State
 }
 
 // Machine carries out operations on Worlds. It keeps scratch memory and is
@@ -36,13 +28,16 @@ type Start struct {
 type Machine struct {
 	Config Config
 	mmu    pvmmu.Call
+	ev     evtchn.Call
+	area   Area
 	args   [MaxArgs]uint8 // of the operation that runs; in the Machine, so that none is allocated
 }
 
 // NewMachine makes a machine for a configuration that Check accepts.
 func NewMachine(c Config) *Machine {
 	c.MMU.Frames, c.MMU.Slots, c.MMU.Guests, c.MMU.Tools = c.Frames, c.Slots, c.Guests, c.Tools
-	return &Machine{Config: c}
+	c.Ev.VCPUs = c.VCPUs
+	return &Machine{Config: c, area: c.Area()}
 }
 
 // Answer is what an operation answered.
@@ -52,16 +47,27 @@ type Answer struct {
 	Checks  uint8 // preemption checks reached
 }
 
-// Do carries out an operation in place.
+// Do carries out an operation in place. One of an area that the configuration
+// is not about cannot be made.
 func (m *Machine) Do(w *World, op Op) Answer {
 	spec := Specs[op.Kind]
-	m.mmu.Begin(&m.Config.MMU, &w.Pool, &w.MMU)
-	if spec.Preemptible() {
-		m.mmu.Preempt = op.Arg[len(spec.Args)-1]
+	if spec.Area != m.area {
+		return Answer{Code: errno.NotRunning, Refused: true}
 	}
 	m.args = op.Arg
-	code := spec.run(m, &m.args)
-	code, refused, checks := m.mmu.End(code)
+	var preempt uint8
+	if spec.Preemptible() {
+		preempt = op.Arg[len(spec.Args)-1]
+	}
+	if spec.Area == EVTCHN {
+		m.ev.Begin(&m.Config.Ev, &w.Ev)
+		m.ev.Preempt = preempt
+		code, refused, checks := m.ev.End(spec.run(m, &m.args))
+		return Answer{code, refused, checks}
+	}
+	m.mmu.Begin(&m.Config.MMU, &w.Pool, &w.MMU)
+	m.mmu.Preempt = preempt
+	code, refused, checks := m.mmu.End(spec.run(m, &m.args))
 	return Answer{code, refused, checks}
 }
 
@@ -69,9 +75,12 @@ func (m *Machine) Do(w *World, op Op) Answer {
 // visited.
 func (m *Machine) Visited() uint8 { return m.mmu.Visited }
 
-// Drain names the operation that brings w nearer to rest: toolstack vCPUs
-// finish what they left, then the domain is destroyed.
+// Drain names the operation that brings w nearer to rest: what has begun is
+// finished, then the domain is destroyed.
 func (m *Machine) Drain(w *World) (op Op, more bool) {
+	if m.Config.Area() == EVTCHN {
+		return drainEvents(&w.Ev)
+	}
 	if w.MMU.Stopped() {
 		return Op{}, false
 	}
@@ -84,68 +93,33 @@ func (m *Machine) Drain(w *World) (op Op, more bool) {
 	return Destroy.Of(pvmmu.Tool(0), 0), w.MMU.RelPriv != pvmmu.PhaseDone
 }
 
+// drainEvents: handlers, then hypercalls, those that hold locks first.
+func drainEvents(s *evtchn.State) (op Op, more bool) {
+	if v, busy := s.Handling(); busy {
+		return GuestStep.Of(v), true
+	}
+	if cpu, busy := s.NextTask(); busy {
+		return XenStep.Of(cpu, 0), true
+	}
+	return DestroyEvents.Of(0), !s.Dead
+}
+
 // RulesAsked tells which of the area's switchable rules came into play since
 // the machine was made, by switch id.
 func (m *Machine) RulesAsked() map[string]bool {
 	asked := map[string]bool{}
-	for i, sw := range pvmmu.Switches {
-		if m.mmu.Asked[i] {
-			asked[sw.ID] = true
-		}
-	}
-	for i, v := range pvmmu.Variants {
-		if m.mmu.FixupAsked[i] {
-			asked[v.ID] = true
-		}
-	}
+	note(asked, pvmmu.Switches[:], m.mmu.Asked[:])
+	note(asked, pvmmu.Variants[:], m.mmu.FixupAsked[:])
+	note(asked, evtchn.Switches[:], m.ev.Asked[:])
+	note(asked, evtchn.Handovers[:], m.ev.HandoverAsked[:])
+	note(asked, evtchn.Offers[:], m.ev.OfferAsked[:])
 	return asked
 }
 
-// World builds the start state.
-func (s *Start) World(c *Config) World {
-	var w World
-	list := s.List
-	if list == nil {
-		for f := range c.Frames {
-			list = append(list, f)
+func note(asked map[string]bool, switches []design.Switch, came []bool) {
+	for i, sw := range switches {
+		if came[i] {
+			asked[sw.ID] = true
 		}
 	}
-	pvmmu.Own(&w.Pool, &w.MMU, list)
-	for f, ents := range s.Ent {
-		copy(w.Pool.Pages[f].Ent[:], ents)
-	}
-	for f, slot := range s.Slot {
-		w.Pool.Pages[f].ROMpt = slot
-	}
-	for v := range c.Guests {
-		w.MMU.CPU[v].Init, w.MMU.CPU[v].Down = s.Running, !s.Running
-	}
-	return w
-}
-
-// Frames is the number of frames that the start state needs.
-func (s *Start) Frames() (n uint8) {
-	for f, ents := range s.Ent {
-		n = max(n, f+1)
-		for _, e := range ents {
-			if e.Present() {
-				n = max(n, e.Frame()+1)
-			}
-		}
-	}
-	for f := range s.Slot {
-		n = max(n, f+1)
-	}
-	for _, f := range s.List {
-		n = max(n, f+1)
-	}
-	return n
-}
-
-// Slots is the number of slots that the start state needs.
-func (s *Start) Slots() (n uint8) {
-	for _, ents := range s.Ent {
-		n = max(n, uint8(len(ents)))
-	}
-	return n
 }

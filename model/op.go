@@ -25,7 +25,8 @@ type Area string
 
 // The areas.
 const (
-	PVMMU Area = "pvmmu"
+	PVMMU  Area = "pvmmu"
+	EVTCHN Area = "evtchn"
 )
 
 // Spec describes one operation: the hypercall table has one entry per kind,

@@ -102,6 +102,10 @@ func TestOpStringLeavesOutNoPreemption(t *testing.T) {
 		model.MMUUpdate.Of(0, 2, 7, 0, 1, 0):          "mmu_update cpu=v0 frame=2 slot=m2p entry=none cmd=preserve_ad",
 		model.SetContext.Of(4, 0, 0, 2, 1, 1, 0):      "set-context cpu=t1 vcpu=0 kernel=0 user=1 assist=strict mode=user",
 		model.UpdateVAMapping.Of(0, 1, 0, 0b10001, 2): "update_va_mapping cpu=v0 dir=1 slot=0 entry=1rw flush=badmask",
+		model.AllocUnbound.Of(4, 0, 1):                "evtchn.alloc_unbound cpu=t0 dom=guest remote=backend",
+		model.SetPriority.Of(0, 3, 1):                 "evtchn.set_priority cpu=v0 port=3 prio=7",
+		model.ResetEvents.Of(1, 2):                    "evtchn.reset cpu=v1 preempt=2",
+		model.DestroyEvents.Of(0):                     "evtchn.destroy",
 	} {
 		if got := op.String(); got != want {
 			t.Errorf("%q, want %q", got, want)
@@ -136,7 +140,7 @@ func TestWorldIsFlat(t *testing.T) {
 
 // TestAreas: every operation belongs to an area that is known.
 func TestAreas(t *testing.T) {
-	known := []model.Area{model.PVMMU}
+	known := []model.Area{model.PVMMU, model.EVTCHN}
 	for _, s := range model.Specs {
 		if !slices.Contains(known, s.Area) {
 			t.Errorf("%s: area %q", s.Name, s.Area)

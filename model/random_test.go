@@ -32,25 +32,49 @@ type namedConfig struct {
 	config model.Config
 }
 
-// randomConfigs are today's design with each option, and each switch alone.
-func randomConfigs() []namedConfig {
-	bounds := model.Bounds{Frames: 5, Slots: 2, Guests: 2, Tools: 2, Preempt: 4}
-	list := []namedConfig{
-		{[]string{"today"}, model.Config{Bounds: bounds}},
-		{[]string{"race"}, model.Config{Bounds: bounds, MMU: pvmmu.Config{Race: true}}},
-		{[]string{"l1tf"}, model.Config{Bounds: bounds, MMU: pvmmu.Config{L1TF: true}}},
-		{[]string{"tlb"}, model.Config{Bounds: bounds, MMU: pvmmu.Config{TLB: true}}},
-		{[]string{"no linear"}, model.Config{Bounds: bounds, MMU: pvmmu.Config{NoLinear: true}}},
-		{[]string{"context first"}, model.Config{Bounds: bounds, MMU: pvmmu.Config{CtxFirst: true}}},
-		{[]string{"seq"}, model.Config{Bounds: bounds, MMU: pvmmu.Config{Seq: true}}},
-	}
-	for _, s := range model.Settings {
-		for _, v := range s.Values[1:] {
-			c := model.Config{Bounds: bounds}
-			if err := c.Set(model.Choice{Name: s.Name, Value: v}); err != nil {
-				panic(err)
+// randomConfigs are, for each area, today's design with each option, and each
+// switch alone.
+func randomConfigs() (list []namedConfig) {
+	for _, c := range append(mmuConfigs(), eventConfigs()...) {
+		list = append(list, c)
+		if len(c.name) > 1 {
+			continue // an option: the switches are tried without it
+		}
+		for _, s := range settingsOf(c.config.Area()) {
+			for _, v := range s.Values[1:] {
+				other := c.config
+				if err := other.Set(model.Choice{Name: s.Name, Value: v}); err != nil {
+					panic(err)
+				}
+				list = append(list, namedConfig{[]string{c.name[0], s.Name, v}, other})
 			}
-			list = append(list, namedConfig{[]string{s.Name, v}, c})
+		}
+	}
+	return list
+}
+
+func mmuConfigs() []namedConfig {
+	bounds := model.Bounds{Frames: 5, Slots: 2, Guests: 2, Tools: 2, Preempt: 4}
+	return []namedConfig{
+		{[]string{"mmu"}, model.Config{Bounds: bounds}},
+		{[]string{"mmu", "race"}, model.Config{Bounds: bounds, MMU: pvmmu.Config{Race: true}}},
+		{[]string{"mmu", "l1tf"}, model.Config{Bounds: bounds, MMU: pvmmu.Config{L1TF: true}}},
+		{[]string{"mmu", "tlb"}, model.Config{Bounds: bounds, MMU: pvmmu.Config{TLB: true}}},
+		{[]string{"mmu", "no linear"}, model.Config{Bounds: bounds, MMU: pvmmu.Config{NoLinear: true}}},
+		{[]string{"mmu", "context first"}, model.Config{Bounds: bounds, MMU: pvmmu.Config{CtxFirst: true}}},
+		{[]string{"mmu", "seq"}, model.Config{Bounds: bounds, MMU: pvmmu.Config{Seq: true}}},
+	}
+}
+
+// settingsOf lists the settings that change the rules of an area.
+func settingsOf(a model.Area) (list []model.Setting) {
+	for _, s := range model.Settings {
+		var c model.Config
+		if err := c.Set(model.Choice{Name: s.Name, Value: s.Values[1]}); err != nil {
+			panic(err)
+		}
+		if (c.MMU != pvmmu.Config{}) == (a == model.PVMMU) {
+			list = append(list, s)
 		}
 	}
 	return list
@@ -62,21 +86,34 @@ type stroll struct {
 	config  model.Config
 	machine *model.Machine
 	world   model.World
-	told    []string // the operations so far, for the failure's message
+	often   []*model.Spec // what makes states in which there is something to fail on
+	told    []string      // the operations so far, for the failure's message
 }
 
 func newStroll(seed uint64, c model.Config) *stroll {
 	s := &stroll{random: rand.New(rand.NewPCG(seed, 1)), machine: model.NewMachine(c)}
 	s.config = s.machine.Config
-	start := model.Start{Running: s.random.IntN(2) == 0, Ent: map[uint8][]page.Entry{}}
-	for f := range c.Frames {
-		for range c.Slots {
+	if c.Area() == model.EVTCHN {
+		s.beginEvents()
+	} else {
+		s.beginTables()
+	}
+	return s
+}
+
+func (s *stroll) beginTables() {
+	s.often = []*model.Spec{model.Pin, model.Unpin, model.MMUUpdate, model.SetContext}
+	start := model.Start{Running: s.chance(2), Ent: map[uint8][]page.Entry{}}
+	for f := range s.config.Frames {
+		for range s.config.Slots {
 			start.Ent[f] = append(start.Ent[f], s.entry())
 		}
 	}
 	s.world = start.World(&s.config)
-	return s
 }
+
+// chance is true once in n times.
+func (s *stroll) chance(n int) bool { return s.random.IntN(n) == 0 }
 
 func (s *stroll) take(t *testing.T, steps int) {
 	t.Helper()
@@ -101,31 +138,36 @@ func (s *stroll) step(op model.Op) (wrong string) {
 	switch {
 	case answer.Refused && s.world != before:
 		return "refused, and changed something:\n" + cmp.Diff(before, s.world)
+	case answer.Code == errno.NotRunning && !answer.Refused:
+		return "not possible now, and not refused"
 	case !answer.Refused && before.MMU.Stopped():
 		return "something happened after the host had stopped"
-	case !listed(op, answer.Code):
+	case !s.listed(op, answer.Code):
 		return "not in the table of results"
 	}
 	return ""
 }
 
 // listed tells whether the operation's table has a result. That the host
-// crashes is no result of an operation.
-func listed(op model.Op, code errno.Errno) bool {
+// crashes is no result of an operation. Of event channels, the table also has
+// what only another design or a start that no scenario has leads to.
+func (s *stroll) listed(op model.Op, code errno.Errno) bool {
 	if code == errno.HostCrash || code == errno.Hang {
 		return true
 	}
 	return slices.ContainsFunc(op.Spec().Results, func(r model.Result) bool {
-		return r.Code == code && r.Unreached == ""
+		return r.Code == code && (r.Unreached == "" || op.Spec().Area == model.EVTCHN)
 	})
 }
 
-// draw makes an operation: mostly anything, but often something that builds
-// page tables, so that there is something to fail on.
+// draw makes an operation of the area: anything, or something that is done often.
 func (s *stroll) draw() model.Op {
 	spec := model.Specs[s.random.IntN(len(model.Specs))]
-	if often := [...]*model.Spec{model.Pin, model.Unpin, model.MMUUpdate, model.SetContext}; s.random.IntN(2) == 0 {
-		spec = often[s.random.IntN(len(often))]
+	if s.chance(2) {
+		spec = s.often[s.random.IntN(len(s.often))]
+	}
+	if spec.Area != s.config.Area() {
+		return s.draw()
 	}
 	op := model.Op{Kind: spec.Kind()}
 	for i, a := range spec.Args {

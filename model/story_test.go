@@ -20,6 +20,7 @@ import (
 // TestStories runs the stories of testdata. A story is told in lines:
 //
 //	== title                        begins a story on a fresh machine
+//	events vcpus=2 ports=4 ...      it is about event channels; see story_evtchn_test.go
 //	bounds frames=4 slots=2 ...     what differs from the usual bounds
 //	option race                     an option of the model
 //	design MM-B2=on                 a design choice
@@ -104,7 +105,7 @@ type teller struct {
 func (tell *teller) line(line string) error {
 	word, rest, _ := strings.Cut(line, " ")
 	switch word {
-	case "bounds", "option", "design", "running", "content", "m2p", "list":
+	case "events", "start", "steps", "bounds", "option", "design", "running", "content", "m2p", "list":
 		if tell.machine != nil {
 			return fmt.Errorf("%s has to come before the first operation", word)
 		}
@@ -123,6 +124,8 @@ func (tell *teller) line(line string) error {
 	switch word {
 	case "expect":
 		return tell.expect(rest)
+	case "until":
+		return tell.until(rest)
 	case "violates":
 		return sameWords(strings.Fields(rest), tell.violations())
 	}
@@ -131,6 +134,12 @@ func (tell *teller) line(line string) error {
 
 func (tell *teller) setUp(word, rest string) error {
 	switch word {
+	case "events":
+		return tell.events(rest)
+	case "start":
+		return tell.domain(rest)
+	case "steps":
+		return tell.steps(rest)
 	case "bounds":
 		return eachPair(rest, tell.bound)
 	case "option":
@@ -165,6 +174,7 @@ func (tell *teller) option(name string) error {
 	options := map[string]*bool{
 		"race": &tell.config.MMU.Race, "l1tf": &tell.config.MMU.L1TF, "tlb": &tell.config.MMU.TLB,
 		"no-linear": &tell.config.MMU.NoLinear, "context-first": &tell.config.MMU.CtxFirst, "seq": &tell.config.MMU.Seq,
+		"pv": &tell.config.Ev.PV, "gap": &tell.config.Ev.Gap,
 	}
 	on, ok := options[name]
 	if !ok {
@@ -254,7 +264,7 @@ func (tell *teller) violations() (ids []string) {
 // that no invariant counts, so only the two about stale translations do.
 func (tell *teller) asks(inv *invariants.Invariant) bool {
 	switch {
-	case inv.State == nil:
+	case inv.State == nil || inv.Area != tell.config.Area():
 		return false
 	case tell.config.MMU.TLB:
 		return inv.ID == "MM-I3" || inv.ID == "MM-I16"
@@ -291,6 +301,9 @@ func (tell *teller) expect(rest string) error {
 
 func (tell *teller) facts(subject string) (map[string]string, error) {
 	kind, name, _ := strings.Cut(subject, " ")
+	if tell.config.Area() == model.EVTCHN {
+		return tell.eventFacts(kind, name)
+	}
 	switch kind {
 	case "frame":
 		f, err := model.Frame.Parse(name)

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"hvcheck/model/pvmmu"
+	"hvcheck/model"
 )
 
 // Claim is something that somebody said about a design, as a property that is
@@ -16,9 +16,9 @@ type Claim struct {
 	Seed string // the thread: 002
 	Text string // what is claimed, in one line
 	Doc  string // who said it where, and what the property is, for people
-	// Scenario is where it is decided, and Properties are the invariants that
-	// stand for the claim. A claim that something can happen has a property
-	// that it never does; the violating story is the witness.
+	// Scenario is where it is decided, and Properties are the invariants and
+	// promises that stand for the claim. A claim that something can happen has
+	// a property that it never does; the violating story is the witness.
 	Scenario   string
 	Properties []string
 	Verdicts   []Verdict
@@ -42,12 +42,13 @@ func (e Expect) Violates() bool { return e == Fails || e == Witness }
 
 // Verdict is what is expected of one claim under one variant.
 type Verdict struct {
-	Variant string // a value of setting fixup: MM-V2
+	Variant string // names a Column: MM-V2
 	Want    Expect
-	Length  int    // operations of the shortest story, 0 if not stated
+	Length  int    // operations of the shortest story, those of its loop once; 0 if not stated
 	States  uint64 // states of the complete search that the specification states, 0 if none
-	// Properties replace the claim's own for a verdict of several; a variant
+	// Scenario and Properties, where given, replace the claim's own; a column
 	// can then have more than one verdict.
+	Scenario   string
 	Properties []string
 	Note       string // how the verdict, or its number of states, differs from the specification's, and why
 }
@@ -61,20 +62,62 @@ func ClaimByID(id string) (*Claim, bool) {
 	return &Claims[i], true
 }
 
-// columns is the order of the variants in a row of verdicts.
-var columns = [...]pvmmu.Fixup{pvmmu.V0, pvmmu.V1, pvmmu.V2, pvmmu.V3, pvmmu.V3u, pvmmu.V5, pvmmu.V6}
-
-// row reads the verdicts of V0, V1, V2, V3, V3u, V5 and V6 from a line such as
-// "F2 H130 H130 F2 F2 H130 H80": H holds (after so many states), F fails, W has
-// a witness (of so many operations), N has none (after so many states), and -
-// does not apply.
-func row(line string) []Verdict {
-	var list []Verdict
-	for i, word := range strings.Fields(line) {
-		list = append(list, verdict(pvmmu.Variants[columns[i]].ID, word))
+// ScenarioOf is where one of the claim's verdicts is decided.
+func (c *Claim) ScenarioOf(v *Verdict) string {
+	if v.Scenario != "" {
+		return v.Scenario
 	}
-	if len(list) != len(columns) {
+	return c.Scenario
+}
+
+// PropertiesOf lists what stands for the claim in one of its verdicts.
+func (c *Claim) PropertiesOf(v *Verdict) []string {
+	if len(v.Properties) > 0 {
+		return v.Properties
+	}
+	return c.Properties
+}
+
+// Column is a design that verdicts are about: a name and the choices that make
+// it. The claims of a thread share their columns.
+type Column struct {
+	Name   string
+	Design []model.Choice
+}
+
+// Set makes the column's choices.
+func (col *Column) Set(c *model.Config) error {
+	for _, ch := range col.Design {
+		if err := c.Set(ch); err != nil {
+			return fmt.Errorf("column %s: %w", col.Name, err)
+		}
+	}
+	return nil
+}
+
+// Columns lists the columns of all threads.
+var Columns = slices.Concat(pvmmuColumns, evtchnColumns)
+
+// ColumnByName finds a column.
+func ColumnByName(name string) (*Column, bool) {
+	i := slices.IndexFunc(Columns, func(col Column) bool { return col.Name == name })
+	if i < 0 {
+		return nil, false
+	}
+	return &Columns[i], true
+}
+
+// row reads the verdicts of some columns from a line such as "F2 H130 W4 N -":
+// H holds (after so many states), F fails, W has a witness (of so many
+// operations), N has none (after so many states), and - does not apply.
+func row(columns []Column, line string) []Verdict {
+	words := strings.Fields(line)
+	if len(words) != len(columns) {
 		panic(fmt.Sprintf("%q: want %d verdicts", line, len(columns)))
+	}
+	list := make([]Verdict, len(words))
+	for i, word := range words {
+		list[i] = verdict(columns[i].Name, word)
 	}
 	return list
 }
@@ -95,6 +138,14 @@ func verdict(variant, word string) Verdict {
 	return v
 }
 
+// in gives a row its own scenario.
+func in(list []Verdict, scenario string) []Verdict {
+	for i := range list {
+		list[i].Scenario = scenario
+	}
+	return list
+}
+
 // of gives a row its own properties.
 func of(list []Verdict, properties ...string) []Verdict {
 	for i := range list {
@@ -103,7 +154,7 @@ func of(list []Verdict, properties ...string) []Verdict {
 	return list
 }
 
-// noted adds a note to the verdicts of some variants.
+// noted adds a note to the verdicts of some columns.
 func noted(list []Verdict, note string, variants ...string) []Verdict {
 	for i := range list {
 		if slices.Contains(variants, list[i].Variant) {

@@ -34,7 +34,9 @@ type Scenario struct {
 	Invariants []string
 	// Except are ids left out of the default list, each with the reason.
 	Except map[string]string
-	Goals  []Goal
+	// Promises are the ids of what is promised about infinite runs here.
+	Promises []string
+	Goals    []Goal
 	// Spec is the number of states that the specification gives for these
 	// bounds, 0 for none, and Differs says why the model has another number.
 	Spec    uint64
@@ -115,7 +117,10 @@ func (s *Scenario) starts() []model.Start {
 	return s.Starts
 }
 
-// InvariantIDs lists what the scenario asks.
+// Asked lists what the scenario asks: invariants, then promises.
+func (s *Scenario) Asked() []string { return slices.Concat(s.InvariantIDs(), s.Promises) }
+
+// InvariantIDs lists the invariants that the scenario asks.
 func (s *Scenario) InvariantIDs() []string {
 	if len(s.Invariants) > 0 {
 		return s.Invariants
@@ -130,27 +135,51 @@ func (s *Scenario) InvariantIDs() []string {
 }
 
 // Check refuses a configuration that the scenario cannot run with: bounds that
-// do not fit, or that its start states do not fit into.
+// do not fit, or that are too small for its start states and operations.
 func (s *Scenario) Check(c *model.Config) error {
 	if err := c.Check(); err != nil {
 		return err
 	}
-	for _, st := range s.Starts {
-		if n := st.Frames(); n > c.Frames {
-			return fmt.Errorf("--frames %d: scenario %s needs at least %d", c.Frames, s.Name, n)
+	needs := s.needs(c)
+	for _, b := range model.BoundList {
+		if is, least := *b.Of(&c.Bounds), *b.Of(&needs); is < least {
+			return fmt.Errorf("--%s %d: scenario %s needs at least %d", b.Name, is, s.Name, least)
 		}
-		if n := st.Slots(); n > c.Slots {
-			return fmt.Errorf("--slots %d: scenario %s needs at least %d", c.Slots, s.Name, n)
+	}
+	for _, st := range s.Starts {
+		if err := st.Fits(c); err != nil {
+			return fmt.Errorf("scenario %s: %w", s.Name, err)
 		}
 	}
 	return nil
 }
 
+// needs are the least bounds. An operation that names a port or a vCPU which
+// the scenario itself does not have, so that it is refused, needs nothing.
+func (s *Scenario) needs(c *model.Config) (least model.Bounds) {
+	for _, st := range s.Starts {
+		least = least.Max(st.Needs())
+	}
+	if s.Area != model.EVTCHN {
+		return least
+	}
+	for _, family := range s.Ops(c) {
+		n := family[0].Needs()
+		if n.Ports <= s.Config.Ports {
+			least.Ports = max(least.Ports, n.Ports)
+		}
+		if n.VCPUs <= s.Config.VCPUs {
+			least.VCPUs = max(least.VCPUs, n.VCPUs)
+		}
+	}
+	return least
+}
+
 // System builds the scenario for a configuration that Check accepts. ids are
-// the invariants to ask; nil means InvariantIDs.
+// the invariants and promises to ask; nil means Asked.
 func (s *Scenario) System(c model.Config, ids []string) checker.System[model.World, model.Op] {
 	if ids == nil {
-		ids = s.InvariantIDs()
+		ids = s.Asked()
 	}
 	m := &machine{m: model.NewMachine(c), ops: s.Ops(&c)}
 	for _, st := range s.starts() {
@@ -161,6 +190,9 @@ func (s *Scenario) System(c model.Config, ids []string) checker.System[model.Wor
 	for _, id := range ids {
 		if inv, ok := invariants.ByID(id); ok {
 			sys.Properties = append(sys.Properties, property(inv, &m.m.Config, probe))
+		}
+		if r, ok := invariants.PromiseByID(id); ok {
+			sys.Responses = append(sys.Responses, response(r, &m.m.Config))
 		}
 	}
 	for _, g := range s.Goals {
@@ -211,6 +243,23 @@ func property(inv *invariants.Invariant, c *model.Config, probe *invariants.Prob
 	}
 	if inv.Drained != nil {
 		p.Drained = func(w *model.World) error { return inv.Drained(c, w) }
+	}
+	return p
+}
+
+// response gives a promise its configuration.
+func response(r *invariants.Response, c *model.Config) checker.Response[model.World, model.Op] {
+	bound := func(f func(*model.Config, *model.World) bool) func(*model.World) bool {
+		if f == nil {
+			return nil
+		}
+		return func(w *model.World) bool { return f(c, w) }
+	}
+	p := checker.Response[model.World, model.Op]{
+		ID: r.ID, From: bound(r.From), To: bound(r.To), Suspended: bound(r.Suspended),
+	}
+	for _, f := range r.Fair {
+		p.Fair = append(p.Fair, checker.Fairness[model.Op]{ID: f.ID, Of: f.Of})
 	}
 	return p
 }

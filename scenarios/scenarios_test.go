@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"context"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -89,22 +90,29 @@ func checkResults(t *testing.T, seen checker.Coverage) {
 }
 
 // With one bug switch on, exploration finds a fault of an invariant that the
-// catalogue names; with none on, the same search finds nothing.
+// catalogue names; with none on, the same search finds nothing (TestScenarios).
+// A switch that is said to be harmless is.
 func TestSwitches(t *testing.T) {
 	for _, sw := range model.Switches {
 		if sw.Kind == design.Variant {
 			continue
 		}
 		t.Run(sw.ID, func(t *testing.T) {
-			s := must(t, sw.Scenario)
-			if r := explore(t, s, sw.Breaks); r.Fault != nil || !r.Exhaustive {
-				t.Fatalf("without the switch: %+v", r.Fault)
+			s, on := must(t, sw.Scenario), model.Choice{Name: sw.ID, Value: "on"}
+			if sw.Harmless() {
+				if r := explore(t, s, nil, on); r.Fault != nil || !r.Exhaustive {
+					t.Errorf("exhaustive: %v, fault: %+v", r.Exhaustive, r.Fault)
+				}
+				return
 			}
-			r := explore(t, s, sw.Breaks[:1], model.Choice{Name: sw.ID, Value: "on"})
+			if !slices.Contains(s.Asked(), sw.Breaks[0]) {
+				t.Errorf("%s, which holds without the switch, does not ask for %s", s.Name, sw.Breaks[0])
+			}
+			r := explore(t, s, sw.Breaks[:1], on)
 			if r.Fault == nil {
 				t.Fatalf("%s is not violated in %s", sw.Breaks[0], s.Name)
 			}
-			if n := len(r.Fault.Ops); sw.Length != 0 && (n == sw.Length) != (sw.Differs == "") {
+			if n := storyLength(r); sw.Length != 0 && (n == sw.Length) != (sw.Differs == "") {
 				t.Errorf("the shortest story has %d operations, the catalogue says %d, and why: %q", n, sw.Length, sw.Differs)
 			}
 		})
@@ -118,26 +126,75 @@ func TestClaims(t *testing.T) {
 			if v.Want == NotApplicable {
 				continue
 			}
-			t.Run(strings.Join([]string{cl.ID, v.Variant, strings.Join(v.Properties, "+")}, "/"), func(t *testing.T) {
-				ids := v.Properties
-				if ids == nil {
-					ids = cl.Properties
-				}
-				r := explore(t, must(t, cl.Scenario), ids, model.Choice{Name: "fixup", Value: v.Variant})
-				if got := r.Fault != nil; got != v.Want.Violates() {
-					t.Fatalf("violated: %v, want %v", got, !got)
-				}
-				if r.Fault == nil && !r.Exhaustive {
-					t.Fatal("the search was not complete")
-				}
-				if r.Fault != nil && v.Length != 0 && len(r.Fault.Ops) != v.Length {
-					t.Errorf("the shortest story has %d operations, want %d", len(r.Fault.Ops), v.Length)
-				}
-				if r.Fault == nil && v.States != 0 && r.States != v.States && v.Note == "" {
-					t.Errorf("%d states, want %d, or a note that says why not", r.States, v.States)
-				}
+			t.Run(strings.Join([]string{cl.ID, v.Variant, v.Scenario, strings.Join(v.Properties, "+")}, "/"), func(t *testing.T) {
+				decide(t, &cl, &v)
 			})
 		}
+	}
+}
+
+func decide(t *testing.T, cl *Claim, v *Verdict) {
+	col, ok := ColumnByName(v.Variant)
+	if !ok {
+		t.Fatalf("column %q does not exist", v.Variant)
+	}
+	r := explore(t, must(t, cl.ScenarioOf(v)), cl.PropertiesOf(v), col.Design...)
+	if got := r.Fault != nil; got != v.Want.Violates() {
+		t.Fatalf("violated: %v, want %v", got, !got)
+	}
+	if r.Fault == nil && !r.Exhaustive {
+		t.Fatal("the search was not complete")
+	}
+	if n := storyLength(r); r.Fault != nil && v.Length != 0 && n != v.Length {
+		t.Errorf("the shortest story has %d operations, want %d", n, v.Length)
+	}
+	if r.Fault == nil && v.States != 0 && r.States != v.States && v.Note == "" {
+		t.Errorf("%d states, want %d, or a note that says why not", r.States, v.States)
+	}
+}
+
+// storyLength counts the operations of the fault's story, those of its loop once.
+func storyLength(r report) int {
+	if r.Fault == nil {
+		return 0
+	}
+	return len(r.Fault.Ops) + len(r.Fault.Loop)
+}
+
+func TestRow(t *testing.T) {
+	columns := []Column{{Name: "A"}, {Name: "B"}, {Name: "C"}, {Name: "D"}, {Name: "E"}}
+	got := noted(of(in(row(columns, "F2 H130 W4 N -"), "a.scenario"), "X-I1"), "why", "B", "E")
+	want := []Verdict{
+		{Variant: "A", Want: Fails, Length: 2},
+		{Variant: "B", Want: Holds, States: 130, Note: "why"},
+		{Variant: "C", Want: Witness, Length: 4},
+		{Variant: "D", Want: NoWitness},
+		{Variant: "E", Want: NotApplicable, Note: "why"},
+	}
+	for i := range want {
+		want[i].Scenario, want[i].Properties = "a.scenario", []string{"X-I1"}
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+}
+
+// Every design that verdicts are about can be chosen, under its own name.
+func TestColumns(t *testing.T) {
+	names := map[string]bool{}
+	for i := range Columns {
+		col, c := &Columns[i], All[0].Config
+		if names[col.Name] || col.Name == "" || len(col.Design) == 0 {
+			t.Errorf("column %q: has no name of its own, or no design", col.Name)
+		}
+		names[col.Name] = true
+		if err := col.Set(&c); err != nil {
+			t.Error(err)
+		}
+	}
+	wrong := Column{Name: "X", Design: []model.Choice{{Name: "fixup", Value: "MM-V9"}}}
+	if err := wrong.Set(new(model.Config)); err == nil || !strings.HasPrefix(err.Error(), "column X: ") {
+		t.Errorf("a design that does not exist: %v", err)
 	}
 }
 
@@ -149,6 +206,14 @@ func TestWellFormed(t *testing.T) {
 		}
 		ids[id] = true
 	}
+	exist := func(where string, list []string) {
+		for _, id := range list {
+			_, isInvariant := invariants.ByID(id)
+			if _, isPromise := invariants.PromiseByID(id); !isInvariant && !isPromise {
+				t.Errorf("%s: %q is no invariant and no promise", where, id)
+			}
+		}
+	}
 	for i := range All {
 		s := &All[i]
 		unique(s.Name)
@@ -158,11 +223,7 @@ func TestWellFormed(t *testing.T) {
 		if !s.Hidden && len(s.Goals) == 0 {
 			t.Errorf("%s: has no reach goal", s.Name)
 		}
-		for _, id := range s.InvariantIDs() {
-			if _, ok := invariants.ByID(id); !ok {
-				t.Errorf("%s: invariant %s does not exist", s.Name, id)
-			}
-		}
+		exist(s.Name, s.Asked())
 		for _, g := range s.Goals {
 			unique(g.ID)
 		}
@@ -175,6 +236,10 @@ func TestWellFormed(t *testing.T) {
 		must(t, cl.Scenario)
 		if cl.Text == "" || cl.Doc == "" || len(cl.Properties) == 0 {
 			t.Errorf("%s: text or property is missing", cl.ID)
+		}
+		for _, v := range cl.Verdicts {
+			must(t, cl.ScenarioOf(&v))
+			exist(cl.ID, cl.PropertiesOf(&v))
 		}
 	}
 	for _, sw := range model.Switches {
@@ -190,23 +255,84 @@ func TestWellFormed(t *testing.T) {
 			t.Errorf("%s: no switch breaks it, so nothing shows that it can fail", inv.ID)
 		}
 	}
+	for _, r := range invariants.Promises {
+		unique(r.ID)
+		if r.Title == "" || r.Doc == "" || r.Area == "" || r.From == nil || r.To == nil {
+			t.Errorf("%s: title, text, area, from or to is missing", r.ID)
+		}
+		for _, f := range r.Fair {
+			if f.ID == "" || f.Doc == "" || f.Of == nil {
+				t.Errorf("%s: fairness %q: id, text or operations are missing", r.ID, f.ID)
+			}
+		}
+	}
 }
 
-// A bound that a user gives is refused when the start states do not fit.
+// A bound that a user gives is refused when the start states or the operations
+// do not fit.
 func TestCheckBounds(t *testing.T) {
-	s := must(t, "mmu.preempt")
 	for _, tc := range []struct {
-		change func(*model.Config)
-		want   string
+		scenario string
+		change   func(*model.Config)
+		want     string
 	}{
-		{func(c *model.Config) { c.Frames = 2 }, "--frames 2: scenario mmu.preempt needs at least 3"},
-		{func(c *model.Config) { c.Slots = 1 }, "--slots 1: scenario mmu.preempt needs at least 2"},
-		{func(c *model.Config) { c.Frames = 9 }, "--frames 9: at most 8 frames fit into this model"},
+		{"mmu.preempt", func(c *model.Config) { c.Frames = 2 }, "--frames 2: scenario mmu.preempt needs at least 3"},
+		{"mmu.preempt", func(c *model.Config) { c.Slots = 1 }, "--slots 1: scenario mmu.preempt needs at least 2"},
+		{"mmu.preempt", func(c *model.Config) { c.Frames = 9 }, "--frames 9: at most 8 frames fit into this model"},
+		{"evtchn.control", func(c *model.Config) { c.VCPUs = 1 }, "--vcpus 1: scenario evtchn.control needs at least 2"},
+		{"evtchn.control", func(c *model.Config) { c.Ports = 1 }, "--ports 1: scenario evtchn.control needs at least 2"},
+		{"evtchn.reset-two", func(c *model.Config) { c.VCPUs = 1 }, "--vcpus 1: scenario evtchn.reset-two needs at least 2"},
+		{"evtchn.moved", func(c *model.Config) { c.Ports = 5 }, ""},
 	} {
-		c := s.Config
+		s := must(t, tc.scenario)
+		c, got := s.Config, ""
 		tc.change(&c)
-		if err := s.Check(&c); err == nil || err.Error() != tc.want {
-			t.Errorf("got %v, want %s", err, tc.want)
+		if err := s.Check(&c); err != nil {
+			got = err.Error()
 		}
+		if got != tc.want {
+			t.Errorf("got %q, want %q", got, tc.want)
+		}
+	}
+}
+
+// What Check accepts can be built: each bound by itself, and each design.
+func TestCheckedCanStart(t *testing.T) {
+	var refused []string
+	for i := range All {
+		s := &All[i]
+		build := func(c model.Config) error {
+			if err := s.Check(&c); err != nil {
+				return err
+			}
+			s.System(c, nil)
+			return nil
+		}
+		for _, b := range model.BoundList {
+			for v := range min(b.Max, 9) {
+				c := s.Config
+				*b.Of(&c.Bounds) = v
+				_ = build(c) // it may be refused, but must not panic
+			}
+		}
+		for _, set := range model.Settings {
+			for _, v := range set.Values {
+				c := s.Config
+				if err := c.Set(model.Choice{Name: set.Name, Value: v}); err != nil {
+					t.Fatal(err)
+				}
+				if err := build(c); err != nil {
+					refused = append(refused, s.Name+" "+v)
+					if !s.Hidden {
+						t.Errorf("run cannot be made with %s=%s: %v", set.Name, v, err)
+					}
+				}
+			}
+		}
+	}
+	// It begins with an operation that the FIFO ABI alone has.
+	want := []string{"evtchn.starve EV-V5", "evtchn.starve EV-V6", "evtchn.starve EV-V7", "evtchn.starve EV-V9"}
+	if !slices.Equal(refused, want) {
+		t.Errorf("refused: %v, want %v", refused, want)
 	}
 }

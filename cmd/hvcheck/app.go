@@ -66,9 +66,10 @@ expected), 2 usage or bad input, 3 inconclusive, 5 internal error.`,
 	root.SetErr(a.err)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagError(err) })
 	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", fmt.Sprint(".FlagUsagesWrapped ", maxWidth)))
 	a.addFlags(root.PersistentFlags())
 	root.AddCommand(a.runCommand(), a.exploreCommand(), a.replayCommand(), a.minimizeCommand(),
-		a.claimsCommand(), a.bugsCommand(), a.listCommand(), a.explainCommand(), a.docCommand())
+		a.claimsCommand(), a.tableCommand(), a.bugsCommand(), a.listCommand(), a.explainCommand(), a.docCommand())
 	return root
 }
 

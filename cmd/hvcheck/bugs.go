@@ -31,10 +31,20 @@ func (a *app) bugsCommand() *cobra.Command {
 		Long: `Bugs turns on each bug switch and mutant by itself. A search has to find a
 violation of an invariant that the catalogue names, and so has sampling, with
 each of a number of seeds. A story that sampling found has to be at most one
-operation longer, minimised, than the shortest.
+operation longer, minimised, than the shortest. Sampling is not tried where all
+that is violated is a promise: no run that ends breaks one.
 
-Exit code 1 if a bug is not found, by either, or only by another invariant, or
-if its shortest story is not as long as the catalogue says and nobody says why.`,
+A rule that is as in today's code, and differs from what the invariants ask, is
+tried in the same way and told apart: what it violates is an open question about
+that code, and no bug until a real system shows it.
+
+A switch that is there to show that it breaks nothing within the bounds of its
+scenario is told apart too: that scenario is searched for a violation of anything
+that it asks, and there must be none.
+
+Exit code 1 if a bug is not found, by either, or only by another invariant, if
+its shortest story is not as long as the catalogue says and nobody says why, or
+if something is violated that should not be.`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, ids []string) error { return a.bugs(cmd.Context(), ids, &f) },
 	}
@@ -71,13 +81,30 @@ func (a *app) bugs(ctx context.Context, ids []string, f *bugsFlags) error {
 	}
 	ctx, cancel := a.limited(ctx)
 	defer cancel()
-	t := a.bugsTable(list)
-	t.head()
 	var found []*hunted
-	for _, bug := range list {
-		h, err := a.hunt(ctx, bug, f)
+	for g := range groups {
+		some, err := a.huntAll(ctx, g, list, f)
 		if err != nil {
 			return err
+		}
+		found = append(found, some...)
+	}
+	return a.finishBugs(list, found, f)
+}
+
+// huntAll looks for the switches of a group up to an interrupt, with a row for
+// each.
+func (a *app) huntAll(ctx context.Context, g group, list []design.Switch, f *bugsFlags) (found []*hunted, err error) {
+	some := g.of(list)
+	if len(some) == 0 || interrupted(ctx) {
+		return nil, nil
+	}
+	t := a.groupTable(g, list)
+	t.head()
+	for _, bug := range some {
+		h, err := a.hunt(ctx, bug, f)
+		if err != nil {
+			return nil, err
 		}
 		found = append(found, h)
 		t.row(h.cells()...)
@@ -85,7 +112,7 @@ func (a *app) bugs(ctx context.Context, ids []string, f *bugsFlags) error {
 			break
 		}
 	}
-	return a.finishBugs(list, found, f)
+	return found, nil
 }
 
 func (f *bugsFlags) check() error {
@@ -101,7 +128,32 @@ func (f *bugsFlags) check() error {
 	return nil
 }
 
-// bugsNamed finds bug switches and mutants by id, or all.
+// group is why a switch is tried. Each has a table of its own.
+type group int
+
+const (
+	toBeFound   group = iota // bugs and mutants
+	openToAsk                // rules of today's code
+	toBeNothing              // switches that are harmless
+	groups
+)
+
+func groupOf(s *design.Switch) group {
+	switch {
+	case s.Harmless():
+		return toBeNothing
+	case s.Kind == design.AsIs:
+		return openToAsk
+	}
+	return toBeFound
+}
+
+// of selects the switches of the group.
+func (g group) of(list []design.Switch) []design.Switch {
+	return slices.DeleteFunc(slices.Clone(list), func(s design.Switch) bool { return groupOf(&s) != g })
+}
+
+// bugsNamed finds bug switches, mutants and rules of today's code by id, or all.
 func bugsNamed(ids []string) (list []design.Switch, err error) {
 	all := bugSwitches()
 	if len(ids) == 0 {
@@ -120,6 +172,11 @@ func bugsNamed(ids []string) (list []design.Switch, err error) {
 // bugSwitches are the switches that break something.
 func bugSwitches() []design.Switch {
 	return slices.DeleteFunc(slices.Clone(model.Switches), func(s design.Switch) bool { return s.Kind == design.Variant })
+}
+
+// isAsIs tells the id of a rule of today's code.
+func isAsIs(id string) bool {
+	return slices.ContainsFunc(model.Switches, func(s design.Switch) bool { return s.ID == id && s.Kind == design.AsIs })
 }
 
 func switchIDs(list []design.Switch) []string {
@@ -144,8 +201,14 @@ func (a *app) hunt(ctx context.Context, bug design.Switch, f *bugsFlags) (*hunte
 		return nil, err
 	}
 	h := &hunted{bug: bug, search: newSearch(s, config), shortest: map[string]int{}}
+	if bug.Harmless() {
+		return h, a.searchHarmless(ctx, h)
+	}
 	if err := a.huntBySearch(ctx, h); err != nil || !f.sampling || h.by == "" {
 		return h, err
+	}
+	if len(h.sampled()) == 0 {
+		return h, nil
 	}
 	if h.search.mix, err = mixFor(bug); err != nil {
 		return nil, err
@@ -161,7 +224,7 @@ func (a *app) huntBySearch(ctx context.Context, h *hunted) (err error) {
 			return err
 		}
 		if h.report.Fault != nil {
-			h.by, h.shortest[id] = id, len(h.report.Fault.Ops)
+			h.by, h.shortest[id] = id, lengthOf(h.report.Fault)
 			return nil
 		}
 		h.stopped = h.stopped || !h.report.Exhaustive
@@ -183,8 +246,14 @@ func mixFor(bug design.Switch) (gen.Mix, error) {
 	return gen.MixNamed(strings.Trim(words[0], ".,;"))
 }
 
+// sampled are the invariants that sampling can find violated: no run that ends
+// breaks a promise.
+func (h *hunted) sampled() []string {
+	return slices.DeleteFunc(slices.Clone(h.bug.Breaks), isPromise)
+}
+
 func (a *app) huntBySampling(ctx context.Context, h *hunted, f *bugsFlags) error {
-	asked := h.search.asking(h.bug.Breaks...)
+	asked := h.search.asking(h.sampled()...)
 	asked.mix = h.search.mix
 	for i := range f.seeds {
 		r, err := a.sample(ctx, asked, a.seed+uint64(i), f.time)
@@ -217,12 +286,12 @@ func (a *app) measure(ctx context.Context, h *hunted, f *fault) error {
 			return err
 		}
 		if r.Fault != nil {
-			h.shortest[id] = len(r.Fault.Ops)
+			h.shortest[id] = lengthOf(r.Fault)
 		}
 	}
 	least := h.search.asking(id).minimized(f, bySample)
-	h.longest = max(h.longest, len(least.Ops))
-	h.tooLong = h.tooLong || len(least.Ops) > h.shortest[id]+1
+	h.longest = max(h.longest, lengthOf(&least))
+	h.tooLong = h.tooLong || lengthOf(&least) > h.shortest[id]+1
 	return nil
 }
 
@@ -234,6 +303,8 @@ func (h *hunted) differs() bool {
 // problem says why the bug does not count as found, or "".
 func (h *hunted) problem(f *bugsFlags) string {
 	switch {
+	case h.bug.Harmless():
+		return h.harm()
 	case h.by == "" && h.stopped:
 		return "open: the search was cut off"
 	case h.by == "" && h.other != "":

@@ -8,7 +8,12 @@ import (
 	"hvcheck/model/design"
 )
 
-func (a *app) bugsTable(list []design.Switch) *table {
+// groupTable is the table of a group of switches. All but the first have a
+// heading.
+func (a *app) groupTable(g group, list []design.Switch) *table {
+	if g == toBeNothing {
+		return a.harmlessTable(list)
+	}
 	t := a.table(column{name: "BUG"}, column{name: "ORIGIN", width: 12}, column{name: "INVARIANT"},
 		column{name: "SEARCH", width: 13, right: true}, column{name: "SAMPLING", width: 17, right: true},
 		column{name: "MINIMISED", right: true}, column{name: "SHORTEST", right: true})
@@ -16,8 +21,30 @@ func (a *app) bugsTable(list []design.Switch) *table {
 		t.fit(0, bug.ID)
 		t.fit(1, clip(bug.Origin, originWidth))
 	}
+	if g == openToAsk {
+		t.columns[0].name = "RULE"
+		t.above = openQuestions + ": its rules that differ from what the invariants ask"
+		t.apart = len(toBeFound.of(list)) > 0
+	}
 	return t
 }
+
+// harmlessTable is the table of the switches that should break nothing.
+func (a *app) harmlessTable(list []design.Switch) *table {
+	some := toBeNothing.of(list)
+	t := a.table(column{name: "RULE"}, column{name: "ORIGIN"}, column{name: "SCENARIO"}, column{name: "FOUND"})
+	for _, sw := range some {
+		t.fit(0, sw.ID)
+		t.fit(1, clip(sw.Origin, originWidth))
+		t.fit(2, sw.Scenario)
+	}
+	t.above = "Changed rules that break nothing within the bounds of their scenarios"
+	t.apart = len(some) < len(list)
+	return t
+}
+
+// openQuestions is what is asked about rules that are as in today's code.
+const openQuestions = "Open questions about today's code"
 
 // originWidth is how much of an origin fits into the table.
 const originWidth = 27
@@ -30,6 +57,9 @@ func clip(s string, n int) string {
 }
 
 func (h *hunted) cells() []string {
+	if h.bug.Harmless() {
+		return h.harmlessCells()
+	}
 	row := []string{h.bug.ID, clip(h.bug.Origin, originWidth), "-", human(h.report.States) + " states", "-", "-", "-"}
 	if h.by != "" {
 		row[2], row[6] = h.by, fmt.Sprint(h.shortest[h.by])
@@ -67,22 +97,41 @@ func (a *app) finishBugs(list []design.Switch, found []*hunted, f *bugsFlags) er
 }
 
 func bugsSummary(list []design.Switch, found []*hunted, f *bugsFlags) string {
-	good, problems := 0, ""
+	var good [groups]int
+	problems := ""
 	for _, h := range found {
 		if h.differs() && h.bug.Differs != "" {
 			problems += fmt.Sprintf("%s: %s, specified %d: %s\n", h.bug.ID, plural(h.shortest[h.by], "operation"), h.bug.Length, h.bug.Differs)
 		}
 		if p := h.problem(f); p != "" {
 			problems += h.bug.ID + ": " + p + "\n"
-		} else {
-			good++
+			continue
+		}
+		good[groupOf(&h.bug)]++
+	}
+	lines := ""
+	for g := range groups {
+		if some := g.of(list); len(some) > 0 {
+			lines += g.counted(some, good[g], f)
 		}
 	}
-	s := fmt.Sprintf("%d of %d found", good, len(list))
-	if f.sampling {
-		s += fmt.Sprintf(", by search and with each of %s", plural(f.seeds, "seed"))
+	return lines + wrapped(problems)
+}
+
+// counted says how many switches of a group went as they should.
+func (g group) counted(list []design.Switch, good int, f *bugsFlags) string {
+	all, example := len(list), list[0].ID
+	switch {
+	case g == toBeNothing:
+		return fmt.Sprintf("%d of %d shown harmless within the bounds, by a complete search.  One of them: hvcheck explain %s\n", good, all, example)
+	case g == openToAsk:
+		return fmt.Sprintf("%s, %d of %d with a story; none is a bug until a real system shows it.\nOne of them: hvcheck explain %s\n",
+			openQuestions, good, all, example)
+	case !f.sampling:
+		return fmt.Sprintf("%d of %d found by search.  One of them: hvcheck explain %s\n", good, all, example)
 	}
-	return s + ".  The times are the slowest seed's.  One of them: hvcheck explain " + list[0].ID + "\n" + wrapped(problems)
+	return fmt.Sprintf("%d of %d found, by search and with each of %s.  The times are the slowest seed's.\nOne of them: hvcheck explain %s\n",
+		good, all, plural(f.seeds, "seed"), example)
 }
 
 // wrapped breaks lines that are too long.
@@ -124,6 +173,7 @@ type bugJSON struct {
 	Hits      int      `json:"hits"`
 	Slowest   float64  `json:"slowest_seconds"`
 	Minimised int      `json:"minimised,omitempty"`
+	Harmless  bool     `json:"harmless,omitempty"` // nothing should be found
 	Problem   string   `json:"problem,omitempty"`
 }
 
@@ -134,7 +184,7 @@ func (a *app) bugsJSON(found []*hunted, f *bugsFlags) error {
 			Bug: h.bug.ID, Kind: h.bug.Kind.String(), Origin: h.bug.Origin, Scenario: h.bug.Scenario,
 			Breaks: h.bug.Breaks, FoundBy: h.by, States: h.report.States, Shortest: h.shortest[h.by],
 			Mix: h.search.mix.Name, Seeds: h.tried, Hits: h.hits, Slowest: h.slowest.Seconds(),
-			Minimised: h.longest, Problem: h.problem(f),
+			Minimised: h.longest, Harmless: h.bug.Harmless(), Problem: h.problem(f),
 		}
 	}
 	return a.writeJSON(list)

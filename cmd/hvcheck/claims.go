@@ -10,6 +10,7 @@ import (
 
 	"hvcheck/checker"
 	"hvcheck/counterexamples"
+	"hvcheck/model"
 	"hvcheck/scenarios"
 )
 
@@ -25,7 +26,7 @@ func (a *app) claimsCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "claims [ID...]",
 		Short: "decide who was right: each claim of a thread under each design",
-		Long: `Claims decides each claim under each variant of the design by a search of its
+		Long: `Claims decides each claim under each design of its thread by a search of its
 scenario, and compares the verdict with the one that is expected. With ids it
 tells everything about these: who said what, the verdicts, and the story of each
 failure.
@@ -132,28 +133,47 @@ func (a *app) decide(ctx context.Context, c *scenarios.Claim, want scenarios.Ver
 	if want.Want == scenarios.NotApplicable {
 		return d, nil
 	}
-	s, err := scenarioNamed(c.Scenario)
-	if err != nil {
-		return nil, err
+	col, ok := scenarios.ColumnByName(want.Variant)
+	if !ok {
+		return nil, fmt.Errorf("%s: %w", c.ID, unknown("column", want.Variant, columnNames()))
 	}
-	config, err := a.config(s, nil)
+	s, config, err := a.under(d.scenario(), col)
 	if err != nil {
-		return nil, err
-	}
-	if err := config.Set(choice(want.Variant)); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", c.ID, err)
 	}
 	d.search = newSearch(s, config).asking(d.properties()...)
 	d.report, err = a.explore(ctx, d.search, checker.Bounds{})
 	return d, err
 }
 
-func (d *decided) properties() []string {
-	if len(d.want.Properties) > 0 {
-		return d.want.Properties
+// under is a scenario with the design of a column. Choices of --design that
+// the column does not make itself stay.
+func (a *app) under(scenario string, col *scenarios.Column) (*scenarios.Scenario, model.Config, error) {
+	s, err := scenarioNamed(scenario)
+	if err != nil {
+		return nil, model.Config{}, err
 	}
-	return d.claim.Properties
+	config, err := a.config(s, nil)
+	if err != nil {
+		return s, config, err
+	}
+	if err := col.Set(&config); err != nil {
+		return s, config, err
+	}
+	return s, config, s.Check(&config)
 }
+
+func columnNames() []string {
+	names := make([]string, len(scenarios.Columns))
+	for i := range scenarios.Columns {
+		names[i] = scenarios.Columns[i].Name
+	}
+	return names
+}
+
+func (d *decided) properties() []string { return d.claim.PropertiesOf(&d.want) }
+
+func (d *decided) scenario() string { return d.claim.ScenarioOf(&d.want) }
 
 // word is the verdict in a table's cell.
 func (d *decided) word() string {
@@ -170,9 +190,9 @@ func (d *decided) found() string {
 	case d.search == nil:
 		return "-"
 	case d.report.Fault != nil && shows:
-		return fmt.Sprintf("seen %d", len(d.report.Fault.Ops))
+		return fmt.Sprintf("seen %d", lengthOf(d.report.Fault))
 	case d.report.Fault != nil:
-		return fmt.Sprintf("fails %d", len(d.report.Fault.Ops))
+		return fmt.Sprintf("fails %d", lengthOf(d.report.Fault))
 	case d.open():
 		return "open"
 	case shows:
@@ -206,7 +226,7 @@ func (d *decided) expected() bool {
 	case f == nil:
 		return d.report.Exhaustive && !d.want.Want.Violates()
 	}
-	sameLength := d.want.Length == 0 || d.want.Length == len(f.Ops)
+	sameLength := d.want.Length == 0 || d.want.Length == lengthOf(f)
 	return d.want.Want.Violates() && slices.Contains(d.properties(), f.Property) && sameLength
 }
 

@@ -18,7 +18,7 @@ func (a *app) reportClaims(list []*scenarios.Claim, found []*decided, single boo
 	case single:
 		err = a.tellClaims(list, found)
 	default:
-		a.claimsTable(list, found)
+		a.claimsTables(list, found)
 		if f.verbose {
 			a.verdictTables(list, found)
 		}
@@ -50,34 +50,96 @@ func variantsOf(found []*decided) (list []string) {
 	return list
 }
 
-// claimsTable has a row for each claim and a column for each variant. A claim
-// with several properties has a row for each.
-func (a *app) claimsTable(list []*scenarios.Claim, found []*decided) {
+// inThread selects the claims of one thread and their verdicts.
+func inThread(thread string, list []*scenarios.Claim, found []*decided) (claims []*scenarios.Claim, verdicts []*decided) {
+	for _, c := range list {
+		if c.Seed == thread {
+			claims, verdicts = append(claims, c), append(verdicts, of(c, found)...)
+		}
+	}
+	return claims, verdicts
+}
+
+// threadsOf lists the threads of some claims in the order in which they come.
+func threadsOf(list []*scenarios.Claim) (threads []string) {
+	for _, c := range list {
+		if !slices.Contains(threads, c.Seed) {
+			threads = append(threads, c.Seed)
+		}
+	}
+	return threads
+}
+
+// claimsTables has a table for each thread, since each has designs of its own.
+func (a *app) claimsTables(list []*scenarios.Claim, found []*decided) {
+	threads := threadsOf(list)
+	for i, thread := range threads {
+		claims, verdicts := inThread(thread, list, found)
+		cells := a.cellsFor(len(variantsOf(verdicts)))
+		t, rows := a.claimsTable(claims, verdicts, cells)
+		if len(threads) > 1 {
+			t.above, t.apart = "Thread "+thread, i > 0
+		}
+		t.rows(rows)
+		a.printf("%s", cells.legend)
+	}
+}
+
+// cellStyle is how verdicts are written in a table of claims.
+type cellStyle struct {
+	width  int // of a cell
+	text   int // of what is claimed
+	word   func(d *decided) string
+	legend string
+}
+
+// leastText is how narrow a claim's text may be.
+const leastText = 15
+
+// cellsFor chooses letters instead of words if the designs are so many that
+// words would not fit.
+func (a *app) cellsFor(designs int) cellStyle {
+	left := func(cell int) int { return maxWidth - 7 - 2 - (cell+2)*designs }
+	switch {
+	case a.format == "md":
+		return cellStyle{width: 7, text: 1 << 20, word: (*decided).word}
+	case left(7) >= leastText:
+		return cellStyle{width: 7, text: left(7), word: (*decided).word}
+	}
+	return cellStyle{width: 3, text: max(left(3), leastText), word: (*decided).letters, legend: lettersLegend}
+}
+
+const lettersLegend = `
+H holds, F2 fails with a story of 2 operations; N never happens, W2 is seen in a story of 2;
+? is open, - does not apply.
+`
+
+// letters is the verdict in a narrow cell: F2 for "fails 2".
+func (d *decided) letters() string {
+	return strings.NewReplacer("holds", "H", "never", "N", "fails ", "F", "seen ", "W", "open", "?").Replace(d.word())
+}
+
+// claimsTable has a row for each claim and a column for each design. A claim
+// with several verdicts under a design has several rows.
+func (a *app) claimsTable(list []*scenarios.Claim, found []*decided, cells cellStyle) (t *table, rows [][]string) {
 	variants := variantsOf(found)
 	columns := []column{{name: "CLAIM"}, {name: "WHAT IS CLAIMED"}}
 	for _, v := range variants {
-		columns = append(columns, column{name: shortID(v), width: 7})
+		columns = append(columns, column{name: shortID(v), width: cells.width})
 	}
-	t := a.table(columns...)
-	width := max(maxWidth-7-2-9*len(variants), len(columns[1].name))
-	if a.format == "md" {
-		width = 1 << 20
-	}
-	var rows [][]string
+	t = a.table(columns...)
 	for _, c := range list {
-		for _, row := range byProperties(of(c, found)) {
-			rows = append(rows, claimRows(c, row, variants, width)...)
+		for _, row := range rowsOf(of(c, found)) {
+			rows = append(rows, claimRows(c, row, variants, cells)...)
 		}
 	}
-	t.rows(rows)
+	return t, rows
 }
 
-// byProperties groups verdicts that were asked the same.
-func byProperties(list []*decided) (groups [][]*decided) {
+// grouped puts each verdict into the first group that it fits into.
+func grouped(list []*decided, fits func(group []*decided, d *decided) bool) (groups [][]*decided) {
 	for _, d := range list {
-		i := slices.IndexFunc(groups, func(g []*decided) bool {
-			return slices.Equal(g[0].properties(), d.properties())
-		})
+		i := slices.IndexFunc(groups, func(g []*decided) bool { return fits(g, d) })
 		if i < 0 {
 			i, groups = len(groups), append(groups, nil)
 		}
@@ -86,19 +148,49 @@ func byProperties(list []*decided) (groups [][]*decided) {
 	return groups
 }
 
-// claimRows is one row; a long text goes on below.
-func claimRows(c *scenarios.Claim, list []*decided, variants []string, width int) (rows [][]string) {
-	text := c.Text
-	if len(list[0].want.Properties) > 0 {
-		text += " (" + strings.Join(list[0].want.Properties, ", ") + ")"
+// rowsOf makes the rows of a table: one verdict for each design.
+func rowsOf(list []*decided) [][]*decided {
+	return grouped(list, func(row []*decided, d *decided) bool {
+		return !slices.ContainsFunc(row, func(other *decided) bool { return other.want.Variant == d.want.Variant })
+	})
+}
+
+// byQuestion groups verdicts that were asked the same in the same place.
+func byQuestion(list []*decided) [][]*decided {
+	return grouped(list, func(g []*decided, d *decided) bool {
+		return g[0].scenario() == d.scenario() && slices.Equal(g[0].properties(), d.properties())
+	})
+}
+
+// own is what a row of verdicts asks that the claim by itself does not, if all
+// of the row ask it.
+func own(row []*decided) string {
+	words := slices.Clone(row[0].want.Properties)
+	if row[0].want.Scenario != "" {
+		words = append(words, "in "+withoutArea(row[0].want.Scenario))
 	}
-	for i, line := range wrap(text, width) {
+	if len(words) == 0 || len(byQuestion(row)) > 1 {
+		return ""
+	}
+	return " (" + strings.Join(words, ", ") + ")"
+}
+
+// withoutArea is a scenario's name without that of its area: resume for
+// evtchn.resume.
+func withoutArea(scenario string) string {
+	_, name, _ := strings.Cut(scenario, ".")
+	return name
+}
+
+// claimRows is one row; a long text goes on below.
+func claimRows(c *scenarios.Claim, list []*decided, variants []string, cells cellStyle) (rows [][]string) {
+	for i, line := range wrap(c.Text+own(list), cells.text) {
 		row := make([]string, 2+len(variants))
 		row[1] = line
 		if i == 0 {
 			row[0] = c.ID
 			for _, d := range list {
-				row[2+slices.Index(variants, d.want.Variant)] = d.word()
+				row[2+slices.Index(variants, d.want.Variant)] = cells.word(d)
 			}
 		}
 		rows = append(rows, row)
@@ -148,28 +240,74 @@ func differences(found []*decided) string {
 // verdictTables has the details of each claim's verdicts.
 func (a *app) verdictTables(list []*scenarios.Claim, found []*decided) {
 	for _, c := range list {
-		a.printf("\n%s  %s\n", c.ID, scopeOf(of(c, found)))
+		a.printf("\n%s", hanging(c.ID+"  ", scopesOf(of(c, found))))
 		a.verdictTable(of(c, found))
 	}
 }
 
-// scopeOf names the scenario and its bounds.
-func scopeOf(list []*decided) string {
-	s, err := scenarioNamed(list[0].claim.Scenario)
-	if err != nil {
-		return err.Error()
+// scopesOf names the scenarios of some verdicts, each with its bounds.
+func scopesOf(list []*decided) (scopes []string) {
+	for _, name := range scenariosOf(list) {
+		s, err := scenarioNamed(name)
+		if err != nil {
+			return append(scopes, err.Error())
+		}
+		scopes = append(scopes, s.Name+", "+strings.Join(boundList(s.Config), ", "))
 	}
-	return s.Name + ", " + strings.Join(boundList(s.Config), ", ")
+	return scopes
 }
 
+// hanging writes texts below each other behind a word; what does not fit into
+// a line goes on below.
+func hanging(word string, texts []string) string {
+	var b strings.Builder
+	for _, text := range texts {
+		for i, line := range wrap(text, maxWidth-len(word)-2) {
+			b.WriteString(word + strings.Repeat("  ", min(i, 1)) + line + "\n")
+			word = strings.Repeat(" ", len(word))
+		}
+	}
+	return b.String()
+}
+
+// scenariosOf lists where a claim's verdicts are decided. One that does not
+// apply is decided nowhere.
+func scenariosOf(list []*decided) (names []string) {
+	for _, d := range list {
+		if d.want.Want != scenarios.NotApplicable && !slices.Contains(names, d.scenario()) {
+			names = append(names, d.scenario())
+		}
+	}
+	if len(names) == 0 {
+		return []string{list[0].claim.Scenario}
+	}
+	return names
+}
+
+// verdictTable says where each verdict was decided if that is not always the
+// same place.
 func (a *app) verdictTable(list []*decided) {
-	t := a.table(column{name: "VARIANT"}, column{name: "ASKED"}, column{name: "EXPECTED"}, column{name: "FOUND"},
-		column{name: "SEARCHED"}, column{name: "STATES", right: true}, column{name: "SPECIFIED", right: true})
+	columns := []column{{name: "VARIANT"}, {name: "ASKED"}, {name: "EXPECTED"}, {name: "FOUND"},
+		{name: "SEARCHED"}, {name: "STATES", right: true}, {name: "SPECIFIED", right: true}}
+	several := len(scenariosOf(list)) > 1
+	if several {
+		columns = slices.Insert(columns, 2, column{name: "IN"})
+	}
 	var rows [][]string
 	for _, d := range list {
-		rows = append(rows, verdictRow(d))
+		for i, asked := range wrap(strings.Join(d.properties(), " "), askedWidth) {
+			row := make([]string, 7)
+			if i == 0 {
+				row = verdictRow(d)
+			}
+			row[1] = asked
+			if several {
+				row = slices.Insert(row, 2, map[bool]string{true: withoutArea(d.scenario())}[i == 0])
+			}
+			rows = append(rows, row)
+		}
 	}
-	t.rows(rows)
+	a.table(columns...).rows(rows)
 	for _, d := range list {
 		if d.want.Note != "" {
 			a.printf("%s", paragraphs(d.want.Variant+": "+d.want.Note, "  "))
@@ -177,8 +315,12 @@ func (a *app) verdictTable(list []*decided) {
 	}
 }
 
+// askedWidth is how much of what was asked stands in a line: three ids.
+const askedWidth = 17
+
+// verdictRow leaves what was asked out.
 func verdictRow(d *decided) []string {
-	row := []string{d.want.Variant, strings.Join(d.properties(), " "), d.wanted(), d.word(), "-", "-", "-"}
+	row := []string{d.want.Variant, "", d.wanted(), d.word(), "-", "-", "-"}
 	if d.search != nil {
 		row[4], row[5] = searchedWord(&d.report), fmt.Sprint(d.report.States)
 	}
@@ -195,7 +337,7 @@ func (a *app) tellClaims(list []*scenarios.Claim, found []*decided) error {
 			a.printf("\n")
 		}
 		a.printf("%s: %s\n\n%s\n", c.ID, c.Text, paragraphs(c.Doc, "  "))
-		a.printf("%s\n", scopeOf(of(c, found)))
+		a.printf("%s", hanging("", scopesOf(of(c, found))))
 		a.verdictTable(of(c, found))
 		for _, group := range sameStory(of(c, found)) {
 			if err := a.tellVerdict(group); err != nil {
@@ -215,7 +357,7 @@ func sameStory(list []*decided) (groups [][]*decided) {
 		}
 		i := slices.IndexFunc(groups, func(g []*decided) bool {
 			f := g[0].report.Fault
-			return f.Property == d.report.Fault.Property && f.Start == d.report.Fault.Start && slices.Equal(f.Ops, d.report.Fault.Ops)
+			return d.scenario() == g[0].scenario() && sameFault(f, d.report.Fault)
 		})
 		if i < 0 {
 			i, groups = len(groups), append(groups, nil)
@@ -223,6 +365,27 @@ func sameStory(list []*decided) (groups [][]*decided) {
 		groups[i] = append(groups[i], d)
 	}
 	return groups
+}
+
+// sameFault tells whether two faults come by the same story.
+func sameFault(a, b *fault) bool {
+	return a.Property == b.Property && a.Start == b.Start && slices.Equal(a.Ops, b.Ops) && slices.Equal(a.Loop, b.Loop)
+}
+
+// designOf lists the choices that make the column of that name.
+func designOf(column string) []string {
+	if col, ok := scenarios.ColumnByName(column); ok {
+		return choicesOf(col)
+	}
+	return []string{}
+}
+
+func choicesOf(col *scenarios.Column) []string {
+	choices := make([]string, len(col.Design))
+	for i, ch := range col.Design {
+		choices[i] = ch.String()
+	}
+	return choices
 }
 
 // tellVerdict shows the story of some variants that have it in common.
@@ -249,6 +412,7 @@ type verdictJSON struct {
 	Thread     string          `json:"thread"`
 	Text       string          `json:"text"`
 	Variant    string          `json:"variant"`
+	Design     []string        `json:"design"`
 	Scenario   string          `json:"scenario"`
 	Properties []string        `json:"properties"`
 	Expected   string          `json:"expected"`
@@ -266,7 +430,7 @@ func (a *app) claimsJSON(found []*decided) error {
 	for i, d := range found {
 		list[i] = verdictJSON{
 			Claim: d.claim.ID, Thread: d.claim.Seed, Text: d.claim.Text, Variant: d.want.Variant,
-			Scenario: d.claim.Scenario, Properties: d.properties(), Expected: d.wanted(), Found: d.found(),
+			Design: designOf(d.want.Variant), Scenario: d.scenario(), Properties: d.properties(), Expected: d.wanted(), Found: d.found(),
 			AsExpected: d.expected(), Exhaustive: d.report.Exhaustive, States: d.report.States,
 			Specified: d.want.States, Note: d.want.Note,
 		}

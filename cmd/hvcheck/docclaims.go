@@ -8,6 +8,7 @@ import (
 
 	"hvcheck/checker"
 	"hvcheck/counterexamples"
+	"hvcheck/invariants"
 	"hvcheck/model"
 	"hvcheck/model/design"
 	"hvcheck/scenarios"
@@ -32,9 +33,9 @@ func (a *app) claimsPage(ctx context.Context) (string, error) {
 		"The verdicts were found by complete searches; `hvcheck claims` finds them again.\n\n"+
 		"*holds* and *never* are meant for every state within the scenario's bounds; *fails 2* has a shortest story of two operations; "+
 		"*seen 2* is a witness of something that can happen; - does not apply."))
-	b.WriteString(verdictGrid(found))
+	b.WriteString(verdictGrids(list, found))
 	b.WriteString("## Designs\n\n" + designs())
-	b.WriteString(howToRead)
+	b.WriteString(howToRead + howToReadLoops())
 	b.WriteString("## Each claim\n\n")
 	for _, c := range list {
 		b.WriteString(claimSection(c, of(c, found)))
@@ -58,15 +59,36 @@ continued to its end and torn down. [operations.md](operations.md) explains each
 
 `
 
-// verdictGrid is the table of all claims and variants.
-func verdictGrid(found []*decided) string {
+// howToReadLoops is there if a model has promises.
+func howToReadLoops() string {
+	if len(invariants.Promises) == 0 {
+		return ""
+	}
+	return "What follows \"loop:\" comes again and again, for ever, and the promise is never kept. " +
+		"Where nothing that must happen can happen any more, the run rests for ever.\n\n"
+}
+
+// verdictGrids has a table for each thread.
+func verdictGrids(list []*scenarios.Claim, found []*decided) string {
+	var b strings.Builder
+	threads := threadsOf(list)
+	for _, thread := range threads {
+		if len(threads) > 1 {
+			b.WriteString("## Thread " + thread + "\n\n")
+		}
+		b.WriteString(verdictGrid(inThread(thread, list, found)))
+	}
+	return b.String()
+}
+
+// verdictGrid is the table of a thread's claims and designs.
+func verdictGrid(list []*scenarios.Claim, found []*decided) string {
 	var b strings.Builder
 	variants := variantsOf(found)
 	var rows [][]string
-	for i := range scenarios.Claims {
-		c := &scenarios.Claims[i]
-		for _, group := range byProperties(of(c, found)) {
-			rows = append(rows, append([]string{c.ID, c.Text}, verdictCells(group, variants, (*decided).word)...))
+	for _, c := range list {
+		for _, row := range rowsOf(of(c, found)) {
+			rows = append(rows, append([]string{c.ID, c.Text}, verdictCells(row, variants, (*decided).word)...))
 		}
 	}
 	writeGrid(&b, append([]string{"claim", "what is claimed"}, variants...), rows, linked)
@@ -90,7 +112,21 @@ func designs() string {
 			fmt.Fprintf(&b, "- <a id=%q></a>**%s**, %s. %s (%s)\n", anchor(sw.ID), sw.ID, sw.Title, sw.Doc, sw.Origin)
 		}
 	}
+	for i := range scenarios.Columns {
+		if col := &scenarios.Columns[i]; !isVariant(col) {
+			place := ""
+			if isPlain(col.Name) {
+				place = fmt.Sprintf("<a id=%q></a>", anchor(col.Name))
+			}
+			fmt.Fprintf(&b, "- %s**%s** in the tables is %s.\n", place, col.Name, strings.Join(designOf(col.Name), ", "))
+		}
+	}
 	return b.String() + "\n"
+}
+
+// isVariant tells a column that is the variant of its name and nothing else.
+func isVariant(col *scenarios.Column) bool {
+	return len(col.Design) == 1 && col.Design[0] == choice(col.Name)
 }
 
 // claimSection tells a claim: who said what, the verdicts, and the stories.
@@ -99,12 +135,12 @@ func claimSection(c *scenarios.Claim, found []*decided) string {
 	fmt.Fprintf(&b, "### <a id=%q></a>%s: %s\n\n%s\n\n", anchor(c.ID), c.ID, c.Text, c.Doc)
 	variants := variantsOf(found)
 	var rows [][]string
-	for _, group := range byProperties(found) {
-		by := strings.Join(group[0].properties(), ", ")
-		rows = append(rows, append([]string{by}, verdictCells(group, variants, wordWithStates)...))
+	for _, group := range byQuestion(found) {
+		by := []string{strings.Join(group[0].properties(), ", "), group[0].want.Scenario}
+		rows = append(rows, append(by, verdictCells(group, variants, wordWithStates)...))
 	}
-	writeGrid(&b, append([]string{"by"}, variants...), rows, linked)
-	fmt.Fprintf(&b, "\nThread %s, decided in %s.\n\n", c.Seed, linked(c.Scenario))
+	writeGrid(&b, append([]string{"by", "in"}, variants...), rows, linked)
+	fmt.Fprintf(&b, "\nThread %s, decided in %s.\n\n", c.Seed, linkAll(scenariosOf(found), linked))
 	for _, d := range found {
 		if d.want.Note == "" {
 			continue
@@ -169,27 +205,41 @@ func storiesOf(c *scenarios.Claim) string {
 	}
 	for _, s := range told {
 		fmt.Fprintf(&b, "Under %s, %s:\n\n```\n%s```\n\nStep by step: `hvcheck replay %s`\n\n",
-			linkAll(under[s], linked), plural(len(s.Ops), "step"), storyText(s), s.ID())
+			linkAll(under[s], linked), stepsOf(s), storyText(s), s.ID())
 	}
 	return b.String()
 }
 
 // sameOps tells stories that differ in the design only.
 func sameOps(a, b *counterexamples.Story) bool {
-	return a.Start == b.Start && a.Fault == b.Fault && slices.Equal(a.Ops, b.Ops) && slices.Equal(a.Drain, b.Drain)
+	return a.Scenario == b.Scenario && a.Start == b.Start && a.Fault == b.Fault &&
+		slices.Equal(a.Ops, b.Ops) && slices.Equal(a.Drain, b.Drain) && slices.Equal(a.Loop, b.Loop)
+}
+
+// stepsOf says how long a story is.
+func stepsOf(s *counterexamples.Story) string {
+	words := plural(len(s.Ops), "step")
+	switch n := len(s.Loop); {
+	case n > 0:
+		words += fmt.Sprintf(" and a loop of %d", n)
+	case s.Fault.Forever:
+		words += " and rest for ever"
+	}
+	return words
 }
 
 // storyOf finds the corpus' story of a verdict.
 func storyOf(c *scenarios.Claim, v scenarios.Verdict) *counterexamples.Story {
-	s, err := scenarioNamed(c.Scenario)
-	if err != nil || !v.Want.Violates() {
+	s, err := scenarioNamed(c.ScenarioOf(&v))
+	col, ok := scenarios.ColumnByName(v.Variant)
+	if err != nil || !ok || !v.Want.Violates() {
 		return nil
 	}
 	config := s.Config
-	if config.Set(choice(v.Variant)) != nil {
+	if col.Set(&config) != nil {
 		return nil
 	}
-	asked := (&decided{claim: c, want: v}).properties()
+	asked := c.PropertiesOf(&v)
 	stories, _ := counterexamples.Corpus()
 	for i := range stories {
 		k := &stories[i]

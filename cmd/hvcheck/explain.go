@@ -11,9 +11,9 @@ func (a *app) explainCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "explain ID...",
 		Short: "tell what an id stands for, and what belongs to it",
-		Long: `Explain tells about everything that has an id: invariants, claims, variants, bugs,
-operations, scenarios, reach goals, results (EINVAL), settings, mixes, stories.
-The ids are in hvcheck list.`,
+		Long: `Explain tells about everything that has an id: invariants, promises, claims,
+tables, variants, bugs, rules of today's code, operations, scenarios, reach goals,
+results (EINVAL), settings, mixes, stories. The ids are in hvcheck list.`,
 		Args: atLeastOne("ID..."),
 		RunE: func(_ *cobra.Command, ids []string) error { return a.explain(ids) },
 	}
@@ -22,11 +22,11 @@ The ids are in hvcheck list.`,
 func (a *app) explain(ids []string) error {
 	var list []*topic
 	for _, id := range ids {
-		t, err := topicNamed(id)
+		found, err := topicsNamed(id)
 		if err != nil {
 			return err
 		}
-		list = append(list, t)
+		list = append(list, found...)
 	}
 	if a.asJSON() {
 		return a.writeJSON(topicsJSON(list))
@@ -105,7 +105,11 @@ func (a *app) tellGrid(head []string, rows [][]string) {
 				line += fmt.Sprintf(" %-*s ", widths[i], cell)
 			}
 		}
-		for k, text := range wrap(r[last], max(maxWidth-len(line)-1, 20)) {
+		if left := maxWidth - len(line) - 1; left < 20 && len(r[last]) > left {
+			a.printf("%s\n%s", strings.TrimRight(line, " "), paragraphs(r[last], "      "))
+			continue
+		}
+		for k, text := range wrap(r[last], maxWidth-len(line)-1) {
 			if k > 0 {
 				line = strings.Repeat(" ", len(line))
 			}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -29,7 +30,10 @@ func (a *app) exploreCommand() *cobra.Command {
 		Short: "search one scenario, with bounds of your own",
 		Long: `Explore searches one scenario breadth first, exactly, within the bounds given by
 flag, and asks the scenario's invariants or those of --invariant. A violation is
-shown and written as run does it.`,
+shown and written as run does it.
+
+The bounds stand with the area that has them. Numbers of operations, such as
+--sends, count those that a run has; 255 is no bound.`,
 		Args: exactly("SCENARIO"),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.exploreOne(cmd.Context(), args[0], &e) },
 	}
@@ -47,7 +51,7 @@ func (e *exploreFlags) addFlags(f *pflag.FlagSet) {
 	f.Var(&e.states, "states", "most states to keep")
 	f.Var(&e.memory, "memory", "most memory for states, in MiB")
 	f.DurationVar(&e.time, "time", 0, "longest time, such as 90s")
-	f.StringSliceVar(&e.ids, "invariant", nil, "ids to ask, instead of the scenario's; repeatable")
+	f.StringSliceVar(&e.ids, "invariant", nil, "ids of invariants and promises to ask, instead of the scenario's; repeatable")
 }
 
 // limit is a number above 0 by flag; 0 is no limit.
@@ -110,8 +114,8 @@ func (a *app) exploration(name string, e *exploreFlags) (*search, error) {
 		return newSearch(s, c), nil
 	}
 	for _, id := range e.ids {
-		if _, ok := invariants.ByID(id); !ok {
-			return nil, fmt.Errorf("--invariant %w", unknown("invariant", id, invariantIDs()))
+		if !isInvariant(id) && !isPromise(id) {
+			return nil, fmt.Errorf("--invariant %w", unknown("invariant", id, append(invariantIDs(), promiseIDs()...)))
 		}
 	}
 	return newSearch(s, c).asking(e.ids...), nil
@@ -127,6 +131,14 @@ func invariantIDs() []string {
 	ids := make([]string, len(invariants.All))
 	for i := range invariants.All {
 		ids[i] = invariants.All[i].ID
+	}
+	return ids
+}
+
+func promiseIDs() []string {
+	ids := make([]string, len(invariants.Promises))
+	for i := range invariants.Promises {
+		ids[i] = invariants.Promises[i].ID
 	}
 	return ids
 }
@@ -172,8 +184,7 @@ func exploreRows(c *checked) [][]string {
 	if r.Stopped != "" {
 		searched += ", open: " + r.Stopped
 	}
-	rows := [][]string{
-		{"scenario", c.search.scenario.Name + boundsWords(c.search)},
+	rows := append(scopeRows(c.search), [][]string{
 		{"verdict", c.verdict()},
 		{"searched", searched},
 		{"states", fmt.Sprint(r.States)},
@@ -181,6 +192,9 @@ func exploreRows(c *checked) [][]string {
 		{"transitions", fmt.Sprintf("%d that changed the state, %d that did not", r.Transitions, r.Refused)},
 		{"time", fmt.Sprintf("%s, %s transitions a second", seconds(r.Elapsed), human(uint64(float64(r.Transitions)/max(r.Elapsed.Seconds(), 1e-9))))},
 		{"memory", fmt.Sprintf("%d bytes a state", r.Bytes/max(r.States, 1))},
+	}...)
+	for i := range r.Responses {
+		rows = append(rows, []string{"promise " + r.Responses[i].ID, promiseWord(&r.Responses[i])})
 	}
 	for _, g := range r.Goals {
 		met := "missed"
@@ -192,11 +206,19 @@ func exploreRows(c *checked) [][]string {
 	return rows
 }
 
-// boundsWords lists bounds and design.
-func boundsWords(s *search) string {
-	words := ""
-	for _, b := range boundList(s.config) {
-		words += ", " + b
+// scopeRows name the scenario with its bounds and design, on as many lines as
+// that needs.
+func scopeRows(s *search) [][]string {
+	rows := [][]string{{"scenario", ""}}
+	words := append([]string{s.scenario.Name}, boundList(s.config)...)
+	for i, line := range wrap(strings.Join(words, ", "), scopeWidth) {
+		if i > 0 {
+			rows = append(rows, []string{"", ""})
+		}
+		rows[i][1] = line
 	}
-	return words
+	return rows
 }
+
+// scopeWidth leaves room for the longest names of goals.
+const scopeWidth = 70

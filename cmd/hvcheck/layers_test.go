@@ -15,11 +15,12 @@ func TestLayers(t *testing.T) {
 		"model/design":    "",
 		"model/page":      "",
 		"model/pvmmu":     "model/errno model/design model/page",
-		"model":           "model/errno model/design model/page model/pvmmu",
-		"invariants":      "model model/errno model/page model/pvmmu",
+		"model/evtchn":    "model/errno model/design",
+		"model":           "model/errno model/design model/page model/pvmmu model/evtchn",
+		"invariants":      "model model/errno model/page model/pvmmu model/evtchn",
 		"checker":         "",
-		"scenarios":       "checker invariants model model/errno model/page model/pvmmu",
-		"counterexamples": "checker invariants scenarios model model/errno model/page model/pvmmu",
+		"scenarios":       "checker invariants model model/errno model/page model/pvmmu model/evtchn",
+		"counterexamples": "checker invariants scenarios model model/errno model/page model/pvmmu model/evtchn",
 		"gen":             "checker counterexamples scenarios model pgregory.net/rapid",
 	} {
 		p, err := build.ImportDir("../../"+pkg, 0)

@@ -11,7 +11,7 @@ func (a *app) listCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "list [KIND...]",
 		Short: "the table of contents: everything that has an id",
-		Long:  "List is the table of contents. The kinds are " + strings.Join(kindNames(), ", ") + ".",
+		Long:  strings.TrimSpace(paragraphs("List is the table of contents. The kinds are "+strings.Join(kindNames(), ", ")+".", "")),
 		Args:  cobra.ArbitraryArgs,
 		RunE:  func(_ *cobra.Command, names []string) error { return a.list(names) },
 	}
@@ -72,9 +72,12 @@ func (a *app) tellList(list []*topic) {
 		if i > 0 {
 			a.printf("\n")
 		}
-		a.listKind(k.plural, rows)
+		a.listKind(k.plural+kindNotes[k.name], rows)
 	}
 }
+
+// kindNotes say what a kind's name does not.
+var kindNotes = map[string]string{"as-is": ": open questions about today's code"}
 
 func (a *app) listKind(heading string, rows [][]string) {
 	if a.format == "md" {

@@ -53,6 +53,10 @@ func (l *live) searching(name string) func(checker.Progress) {
 			l.show("%s: sampled %s steps in %s", name, human(p.Steps), seconds(p.Elapsed))
 			return
 		}
+		if p.Response != "" {
+			l.show("%s: promise %s, %s states searched, %s", name, p.Response, human(p.Searched), seconds(p.Elapsed))
+			return
+		}
 		l.show("%s: %s states, expanding %s at depth %d, %s", name, human(p.States), human(p.Frontier), p.Depth, seconds(p.Elapsed))
 	}
 }

@@ -12,15 +12,19 @@ func plainIDs(id string) string { return id }
 
 // pageOf tells on which page a kind of topic is.
 var pageOf = map[string]string{
-	"invariant": "invariants.md", "bug": "invariants.md", "mutant": "invariants.md",
+	"invariant": "invariants.md", "promise": "invariants.md", "bug": "invariants.md", "mutant": "invariants.md", "as-is": "invariants.md",
 	"operation": "operations.md", "result": "operations.md",
-	"claim": "claims.md", "variant": "claims.md", "scenario": "claims.md",
+	"claim": "claims.md", "variant": "claims.md", "scenario": "claims.md", "design": "claims.md",
 }
 
 // linked links ids from the pages to each other.
 func linked(id string) string {
 	for _, t := range topics() {
-		if t.id == id && pageOf[t.kind] != "" {
+		switch {
+		case t.id != id:
+		case t.kind == "table":
+			return fmt.Sprintf("[%s](%s.md)", id, id)
+		case pageOf[t.kind] != "":
 			return fmt.Sprintf("[%s](%s#%s)", id, pageOf[t.kind], anchor(id))
 		}
 	}

@@ -37,9 +37,9 @@ func (a *app) minimize(file string) error {
 	if found.By == "" {
 		found.By = "hand"
 	}
-	f := fault{Story: s.Run(), Property: at.Violated}
+	f := fault{Story: s.Run(), Loop: s.Round(), Forever: s.Fault.Forever, Property: at.Violated}
 	search := newSearch(s.Scenario, s.Config).asking(at.Violated)
-	v := &violation{drawn: len(s.Ops)}
+	v := &violation{drawn: s.Length()}
 	if v.story, err = search.story(&f, found); err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func (a *app) showMinimized(v *violation) error {
 	if a.asJSON() {
 		return a.writeJSON(v.json())
 	}
-	a.printf("%s before, %d now.\n\n", plural(v.drawn, "operation"), len(v.story.Ops))
+	a.printf("%s before, %d now.\n\n", plural(v.drawn, "operation"), v.story.Length())
 	a.show(v)
 	return nil
 }

@@ -134,7 +134,8 @@ func (a *app) pause(ctx context.Context) bool {
 // replayed writes step i with what it changed.
 func (t *telling) replayed(s *counterexamples.Story, steps []counterexamples.Step, i int, w widths, all bool) {
 	step := &steps[i]
-	t.step(step, w, i > 0 && step.Draining && !steps[i-1].Draining)
+	t.part(steps, i)
+	t.step(s, step, w)
 	deeper := &telling{out: t.out, paint: t.paint, indent: t.indent + "    "}
 	if step.Recorded != nil && *step.Recorded != step.Result {
 		deeper.printf("recorded with result %v", *step.Recorded)
@@ -144,6 +145,9 @@ func (t *telling) replayed(s *counterexamples.Story, steps []counterexamples.Ste
 		deeper.facts(counterexamples.Known(counterexamples.Facts(&s.Config, &step.World)))
 	case step.N > 0:
 		deeper.bareChanges(step.Changes)
+	}
+	if i == len(steps)-1 {
+		t.end(s, steps)
 	}
 	if step.Violated != "" {
 		deeper.reason(step)
@@ -187,9 +191,9 @@ func outcome(s *counterexamples.Story, run *counterexamples.Replayed) string {
 	case len(run.Problems) > 0:
 		return strings.Join(run.Problems, "\n") + "\n"
 	case s.Fault.Invariant != "":
-		return fmt.Sprintf("As recorded: %s is violated at %s.  The rule: hvcheck explain %s\n", at.Violated, stepName(at), at.Violated)
+		return fmt.Sprintf("As recorded: %s is violated %s.  The rule: hvcheck explain %s\n", at.Violated, moment(s, at), at.Violated)
 	case at != nil:
-		return fmt.Sprintf("%s is violated at %s.  The rule: hvcheck explain %s\n", at.Violated, stepName(at), at.Violated)
+		return fmt.Sprintf("%s is violated %s.  The rule: hvcheck explain %s\n", at.Violated, moment(s, at), at.Violated)
 	}
 	return "Nothing is violated.\n"
 }
@@ -208,6 +212,7 @@ type (
 		Step     int          `json:"step"`
 		Op       string       `json:"op,omitempty"`
 		Draining bool         `json:"draining,omitempty"`
+		InLoop   bool         `json:"in_loop,omitempty"`
 		Result   string       `json:"result,omitempty"`
 		Recorded string       `json:"recorded,omitempty"`
 		Changes  []changeJSON `json:"changes,omitempty"`
@@ -234,7 +239,7 @@ func newReplayJSON(file string, s *counterexamples.Story, run *counterexamples.R
 }
 
 func newStepJSON(s *counterexamples.Step) stepJSON {
-	j := stepJSON{Step: s.N, Draining: s.Draining, Violated: s.Violated, Detail: s.Detail}
+	j := stepJSON{Step: s.N, Draining: s.Draining, InLoop: s.InLoop, Violated: s.Violated, Detail: s.Detail}
 	if s.N > 0 {
 		j.Op, j.Result = s.Op.String(), s.Result.String()
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -29,8 +30,9 @@ leaves. With --budget, a search that is not through by then is cut off too.
 
 A violation is minimised, shown, and written as a file to the folder --out (by
 default the current one). The run fails if anything is violated (exit code 1);
-it is inconclusive (3) if a search was cut off, a reach goal was missed, or, in
-a run of all scenarios, an operation never had one of its results.`,
+it is inconclusive (3) if a search was cut off, a reach goal was missed, a promise
+was never made, or, in a run of all scenarios, an operation never had one of its
+results.`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, names []string) error { return a.run(cmd.Context(), names, &sc) },
 	}
@@ -73,13 +75,17 @@ func (a *app) run(ctx context.Context, names []string, sc *scope) error {
 	return a.finish(sum)
 }
 
-// searches are the named scenarios, or all that are shown.
+// searches are the named scenarios, or all that are shown and have the bounds
+// that were given.
 func (a *app) searches(names []string, sc *scope) (list []*search, err error) {
 	if len(names) == 0 {
 		for i := range scenarios.All {
-			if !scenarios.All[i].Hidden {
-				names = append(names, scenarios.All[i].Name)
+			if s := &scenarios.All[i]; !s.Hidden && sc.fits(s.Area) {
+				names = append(names, s.Name)
 			}
+		}
+		if len(names) == 0 {
+			return nil, errors.New("no scenario has all the bounds that are given: they are of different areas; see --help")
 		}
 	}
 	for _, name := range names {
@@ -170,9 +176,10 @@ func (c *checked) cells() []string {
 	}
 }
 
-// searchedWord says how much was searched.
+// searchedWord says how much was searched. Whoever finds a promise broken has
+// seen all states.
 func searchedWord(r *report) string {
-	if r.Exhaustive {
+	if r.Exhaustive || r.Fault != nil && r.Fault.Forever {
 		return "exhaustive"
 	}
 	return fmt.Sprintf("to depth %d", r.Depth)

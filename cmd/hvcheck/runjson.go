@@ -1,6 +1,7 @@
 package main
 
 import (
+	"hvcheck/counterexamples"
 	"hvcheck/model"
 )
 
@@ -11,6 +12,7 @@ type (
 		Seed       uint64          `json:"seed"`
 		Scenarios  []scenarioJSON  `json:"scenarios"`
 		Invariants []string        `json:"invariants"`
+		Promises   []string        `json:"promises,omitempty"`
 		Results    resultsJSON     `json:"results"`
 		RulesIdle  []string        `json:"rules_not_in_play"`
 		Violations []violationJSON `json:"violations"`
@@ -30,6 +32,7 @@ type (
 		Traces      uint64            `json:"sampled_traces"`
 		Steps       uint64            `json:"sampled_steps"`
 		Goals       []goalJSON        `json:"goals"`
+		Promises    []promiseJSON     `json:"promises,omitempty"`
 		Verdict     string            `json:"verdict"`
 		Seconds     float64           `json:"seconds"`
 	}
@@ -49,7 +52,7 @@ func (s *summary) json() runJSON {
 	seen, _ := s.results()
 	_, idle := s.rules()
 	j := runJSON{
-		Verdict: verdictWord(s.code()), Seed: s.seed, Invariants: s.invariants(), RulesIdle: filled(idle),
+		Verdict: verdictWord(s.code()), Seed: s.seed, Invariants: s.asked(isInvariant), Promises: s.asked(isPromise), RulesIdle: filled(idle),
 		Results: resultsJSON{filled(seen), filled(s.missedResults()), filled(s.unlisted())}, Violations: []violationJSON{},
 	}
 	for _, c := range s.done {
@@ -86,9 +89,10 @@ func (c *checked) json() scenarioJSON {
 	for _, choice := range c.search.config.Design() {
 		j.Design[choice.Name] = choice.Value
 	}
-	for _, b := range model.BoundList {
+	for _, b := range counterexamples.BoundsOf(&c.search.config) {
 		j.Bounds[b.Name] = *b.Of(&c.search.config.Bounds)
 	}
+	j.Promises = promisesJSON(r.Responses)
 	for i, g := range r.Goals {
 		met := g.Met || len(c.sampled.Goals) > 0 && c.sampled.Goals[i].Met
 		j.Goals = append(j.Goals, goalJSON{g.ID, met, g.Depth})

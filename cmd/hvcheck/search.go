@@ -21,8 +21,8 @@ type (
 	fault   = checker.Fault[model.Op]
 )
 
-// search is one scenario under one configuration, with the invariants that
-// are asked of it.
+// search is one scenario under one configuration, with the invariants and
+// promises that are asked of it.
 type search struct {
 	scenario *scenarios.Scenario
 	config   model.Config
@@ -33,19 +33,29 @@ type search struct {
 
 // newSearch asks what the scenario asks.
 func newSearch(s *scenarios.Scenario, c model.Config) *search {
-	return &search{scenario: s, config: c, ids: s.InvariantIDs(), mix: gen.All}
+	return &search{scenario: s, config: c, ids: s.Asked(), mix: gen.All}
 }
 
-// asking is the same search for other invariants. What the engine asks by
-// itself needs no mention.
+// asking is the same search for other invariants and promises. What the engine
+// asks by itself needs no mention.
 func (s *search) asking(ids ...string) *search {
 	other := &search{scenario: s.scenario, config: s.config, ids: []string{}, mix: s.mix}
 	for _, id := range ids {
-		if _, ok := invariants.ByID(id); ok {
+		if isInvariant(id) || isPromise(id) {
 			other.ids = append(other.ids, id)
 		}
 	}
 	return other
+}
+
+func isInvariant(id string) bool {
+	_, ok := invariants.ByID(id)
+	return ok
+}
+
+func isPromise(id string) bool {
+	_, ok := invariants.PromiseByID(id)
+	return ok
 }
 
 // system is the factory that the engine takes.
@@ -111,6 +121,9 @@ const (
 	byExplore = "explore"
 	bySample  = "sample"
 )
+
+// lengthOf counts the operations of a fault's story, those of its loop once.
+func lengthOf(f *fault) int { return len(f.Ops) + len(f.Loop) }
 
 // story minimises a fault and makes a story of it.
 func (s *search) story(f *fault, found counterexamples.Found) (*counterexamples.Story, error) {

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -28,21 +29,46 @@ func (t *telling) printf(format string, args ...any) {
 
 // steps writes one line for each operation, columns lined up, with its result
 // as a comment, and marks the violating one.
-func (t *telling) steps(steps []counterexamples.Step) {
+func (t *telling) steps(s *counterexamples.Story, steps []counterexamples.Step) {
 	w := widthsOf(steps)
 	for i := range steps {
-		t.step(&steps[i], w, i > 0 && steps[i].Draining && !steps[i-1].Draining)
+		t.part(steps, i)
+		t.step(s, &steps[i], w)
+	}
+	t.end(s, steps)
+}
+
+// part writes the heading of the drain or the loop where it begins.
+func (t *telling) part(steps []counterexamples.Step, i int) {
+	switch s := &steps[i]; {
+	case s.Draining && !steps[i-1].Draining:
+		t.printf("# then everything is continued to its end and torn down")
+		t.printf("drain:")
+	case s.InLoop && !steps[i-1].InLoop:
+		t.printf("# from here on again and again")
+		t.printf("loop:")
 	}
 }
 
-// start writes what the start state has that the plain one, in which nothing
-// has happened and every frame is empty, has not.
+// end says how a lasso goes on. Its last step breaks nothing by itself, so that
+// the mark stands here.
+func (t *telling) end(s *counterexamples.Story, steps []counterexamples.Step) {
+	if !s.Fault.Forever {
+		return
+	}
+	mark := ""
+	if at := violating(steps); at != nil {
+		mark = t.paint.bad("  <- " + at.Violated)
+	}
+	t.printf("# %s%s", s.End(), mark)
+}
+
+// start describes the start state in short.
 func (t *telling) start(s *counterexamples.Story, steps []counterexamples.Step) {
 	if len(steps) == 0 {
 		return
 	}
-	plain := new(model.Start).World(&s.Config)
-	list := counterexamples.Diff(&s.Config, &plain, &steps[0].World)
+	list := counterexamples.Outline(&s.Config, &steps[0].World)
 	if len(list) == 0 {
 		return
 	}
@@ -52,21 +78,30 @@ func (t *telling) start(s *counterexamples.Story, steps []counterexamples.Step) 
 		left = max(left, len(c.Subject))
 	}
 	for _, c := range list {
-		t.printf("  %-*s  %s: %s", left, c.Subject, c.Name, c.Is)
+		t.printf("  %-*s  %s: %s", left, c.Subject, c.Name, c.Value)
 	}
 }
 
 // design says what the design choices of a story mean.
 func (t *telling) design(s *counterexamples.Story) {
 	for _, c := range s.Config.Design() {
-		id := c.Value
-		if id == "on" {
-			id = c.Name
+		id := switchOf(c)
+		title := titleOfSwitch(id)
+		switch {
+		case isAsIs(id):
+			id += ", as today's code does"
+		case title == "": // a setting of plain words
+			id, title = c.String(), docOfSetting(c.Name)
 		}
-		for i, line := range wrap(fmt.Sprintf("with %s: %s", id, titleOfSwitch(id)), maxWidth-4) {
+		for i, line := range wrap(fmt.Sprintf("with %s: %s", id, title), maxWidth-4) {
 			t.printf("%s%s", strings.Repeat("  ", min(i, 1)), line)
 		}
 	}
+}
+
+func docOfSetting(name string) string {
+	i := slices.IndexFunc(model.Settings, func(s model.Setting) bool { return s.Name == name })
+	return model.Settings[i].Doc
 }
 
 // widths are the columns of a story.
@@ -83,15 +118,11 @@ func widthsOf(steps []counterexamples.Step) (w widths) {
 	return w
 }
 
-// step writes one line; the first draining one has a heading. What is written
-// can be read back as the text form of a story.
-func (t *telling) step(s *counterexamples.Step, w widths, drain bool) {
-	if drain {
-		t.printf("# then everything is continued to its end and torn down")
-		t.printf("drain:")
-	}
+// step writes one line. What is written can be read back as the text form of a
+// story.
+func (t *telling) step(story *counterexamples.Story, s *counterexamples.Step, w widths) {
 	mark := ""
-	if s.Violated != "" {
+	if s.Violated != "" && !story.Fault.Forever {
 		mark = "<- " + s.Violated
 	}
 	if s.N == 0 {
@@ -180,6 +211,17 @@ func violating(steps []counterexamples.Step) *counterexamples.Step {
 	return nil
 }
 
+// moment is when a story violates, for a sentence: at step 2.
+func moment(s *counterexamples.Story, at *counterexamples.Step) string {
+	switch {
+	case !s.Fault.Forever:
+		return "at " + stepName(at)
+	case len(s.Loop) == 0:
+		return "by resting for ever after " + stepName(at)
+	}
+	return fmt.Sprintf("by repeating steps %d to %d for ever", len(s.Ops)+1, s.Length())
+}
+
 // stepName is how a step is called in a sentence.
 func stepName(s *counterexamples.Step) string {
 	if s.N == 0 {
@@ -199,7 +241,7 @@ func setting(s *counterexamples.Story) string {
 	}
 	for _, b := range model.BoundList {
 		if v := *b.Of(&s.Config.Bounds); v != *b.Of(&s.Scenario.Config.Bounds) {
-			words = append(words, fmt.Sprintf("%s=%d", b.Name, v))
+			words = append(words, boundWord(b, v))
 		}
 	}
 	return strings.Join(words, ", ")
@@ -209,6 +251,9 @@ func setting(s *counterexamples.Story) string {
 func titleOf(id string) string {
 	if inv, ok := invariants.ByID(id); ok {
 		return inv.Title
+	}
+	if p, ok := invariants.PromiseByID(id); ok {
+		return p.Title
 	}
 	return engineProperties[id]
 }

@@ -9,6 +9,7 @@ import (
 	"hvcheck/model"
 	"hvcheck/model/design"
 	"hvcheck/model/errno"
+	"hvcheck/scenarios"
 )
 
 // summary adds up what a run found.
@@ -37,7 +38,7 @@ func (a *app) finish(s *summary) error {
 		}
 		return a.exit(s.code())
 	}
-	a.printf("\n%s", s.counts())
+	a.printf("\n%s%s", s.counts(), s.promiseLine())
 	a.printf("%s", s.gaps())
 	a.showAll(s.violations())
 	a.printf("%s", s.next())
@@ -48,7 +49,7 @@ func (s *summary) code() int {
 	switch {
 	case len(s.violations()) > 0 || s.own && len(s.unlisted()) > 0:
 		return exitViolated
-	case s.interrupted, len(s.open()) > 0, len(s.missedGoals()) > 0, len(s.missedResults()) > 0:
+	case s.interrupted, len(s.open()) > 0, len(s.missedGoals()) > 0, len(s.missedResults()) > 0, len(s.emptyPromises()) > 0:
 		return exitInconclusive
 	}
 	return exitHolds
@@ -73,10 +74,15 @@ func (s *summary) open() (list []*checked) {
 	return list
 }
 
-func (s *summary) invariants() []string {
+// asked lists the invariants, or the promises, of the run.
+func (s *summary) asked(fits func(id string) bool) []string {
 	var ids []string
 	for _, c := range s.done {
-		ids = append(ids, c.search.ids...)
+		for _, id := range c.search.ids {
+			if fits(id) {
+				ids = append(ids, id)
+			}
+		}
 	}
 	slices.Sort(ids)
 	return slices.Compact(ids)
@@ -157,7 +163,8 @@ func (s *summary) unlisted() (list []string) {
 	return list
 }
 
-// rules counts the switchable rules and lists those that never came into play.
+// rules counts the switchable rules of the areas that were searched, and lists
+// those that never came into play.
 func (s *summary) rules() (n int, idle []string) {
 	asked := map[string]bool{}
 	for _, c := range s.done {
@@ -166,7 +173,7 @@ func (s *summary) rules() (n int, idle []string) {
 		}
 	}
 	for _, sw := range model.Switches {
-		if sw.Kind == design.Variant {
+		if sw.Kind == design.Variant || !s.searched(areaOf(&sw)) {
 			continue
 		}
 		n++
@@ -175,6 +182,18 @@ func (s *summary) rules() (n int, idle []string) {
 		}
 	}
 	return n, idle
+}
+
+// areaOf is the area of a rule: that of the scenario that shows it.
+func areaOf(sw *design.Switch) model.Area {
+	if s, ok := scenarios.ByName(sw.Scenario); ok {
+		return s.Area
+	}
+	return ""
+}
+
+func (s *summary) searched(area model.Area) bool {
+	return slices.ContainsFunc(s.done, func(c *checked) bool { return c.search.scenario.Area == area })
 }
 
 func (s *summary) counts() string {
@@ -190,7 +209,7 @@ func (s *summary) counts() string {
 		met = fmt.Sprintf(", %d of %d reach goals met", goals-len(missed), goals)
 	}
 	return fmt.Sprintf("%s, %s%s,\n%s (operation, result) pairs seen, %d of %d switchable rules in play, seed %d.\n",
-		plural(len(s.done), "scenario"), plural(len(s.invariants()), "invariant"), met, pairs, rules-len(idle), rules, s.seed)
+		plural(len(s.done), "scenario"), plural(len(s.asked(isInvariant)), "invariant"), met, pairs, rules-len(idle), rules, s.seed)
 }
 
 // gaps tells what was not searched, not reached, or not expected.
@@ -206,7 +225,9 @@ func (s *summary) gaps() string {
 	if !s.interrupted {
 		section(&b, "reach goals missed", s.missedGoals())
 		section(&b, "results never seen", s.missedResults())
+		section(&b, "promises never made", s.emptyPromises())
 	}
+	section(&b, "promises not decided", s.undecided())
 	if s.own {
 		section(&b, "results that the operation table does not have", s.unlisted())
 	}

@@ -22,6 +22,8 @@ type table struct {
 	out      io.Writer
 	markdown bool
 	columns  []column
+	above    string // its heading, if it has one
+	apart    bool   // something stands before it
 	begun    bool
 }
 
@@ -69,6 +71,7 @@ func (t *table) head() {
 		return
 	}
 	t.begun = true
+	t.heading()
 	names, rules := make([]string, len(t.columns)), make([]string, len(t.columns))
 	for i, c := range t.columns {
 		names[i], rules[i] = c.name, "---"
@@ -80,6 +83,20 @@ func (t *table) head() {
 	if t.markdown {
 		t.line(rules)
 	}
+}
+
+// heading stands above a table of several.
+func (t *table) heading() {
+	if t.apart {
+		fmt.Fprintln(t.out)
+	}
+	if t.above == "" {
+		return
+	}
+	if t.markdown {
+		fmt.Fprint(t.out, "## ")
+	}
+	fmt.Fprintf(t.out, "%s\n\n", t.above)
 }
 
 func (t *table) line(cells []string) {

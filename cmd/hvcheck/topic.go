@@ -31,10 +31,14 @@ var kinds = []struct {
 }{
 	{"scenario", "scenarios", scenarioTopics},
 	{"invariant", "invariants", invariantTopics},
+	{"promise", "promises", promiseTopics},
 	{"claim", "claims", claimTopics},
+	{"table", "tables", matrixTopics},
 	{"variant", "variants", variantTopics},
+	{"design", "designs", columnTopics},
 	{"bug", "bugs", func() []*topic { return switchTopics("bug") }},
 	{"mutant", "mutants", func() []*topic { return switchTopics("mutant") }},
+	{"as-is", "as-is", func() []*topic { return switchTopics("as-is") }},
 	{"operation", "operations", operationTopics},
 	{"result", "results", resultTopics},
 	{"setting", "settings", settingTopics},
@@ -54,16 +58,21 @@ var topics = sync.OnceValue(func() (all []*topic) {
 	return all
 })
 
-// topicNamed finds a topic. Case does not matter, nor the sign of an error.
-func topicNamed(id string) (*topic, error) {
+// topicsNamed finds what has an id: seldom more than one, such as a setting and
+// the table that compares its values. Case does not matter, nor the sign of an
+// error.
+func topicsNamed(id string) (found []*topic, err error) {
 	var ids []string
 	for _, t := range topics() {
 		if strings.EqualFold(t.id, id) || t.kind == "result" && strings.EqualFold(t.id, "-"+id) {
-			return t, nil
+			found = append(found, t)
 		}
 		ids = append(ids, t.id)
 	}
-	return nil, unknown("id", id, ids)
+	if len(found) == 0 {
+		return nil, unknown("id", id, ids)
+	}
+	return found, nil
 }
 
 // heading is the name with the title, unless the text begins with that.

@@ -28,6 +28,7 @@ func scenarioTopic(s *scenarios.Scenario) *topic {
 		[2]string{"start states", strings.Join(s.StartNames(), "; ")},
 		[2]string{"operations", strings.Join(operationsOf(s), ", ")},
 		[2]string{"invariants", strings.Join(s.InvariantIDs(), ", ")},
+		[2]string{"promises", strings.Join(s.Promises, ", ")},
 		[2]string{"specified states", specified(s)},
 		[2]string{"not in run", map[bool]string{true: "it serves claims and bugs only"}[s.Hidden]},
 	))
@@ -82,7 +83,7 @@ func operationsOf(s *scenarios.Scenario) (names []string) {
 
 func claimsIn(s *scenarios.Scenario) (ids []string) {
 	for i := range scenarios.Claims {
-		if c := &scenarios.Claims[i]; c.Scenario == s.Name {
+		if c := &scenarios.Claims[i]; slices.Contains(allScenarios(c), s.Name) {
 			ids = append(ids, c.ID)
 		}
 	}
@@ -130,22 +131,34 @@ func invariantTopic(inv *invariants.Invariant) *topic {
 		[2]string{"where", where(inv)},
 		[2]string{"sources", strings.Join(inv.Refs, "; ")},
 	))
-	for _, b := range bugSwitches() {
-		if slices.Contains(b.Breaks, inv.ID) {
-			t.relate(b.ID)
-		}
-	}
-	for i := range scenarios.Claims {
-		if c := &scenarios.Claims[i]; slices.Contains(allProperties(c), inv.ID) {
-			t.relate(c.ID)
-		}
-	}
+	t.relate(brokenBy(inv.ID)...)
+	t.relate(claimsBy(inv.ID)...)
 	for i := range scenarios.All {
 		if s := &scenarios.All[i]; slices.Contains(s.Invariants, inv.ID) {
 			t.relate(s.Name)
 		}
 	}
 	return t
+}
+
+// brokenBy lists the bugs that violate an invariant or a promise.
+func brokenBy(id string) (ids []string) {
+	for _, b := range bugSwitches() {
+		if slices.Contains(b.Breaks, id) {
+			ids = append(ids, b.ID)
+		}
+	}
+	return ids
+}
+
+// claimsBy lists the claims that an invariant or a promise stands for.
+func claimsBy(id string) (ids []string) {
+	for i := range scenarios.Claims {
+		if c := &scenarios.Claims[i]; slices.Contains(allProperties(c), id) {
+			ids = append(ids, c.ID)
+		}
+	}
+	return ids
 }
 
 // moments tells when an invariant is asked.
@@ -184,17 +197,30 @@ func claimTopic(c *scenarios.Claim) *topic {
 	t := &topic{id: c.ID, title: c.Text}
 	t.add(prose(c.Doc), known(
 		[2]string{"thread", c.Seed},
-		[2]string{"decided in", c.Scenario},
+		[2]string{"decided in", strings.Join(allScenarios(c), ", ")},
 		[2]string{"by", strings.Join(allProperties(c), ", ")},
 		[2]string{"found verdicts", "hvcheck claims " + c.ID},
 	))
-	t.add(grid([]string{"variant", "by", "expected", "specified states", "note"}, verdictRows(c)))
+	t.add(grid([]string{"variant", "by", "in", "expected", "specified states", "note"}, verdictRows(c)))
 	t.relate(allProperties(c)...)
-	t.relate(c.Scenario)
+	t.relate(allScenarios(c)...)
 	for _, v := range c.Verdicts {
 		t.relate(v.Variant)
 	}
 	return t
+}
+
+// allScenarios lists where the claim is decided. A verdict that does not apply
+// is decided nowhere.
+func allScenarios(c *scenarios.Claim) []string {
+	names := []string{c.Scenario}
+	for i := range c.Verdicts {
+		v := &c.Verdicts[i]
+		if name := c.ScenarioOf(v); v.Want != scenarios.NotApplicable && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // allProperties lists the claim's properties, those of single verdicts too.
@@ -217,7 +243,7 @@ func verdictRows(c *scenarios.Claim) (rows [][]string) {
 		if v.States > 0 {
 			states = fmt.Sprint(v.States)
 		}
-		rows = append(rows, []string{v.Variant, strings.Join(d.properties(), ", "), d.wanted(), states, v.Note})
+		rows = append(rows, []string{v.Variant, strings.Join(d.properties(), ", "), v.Scenario, d.wanted(), states, v.Note})
 	}
 	return rows
 }
@@ -243,4 +269,32 @@ func scenariosWith(spec *model.Spec) (names []string) {
 		}
 	}
 	return names
+}
+
+// matrixTopics are the tables of designs against scenarios.
+func matrixTopics() (list []*topic) {
+	for i := range scenarios.Matrices {
+		list = append(list, matrixTopic(&scenarios.Matrices[i]))
+	}
+	return list
+}
+
+func matrixTopic(m *scenarios.Matrix) *topic {
+	t := &topic{id: m.Name, title: m.Title}
+	t.add(prose(m.Doc), known([2]string{"thread", m.Seed}, [2]string{"the cells", "hvcheck table " + m.Name}))
+	var designs, heads, groups [][]string
+	for i := range m.Rows {
+		designs = append(designs, []string{m.Rows[i].Name, strings.Join(choicesOf(&m.Rows[i]), ", ")})
+	}
+	for _, h := range m.Heads {
+		heads = append(heads, []string{ascii(h.Name), h.Scenario})
+		t.relate(h.Scenario)
+	}
+	for _, p := range m.Properties {
+		groups = append(groups, []string{strings.Join(p.IDs, ", "), p.What})
+		t.relate(p.IDs...)
+	}
+	t.add(grid([]string{"design", "is"}, designs), grid([]string{"column", "scenario"}, heads),
+		grid([]string{"asked", "what a violation means"}, groups))
+	return t
 }

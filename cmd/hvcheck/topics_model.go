@@ -10,6 +10,7 @@ import (
 	"hvcheck/model"
 	"hvcheck/model/design"
 	"hvcheck/model/errno"
+	"hvcheck/scenarios"
 )
 
 // Topics about the model: operations, results, designs, mixes and stories.
@@ -24,6 +25,7 @@ func variantTopics() (list []*topic) {
 		t.add(prose(sw.Doc), known(
 			[2]string{"origin", sw.Origin},
 			[2]string{"to choose it", fmt.Sprintf("--design %s=%s", set, sw.ID)},
+			[2]string{"in the verdicts", inVerdicts(sw.ID)},
 		))
 		rows := expectedUnder(sw.ID)
 		t.add(grid([]string{"claim", "expected", "what is claimed"}, rows))
@@ -36,7 +38,47 @@ func variantTopics() (list []*topic) {
 	return list
 }
 
-// switchTopics are the bugs or the mutants.
+// inVerdicts is the design of the column that is called like a variant, if
+// that is more than the variant.
+func inVerdicts(variant string) string {
+	col, ok := scenarios.ColumnByName(variant)
+	if !ok || isVariant(col) {
+		return ""
+	}
+	return strings.Join(designOf(variant), ", ")
+}
+
+// columnTopics are the designs that have verdicts and a name of their own.
+func columnTopics() (list []*topic) {
+	for i := range scenarios.Columns {
+		col := &scenarios.Columns[i]
+		if !isPlain(col.Name) {
+			continue // the variant is the topic
+		}
+		t := &topic{id: col.Name, title: strings.Join(designOf(col.Name), ", ")}
+		rows := expectedUnder(col.Name)
+		t.add(known([2]string{"to choose it", "--design " + strings.Join(designOf(col.Name), " --design ")}),
+			grid([]string{"claim", "expected", "what is claimed"}, rows))
+		for _, ch := range col.Design {
+			t.relate(switchOf(ch))
+		}
+		for _, r := range rows {
+			t.relate(r[0])
+		}
+		list = append(list, t)
+	}
+	return list
+}
+
+// switchOf is the id of the switch that a choice turns on, or of the variant.
+func switchOf(ch model.Choice) string {
+	if isPlain(ch.Value) {
+		return ch.Name
+	}
+	return ch.Value
+}
+
+// switchTopics are the bugs, the mutants, or the rules of today's code.
 func switchTopics(kind string) (list []*topic) {
 	for _, sw := range model.Switches {
 		if sw.Kind.String() == kind {
@@ -46,19 +88,32 @@ func switchTopics(kind string) (list []*topic) {
 	return list
 }
 
+// asIsDoc says what a rule of today's code is not.
+const asIsDoc = "This is a rule of today's code, found by reading it. What it violates in the model is an open question about that code, not a proven bug: nobody has shown it on a real system."
+
 func switchTopic(sw design.Switch) *topic {
 	t := &topic{id: sw.ID, title: sw.Title}
 	length := ""
 	if sw.Length > 0 {
 		length = strings.TrimSuffix(plural(sw.Length, "operation")+" in the specification. "+sw.Differs, ". ")
 	}
-	t.add(prose(sw.Doc), known(
+	try, violates, place := "to turn it on", strings.Join(sw.Breaks, ", "), "found in"
+	t.add(prose(sw.Doc))
+	switch {
+	case sw.Harmless():
+		violates, place = "nothing, within the bounds of the scenario: hvcheck bugs "+sw.ID, "searched in"
+	case sw.Kind == design.Bug:
+		try = "to bring it back"
+	case sw.Kind == design.AsIs:
+		t.add(prose(asIsDoc))
+	}
+	t.add(known(
 		[2]string{"origin", sw.Origin},
-		[2]string{"violates", strings.Join(sw.Breaks, ", ")},
-		[2]string{"found in", sw.Scenario},
+		[2]string{"violates", violates},
+		[2]string{place, sw.Scenario},
 		[2]string{"shortest story", length},
 		[2]string{"needs the mix", sw.Directed},
-		[2]string{"to bring it back", fmt.Sprintf("hvcheck run %s --design %s", sw.Scenario, sw.ID)},
+		[2]string{try, fmt.Sprintf("hvcheck run %s --design %s", sw.Scenario, sw.ID)},
 	))
 	t.relate(sw.Breaks...)
 	t.relate(sw.Scenario)
@@ -156,11 +211,14 @@ func settingTopics() (list []*topic) {
 			rows = append(rows, []string{v, baseline, titleOfSwitch(v)})
 		}
 		t.add(grid([]string{"value", "", "what it is"}, rows))
-		t.relate(set.Values...)
+		t.relate(slices.DeleteFunc(slices.Clone(set.Values), isPlain)...)
 		list = append(list, t)
 	}
 	return list
 }
+
+// isPlain tells a setting's value that is only a word and no variant.
+func isPlain(value string) bool { return titleOfSwitch(value) == "" }
 
 func titleOfSwitch(id string) string {
 	i := slices.IndexFunc(model.Switches, func(s design.Switch) bool { return s.ID == id })
@@ -183,12 +241,12 @@ func storyTopics() (list []*topic) {
 	stories, _ := counterexamples.Corpus()
 	for i := range stories {
 		s, id := &stories[i], counterexamples.CorpusIDs()[i]
-		t := &topic{id: id, title: plural(len(s.Ops), "step") + " in " + setting(s)}
+		t := &topic{id: id, title: stepsOf(s) + " in " + setting(s)}
 		t.add(known([2]string{"violates", s.Fault.Invariant}, [2]string{"to see it", "hvcheck replay " + id}))
 		t.relate(s.Fault.Invariant, s.Scenario.Name)
 		for _, ch := range s.Config.Design() {
 			t.relate(ch.Name)
-			if ch.Value != "on" {
+			if !isPlain(ch.Value) {
 				t.relate(ch.Value)
 			}
 		}

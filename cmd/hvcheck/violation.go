@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"hvcheck/counterexamples"
+	"hvcheck/model"
 )
 
 // violation is a fault that was found, as the story that is shown and kept.
@@ -64,13 +65,16 @@ func (a *app) show(v *violation) {
 	t.printf("%s", v.length())
 	t.start(v.story, v.replayed.Steps)
 	a.printf("\n")
-	t.steps(v.replayed.Steps)
+	t.steps(v.story, v.replayed.Steps)
 	a.printf("\n")
 	if s := violating(v.replayed.Steps); s != nil {
-		if s.N > 0 {
+		if s.N > 0 && !v.story.Fault.Forever {
 			t.changes("what "+stepName(s)+" changed", s.Changes)
 		}
 		t.reason(s)
+	}
+	if rule := askedAbout(v.story); rule != "" {
+		t.printf("%s does as today's code: this is an open question about it, not a proven bug", rule)
 	}
 	a.printf("\n")
 	t.printf("The rule, and why it matters:  hvcheck explain %s", id)
@@ -79,9 +83,24 @@ func (a *app) show(v *violation) {
 	}
 }
 
+// askedAbout is the rule of today's code that makes a story possible, if one
+// of the design's may.
+func askedAbout(s *counterexamples.Story) string {
+	for _, sw := range openToAsk.of(bugSwitches()) {
+		on := slices.Contains(s.Config.Design(), model.Choice{Name: sw.ID, Value: "on"})
+		if on && slices.Contains(sw.Breaks, s.Fault.Invariant) {
+			return sw.ID
+		}
+	}
+	return ""
+}
+
 // length says how long the story is and how sure that is.
 func (v *violation) length() string {
 	n := len(v.story.Ops)
+	if v.story.Fault.Forever {
+		return v.lassoLength()
+	}
 	if v.story.Found.By == bySample && v.states > 0 {
 		return fmt.Sprintf("%s, found by sampling with seed %d and minimised from %d", plural(n, "step"), v.story.Found.Seed, v.drawn)
 	}
@@ -98,11 +117,24 @@ func (v *violation) length() string {
 	return fmt.Sprintf("shortest story: %s (%s; %s seen)", plural(n, "step"), clean, plural(v.states, "state"))
 }
 
+// lassoLength says how long the way into the loop is, and the loop.
+func (v *violation) lassoLength() string {
+	goesOn := "nothing more"
+	if n := len(v.story.Loop); n > 0 {
+		goesOn = plural(n, "step") + " for ever"
+	}
+	seen := fmt.Sprintf("minimised from %d", v.drawn)
+	if v.states > 0 {
+		seen = fmt.Sprintf("found among all %s", plural(v.states, "state"))
+	}
+	return fmt.Sprintf("story: %s and then %s (%s)", plural(len(v.story.Ops), "step"), goesOn, seen)
+}
+
 // showAll prints the shortest violation of each invariant and names the rest.
 func (a *app) showAll(list []*violation) {
 	slices.SortStableFunc(list, func(a, b *violation) int {
 		return cmp.Or(cmp.Compare(a.story.Fault.Invariant, b.story.Fault.Invariant),
-			cmp.Compare(len(a.story.Ops), len(b.story.Ops)))
+			cmp.Compare(a.story.Length(), b.story.Length()))
 	})
 	last := ""
 	for _, v := range list {
@@ -112,7 +144,7 @@ func (a *app) showAll(list []*violation) {
 			a.show(v)
 			continue
 		}
-		a.printf("  The same rule in %s, %s:  hvcheck replay %s\n", v.story.Scenario.Name, plural(len(v.story.Ops), "step"), v.file)
+		a.printf("  The same rule in %s, %s:  hvcheck replay %s\n", v.story.Scenario.Name, plural(v.story.Length(), "step"), v.file)
 	}
 }
 
@@ -121,6 +153,8 @@ type violationJSON struct {
 	Invariant string          `json:"invariant"`
 	Scenario  string          `json:"scenario"`
 	Steps     int             `json:"steps"`
+	Forever   bool            `json:"forever,omitempty"`
+	Loop      int             `json:"loop,omitempty"` // of the steps
 	Detail    string          `json:"detail"`
 	File      string          `json:"file,omitempty"`
 	Story     json.RawMessage `json:"story"`
@@ -128,7 +162,8 @@ type violationJSON struct {
 
 func (v *violation) json() violationJSON {
 	j := violationJSON{
-		Invariant: v.story.Fault.Invariant, Scenario: v.story.Scenario.Name, Steps: len(v.story.Ops),
+		Invariant: v.story.Fault.Invariant, Scenario: v.story.Scenario.Name, Steps: v.story.Length(),
+		Forever: v.story.Fault.Forever, Loop: len(v.story.Loop),
 		File: v.file, Story: counterexamples.EncodeJSON(v.story),
 	}
 	if s := violating(v.replayed.Steps); s != nil {

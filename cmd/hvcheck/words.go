@@ -6,19 +6,28 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"hvcheck/counterexamples"
 	"hvcheck/model"
 )
 
 // boundList writes bounds and design choices as name=value.
 func boundList(c model.Config) []string {
 	var words []string
-	for _, b := range model.BoundList {
-		words = append(words, fmt.Sprintf("%s=%d", b.Name, *b.Of(&c.Bounds)))
+	for _, b := range counterexamples.BoundsOf(&c) {
+		words = append(words, boundWord(b, *b.Of(&c.Bounds)))
 	}
 	for _, ch := range c.Design() {
 		words = append(words, ch.String())
 	}
 	return words
+}
+
+// boundWord writes a bound as name=value, or that there is none.
+func boundWord(b model.Bound, v uint8) string {
+	if counterexamples.Endless(b, v) {
+		return "no bound on " + b.Name
+	}
+	return fmt.Sprintf("%s=%d", b.Name, v)
 }
 
 // unknown is the error for a name that does not exist, with the nearest three.

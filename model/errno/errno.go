@@ -22,12 +22,14 @@ const (
 	EINTR      Errno = -4
 	ENXIO      Errno = -6
 	E2BIG      Errno = -7
+	EAGAIN     Errno = -11
 	ENOMEM     Errno = -12
 	EACCES     Errno = -13
 	EFAULT     Errno = -14
 	EBUSY      Errno = -16
 	EEXIST     Errno = -17
 	EINVAL     Errno = -22
+	ENOSPC     Errno = -28
 	ERANGE     Errno = -34
 	ENOSYS     Errno = -38
 	ERESTART   Errno = -85
@@ -53,12 +55,14 @@ var names = []struct {
 	{EINTR, "-EINTR", "interrupted before anything was done; the caller keeps its type reference"},
 	{ENXIO, "-ENXIO", "no reference to the page can be had"},
 	{E2BIG, "-E2BIG", "too many elements"},
+	{EAGAIN, "-EAGAIN", "something changed meanwhile; the caller may try again"},
 	{ENOMEM, "-ENOMEM", "no memory"},
 	{EACCES, "-EACCES", "access denied"},
 	{EFAULT, "-EFAULT", "bad guest address"},
 	{EBUSY, "-EBUSY", "the page cannot be had as a writable page now"},
 	{EEXIST, "-EEXIST", "already there"},
 	{EINVAL, "-EINVAL", "invalid argument"},
+	{ENOSPC, "-ENOSPC", "no room left"},
 	{ERANGE, "-ERANGE", "out of range"},
 	{ENOSYS, "-ENOSYS", "no such command"},
 	{ERESTART, "-ERESTART", "preempted: the same call is to be made again"},

@@ -1,0 +1,455 @@
+package evtchn
+
+import "hvcheck/model/errno"
+
+// Transition is how a kernel comes to run.
+type Transition uint8
+
+// The transitions, by the specification's numbers.
+const (
+	Boot     Transition = iota // T1: in a new domain
+	Firmware                   // T2: started by firmware
+	Resume                     // T3: an image that replaces the kernel which loaded it
+	Kexec                      // T4: started by the kernel before, whose memory it uses
+	Kdump                      // T4: the same, but it keeps off that memory
+	Migrate                    // T6: the same kernel in a new domain
+)
+
+func (t Transition) String() string {
+	return [...]string{"boot", "firmware", "resume", "kexec", "kdump", "migrate"}[t]
+}
+
+// Purposes of a kernel's ports.
+const (
+	Store = iota // xenstore: interdomain, made by the toolstack
+	Timer        // VIRQ_TIMER of vCPU 0
+)
+
+// Start is the start-up of the running kernel as far as event channels go: it
+// takes the ABI that it prefers and can get, and masks all it can address.
+func (c *Call) Start(cpu uint8) errno.Errno {
+	if rc := c.By(cpu); rc != ok {
+		return rc
+	}
+	k := c.st.Running()
+	if k.Belief != NoABI || c.busy(true) {
+		return c.refuse(errno.NotRunning)
+	}
+	if k.Offer == 0 {
+		k.Offer = c.st.Host
+	}
+	if c.st.Plan[c.st.Cur] != Resume {
+		c.st.Grants = k.Grants
+	}
+	if !c.wantsFIFO(k) {
+		return c.start2L(k)
+	}
+	return c.startFIFO(k)
+}
+
+// wantsFIFO tells whether the kernel asks for the FIFO ABI.
+func (c *Call) wantsFIFO(k *Kernel) bool {
+	if !k.Knows.Has(FIFO) {
+		return false
+	}
+	return !(c.handover(V8) && c.bootKernel())
+}
+
+// bootKernel tells whether the running kernel is there to start another one.
+func (c *Call) bootKernel() bool {
+	next := c.st.Cur + 1
+	return next < MaxKernels && cooperates(c.st.Plan[next])
+}
+
+// startFIFO is xen_evtchn_fifo_init(), for every vCPU.
+func (c *Call) startFIFO(k *Kernel) errno.Errno {
+	whole := c.Whole
+	c.Whole = true // the vCPUs' blocks one after the other
+	defer func() { c.Whole = whole }()
+	for v := range c.cfg.VCPUs {
+		if rc := c.initControl(v, PageOwn, OffsetGood); rc != ok {
+			return c.fallBack(k, rc)
+		}
+	}
+	k.Belief = FIFO
+	return ok
+}
+
+// fallBack is what a kernel does whose init_control was refused. A kernel that
+// resumes does not ask what there is: it cannot go on with another ABI.
+func (c *Call) fallBack(k *Kernel, rc errno.Errno) errno.Errno {
+	if c.st.Plan[c.st.Cur] == Migrate || c.cfg.Reaction == ReactStrict && rc != errno.ENOSYS {
+		c.st.Crashed = true
+		return rc
+	}
+	c.start2L(k)
+	return rc
+}
+
+// start2L is xen_evtchn_2l_init(). Without any ABI a PV kernel cannot run, an
+// HVM kernel has emulated devices.
+func (c *Call) start2L(k *Kernel) errno.Errno {
+	if !c.st.Host.Has(TwoLevel) {
+		c.st.Ghost.Emulated = !c.cfg.PV
+		c.st.Crashed = c.cfg.PV
+		return c.noABI()
+	}
+	k.Belief = TwoLevel
+	if c.handover(V2c) && c.st.Cur > 0 {
+		c.clearWords()
+	}
+	c.st.Mask = 1<<MaxPorts - 1
+	return ok
+}
+
+func (c *Call) noABI() errno.Errno {
+	if c.cfg.PV {
+		return errno.ENOSYS
+	}
+	return ok
+}
+
+// Use binds one of the running kernel's ports, expands the array if it has to,
+// and unmasks the port.
+func (c *Call) Use(cpu, purpose uint8) errno.Errno {
+	if rc := c.By(cpu); rc != ok {
+		return rc
+	}
+	k := c.st.Running()
+	if k.Belief == NoABI || k.port(purpose) != 0 || c.busy(true) {
+		return c.refuse(errno.NotRunning)
+	}
+	p, rc := c.portFor(purpose)
+	if rc != ok {
+		return c.refuse(rc)
+	}
+	*k.portAt(purpose) = p
+	k.Map |= bit(p)
+	for k.Belief == FIFO && c.st.Ops == FIFO && c.st.Pages*PerWord <= p {
+		if rc := c.expand(PageOwn); rc != ok {
+			return rc
+		}
+	}
+	if c.st.MaskedPort(p) {
+		c.unmask(p)
+	}
+	return ok
+}
+
+func (k *Kernel) portAt(purpose uint8) *uint8 {
+	if purpose == Store {
+		return &k.Store
+	}
+	return &k.Timer
+}
+
+func (k *Kernel) port(purpose uint8) uint8 { return *k.portAt(purpose) }
+
+// portFor finds the port for xenstore, which the toolstack has told, or binds
+// the timer's VIRQ; one that is bound already is adopted.
+func (c *Call) portFor(purpose uint8) (uint8, errno.Errno) {
+	s := c.st
+	if purpose == Store {
+		if s.Dom[Guest].Port[s.Param].State != Interdomain {
+			return 0, errno.EINVAL
+		}
+		return s.Param, ok
+	}
+	if s.VCPU[0].Timer != 0 {
+		return s.VCPU[0].Timer, ok
+	}
+	p, rc := c.allocate(Guest)
+	if rc == ok {
+		c.open(Guest, p, Port{State: VIRQ, Number: VIRQTimer})
+		s.VCPU[0].Timer = p
+	}
+	return p, rc
+}
+
+// Jump hands the domain over to the next kernel, in the way of the variant.
+func (c *Call) Jump(cpu uint8) errno.Errno {
+	if rc := c.By(cpu); rc != ok {
+		return rc
+	}
+	next := c.st.Cur + 1
+	if next == MaxKernels || c.st.Plan[next] == Boot || c.st.Running().Belief == NoABI || c.tooEarly() || !c.rests() || !c.within(Jumps) {
+		return c.refuse(errno.NotRunning)
+	}
+	c.spend(Jumps)
+	plan := c.st.Plan[next]
+	if cooperates(plan) {
+		c.takeLeave()
+	}
+	c.replace(next, plan)
+	if cooperates(plan) {
+		c.arrive()
+	}
+	c.Whole, c.refused = false, false
+	return ok
+}
+
+// tooEarly: the next kernel comes only when this one has bound its ports.
+func (c *Call) tooEarly() bool {
+	k := c.st.Running()
+	return c.cfg.Bound && (k.Store == 0 || k.Timer == 0)
+}
+
+// cooperates tells whether the variants are about such a transition.
+func cooperates(t Transition) bool { return t == Resume || t == Kexec || t == Kdump }
+
+// SoftReset tells whether the hand-over of such a transition is a soft reset.
+func (cfg *Config) SoftReset(t Transition) bool {
+	switch cfg.Handover {
+	case V4, V4c:
+		return cooperates(t)
+	}
+	return false
+}
+
+// takeLeave is what is done before the next kernel runs.
+func (c *Call) takeLeave() {
+	c.Whole = true
+	switch {
+	case c.handover(V2):
+		c.quickReset()
+	case c.handover(V2r), c.handover(V2b), c.handover(V2c):
+		c.resetAndRebind()
+	case c.handover(V4), c.handover(V4c):
+		c.softReset()
+	case c.handover(V8):
+		c.st.Ghost.Changed = true
+	}
+}
+
+// arrive is what the next kernel does first.
+func (c *Call) arrive() {
+	switch {
+	case c.cfg.Gap:
+	case c.handover(V0), c.handover(V3):
+		c.quickReset()
+	case c.handover(V3r):
+		c.resetAndRebind()
+	}
+}
+
+// LateReset is the arriving kernel's reset where that is not atomic with the jump.
+func (c *Call) LateReset(cpu uint8) errno.Errno {
+	if rc := c.By(cpu); rc != ok {
+		return rc
+	}
+	if !c.cfg.Gap || !c.rests() || c.st.Cur == 0 || c.st.Running().Belief != NoABI || c.st.Ops != FIFO {
+		return c.refuse(errno.NotRunning)
+	}
+	c.resetAndRebind()
+	c.Whole, c.refused = false, false
+	return ok
+}
+
+// quickReset is EVTCHNOP_reset by the running kernel, without preemption.
+func (c *Call) quickReset() {
+	c.Whole = true
+	c.st.Ghost.Changed = true
+	if c.handover(V0) {
+		c.closeAll()
+		return
+	}
+	c.reset(false)
+}
+
+// closeAll is a reset as it was before 400b3bd642: the ABI stays.
+func (c *Call) closeAll() {
+	for p := uint8(1); p < min(c.st.Dom[Guest].Valid, MaxPorts); p++ {
+		c.close(Guest, p, true)
+	}
+	c.refused = false
+}
+
+// resetAndRebind also takes the port for xenstore again: EVTCHNOP_status before
+// tells the other end, bind_interdomain after connects to it.
+func (c *Call) resetAndRebind() {
+	port := c.st.Dom[Guest].Port[c.st.Param]
+	c.quickReset()
+	if port.State != Interdomain {
+		return
+	}
+	if p, rc := c.allocate(Guest); rc == ok {
+		c.unused(func() { c.connect(Guest, p, port.Remote, port.Number) })
+		c.st.Param = p
+	}
+}
+
+// unused has a port made that the running kernel does not handle yet.
+func (c *Call) unused(do func()) {
+	cpu := c.cpu
+	c.cpu = Tool
+	do()
+	c.cpu = cpu
+}
+
+// softReset is shutdown with reason soft_reset and the toolstack's part.
+func (c *Call) softReset() {
+	c.Whole = true
+	c.st.Ghost.Changed = true
+	c.st.Shutdown, c.st.Paused = true, true
+	c.unused(func() {
+		c.stopBackends()
+		if c.SoftReset(Tool, false) != ok {
+			c.st.Crashed = true
+		}
+		c.makeStore()
+	})
+	c.st.Paused = false
+}
+
+// stopBackends closes the backend's ends.
+func (c *Call) stopBackends() {
+	for p := range c.st.Dom[Backend].Port {
+		c.close(Backend, uint8(p), true)
+	}
+	c.refused = false
+}
+
+// makeStore is how the toolstack makes the port for xenstore, and xenstored
+// binds to it: the lowest free ports.
+func (c *Call) makeStore() {
+	p, rc := c.allocate(Guest)
+	if rc != ok {
+		return
+	}
+	c.open(Guest, p, Port{State: Unbound, Remote: Backend})
+	c.st.Param = p
+	if q, rc := c.allocate(Backend); rc == ok {
+		c.connect(Backend, q, Guest, p)
+	}
+}
+
+// replace has kernel k run instead of the present one. Nobody tells Xen,
+// unless the domain is a new one.
+func (c *Call) replace(k uint8, plan Transition) {
+	s := c.st
+	old := *s.Running()
+	s.Cur = k
+	s.Ghost.Owed = 0
+	for v := range s.VCPU {
+		s.VCPU[v].Handler = Handler{}
+	}
+	switch plan {
+	case Firmware:
+		c.firmwareLeaves(&old)
+	case Resume:
+		c.resumes()
+	case Migrate:
+		s.Kernel[k] = Kernel{Knows: old.knew(), Grants: old.Grants, Offer: old.Offer}
+		c.newDomain()
+	}
+}
+
+// knew is what a kernel that cannot ask again goes on with.
+func (k *Kernel) knew() Set { return SetOf(k.Belief) }
+
+// firmwareLeaves: hvmloader, which knows 2L only, clears what it used.
+func (c *Call) firmwareLeaves(old *Kernel) {
+	if !old.Knows.Has(FIFO) {
+		c.clearWords()
+	}
+}
+
+// resumes has an image go on as it was, unless the hand-over has it start afresh.
+func (c *Call) resumes() {
+	if c.on(M8) {
+		c.st.Host |= SetOf(FIFO)
+	}
+	if c.cfg.Handover.fresh() && !c.cfg.Unchanged {
+		k := c.st.Running()
+		k.Belief, k.Map, k.Store, k.Timer, k.Own = NoABI, 0, 0, 0, 0
+	}
+}
+
+// newDomain is the domain on the target host: nothing but the port for xenstore.
+func (c *Call) newDomain() {
+	s := c.st
+	c.Whole = true
+	c.dropFIFO()
+	c.closeAll()
+	c.stopBackends()
+	c.clearWords()
+	for v := range s.VCPU {
+		p := &s.VCPU[v]
+		p.Info, p.Vector = InfoShared, false
+	}
+	for p := range s.Dom[Guest].Port {
+		s.Dom[Guest].Port[p].Saved = false
+		s.Dom[Guest].Port[p].Lastq = 0
+	}
+	s.Grants = 0
+	c.unused(c.makeStore)
+	c.Whole = false
+}
+
+// Stop is the guest's shutdown with reason soft_reset.
+func (c *Call) Stop(cpu uint8) errno.Errno {
+	if rc := c.By(cpu); rc != ok {
+		return rc
+	}
+	if !c.rests() || !c.within(Jumps) {
+		return c.refuse(errno.NotRunning)
+	}
+	c.st.Shutdown = true
+	return c.done(Jumps)
+}
+
+// Toolstack does the next step of a soft reset's hand-over: stop backends and
+// pause, reset the domain (again, while that is preempted), make the ports, let it run.
+func (c *Call) Toolstack() errno.Errno {
+	s := c.st
+	c.cpu = Tool
+	if !s.Shutdown && s.Control == 0 || s.Crashed || !c.rests() {
+		return c.refuse(errno.NotRunning)
+	}
+	c.Whole = true
+	rc := ok
+	switch s.Control {
+	case 0:
+		c.stopBackends()
+		s.Paused = true
+	case 1, 2:
+		rc = c.resetStep(s.Control == 2)
+	case 3:
+		c.makeStore()
+	case 4:
+		c.freshKernel()
+	}
+	c.Whole = false
+	switch {
+	case rc == errno.ERESTART:
+		s.Control = 2
+	case rc == ok:
+		s.Control = controlNext[s.Control]
+	}
+	return rc
+}
+
+// controlNext is what follows each of the toolstack's steps: backends, reset,
+// reset continued, store, kernel.
+var controlNext = [...]uint8{1, 3, 3, 4, 0}
+
+// resetStep is XEN_DOMCTL_soft_reset; if it fails the domain is destroyed.
+func (c *Call) resetStep(resuming bool) errno.Errno {
+	rc := c.SoftReset(Tool, resuming)
+	c.refused = false
+	if rc != ok && rc != errno.ERESTART {
+		c.st.Crashed = true
+	}
+	return rc
+}
+
+// freshKernel has the next kernel start after a soft reset.
+func (c *Call) freshKernel() {
+	c.st.Paused = c.on(M12)
+	k := c.st.Running()
+	*k = Kernel{Knows: k.Knows, Grants: k.Grants}
+	c.st.Ghost.Owed = 0
+	for v := range c.st.VCPU {
+		c.st.VCPU[v].Handler = Handler{}
+	}
+}
