@@ -1,5 +1,7 @@
-// Package counterexamples keeps stories: runs that violate an invariant,
-// written down so that anybody can run them again.
+// Package counterexamples keeps stories: runs that violate an invariant or
+// break a promise, written down so that anybody can run them again. A story
+// about a promise ends with a loop that goes on for ever, or in a rest that
+// nothing that must happen can end.
 //
 // A story comes from the engine and goes to a file and back:
 //

@@ -1,6 +1,8 @@
 // Package invariants holds what must be true of the models, as values: each
 // invariant has an id that never changes its meaning, a text for people, the
-// sources it comes from, and the formula.
+// sources it comes from, and the formula. A promise, a Response, is about runs
+// without an end: what must come sooner or later, and what may be assumed for
+// that.
 //
 // The same values feed the explorer, the samplers, the command line's explain
 // and the generated pages. An invariant looks at Worlds and changes nothing.

@@ -1,6 +1,9 @@
-// Package model composes the areas into one World and describes every operation
-// once, in the table Specs: files, enumeration, drawing, printing and documents
-// derive from it.
+// Package model composes the areas, PV page tables and event channels, into one
+// World and describes every operation once, in the table Specs: files,
+// enumeration, drawing, printing and documents derive from it.
+//
+// A configuration is about one area: its bounds, options and operations are the
+// ones that count, and the rest of the World stays zero.
 //
 // A Config holds what a run does not change: bounds, options, design switches.
 // A Machine carries operations out on Worlds and returns Xen's results. It

@@ -96,7 +96,7 @@ func (col *Column) Set(c *model.Config) error {
 }
 
 // Columns lists the columns of all threads.
-var Columns = slices.Concat(pvmmuColumns, evtchnColumns)
+var Columns = slices.Concat(pvmmuColumns, evtchnColumns, []Column{asDesigned})
 
 // ColumnByName finds a column.
 func ColumnByName(name string) (*Column, bool) {

@@ -249,5 +249,26 @@ var evtchnClaims = []Claim{
 	},
 }
 
+// asDesigned is the FIFO ABI as it is.
+var asDesigned = Column{"FIFO", []model.Choice{{Name: "handover", Value: "EV-V4c"}}}
+
+// abiClaims are what the public header says of the FIFO ABI, or leaves unsaid.
+var abiClaims = []Claim{
+	{
+		ID: "EV-F1", Seed: "fifo",
+		Text:     "events of a low priority are delivered while those of a high one never cease",
+		Doc:      `Nobody promises it: a handler takes the highest queue that is ready, and looks again after each event (EV-L3). The loop needs one port of priority 0.`,
+		Scenario: "evtchn.starve", Properties: []string{"EV-L3"},
+		Verdicts: row([]Column{asDesigned}, "F"),
+	},
+	{
+		ID: "EV-F2", Seed: "fifo",
+		Text:     "events of one priority are delivered while others of it never cease",
+		Doc:      `A queue is first in, first out, so an event that has been linked is reached.`,
+		Scenario: "evtchn.flood", Properties: []string{"EV-L1"},
+		Verdicts: row([]Column{asDesigned}, "H"),
+	},
+}
+
 // closeStores is why the arriving kernel's reset is not harmless.
 const closeStores = "the specification finds the lost event (7) and the gap before the reset (4); here the reset itself stores into the old kernel's pages, because closing a port clears PENDING"

@@ -144,6 +144,9 @@ var evtchnGoals = map[string][]Goal{
 	"evtchn.reset-two": {
 		answered("evtchn.reset-two/busy", "a reset finds another one in progress", model.ResetEvents, errno.EBUSY),
 	},
+	"evtchn.reset-ends": {
+		answered("evtchn.reset-ends/bound", "a port is bound while a reset is in progress", model.BindIPI, errno.OK),
+	},
 	"evtchn.limits": {
 		answered("evtchn.limits/full", "no port is left below the limit", model.BindIPI, errno.ENOSPC),
 		changed("evtchn.limits/survives", "a port whose events Xen receives survives a reset", func(before, after *state) bool {

@@ -26,7 +26,7 @@ func fixups(list ...pvmmu.Fixup) []Column {
 const ownAlphabet = "the specification does not state the alphabet that it counted for this claim; the scenario tells the one used here"
 
 // Claims lists the claims, thread by thread.
-var Claims = slices.Concat(pvmmuClaims, evtchnClaims)
+var Claims = slices.Concat(pvmmuClaims, evtchnClaims, abiClaims)
 
 // The verdicts are as the specification expects them.
 var pvmmuClaims = []Claim{

@@ -1,6 +1,7 @@
 // Package scenarios says what is checked where: scenarios (a scope, an
-// alphabet, start states, invariants, reach goals), claims (who said what, and
-// whether it holds under which design) and the bug catalogue.
+// alphabet, start states, invariants, promises, reach goals), claims (who said
+// what, and whether it holds under which design) and tables of designs against
+// scenarios, area by area.
 //
 // It is the one place where models and the engine meet: System turns a
 // scenario into a checker.System over model.World.

@@ -11,6 +11,7 @@ import (
 	"hvcheck/invariants"
 	"hvcheck/model"
 	"hvcheck/model/design"
+	"hvcheck/model/evtchn"
 )
 
 type report = checker.Report[model.Op]
@@ -334,5 +335,26 @@ func TestCheckedCanStart(t *testing.T) {
 	want := []string{"evtchn.starve EV-V5", "evtchn.starve EV-V6", "evtchn.starve EV-V7", "evtchn.starve EV-V9"}
 	if !slices.Equal(refused, want) {
 		t.Errorf("refused: %v, want %v", refused, want)
+	}
+}
+
+// The notes on the numbers of states say what the steps of handlers cost.
+func TestHandlersAtOnce(t *testing.T) {
+	for name, want := range map[string]uint64{
+		"evtchn.2l": 16_660, "evtchn.2l-words": 468_323, "evtchn.2l-words-pv": 322_729, "evtchn.fifo": 11_277,
+		"evtchn.fifo-ports": 33_841, "evtchn.fifo-priorities": 271_249, "evtchn.fifo-vcpus": 71_785,
+	} {
+		s := must(t, name)
+		c := s.Config
+		if s.Full != nil {
+			c.Bounds = *s.Full
+		}
+		c.Ev.Steps = evtchn.StepRaise
+		r, err := checker.Explore(context.Background(), func() checker.System[model.World, model.Op] {
+			return s.System(c, []string{"EV-I16"})
+		}, checker.Options{Workers: 2})
+		if err != nil || !r.Exhaustive || r.States != want || want >= s.Spec {
+			t.Errorf("%s: %d states, want %d, fewer than the specification's %d: %v", name, r.States, want, s.Spec, err)
+		}
 	}
 }

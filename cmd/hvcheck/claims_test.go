@@ -129,7 +129,7 @@ func TestAsIs(t *testing.T) {
 		}
 		for _, want := range []string{
 			"\n\nOpen questions about today's code: its rules that differ from what the invariants ask\n\nRULE   ORIGIN ",
-			"1 of 1 found.", "\nOpen questions about today's code, 1 of 1 with a story; none is a bug until a real system shows it.\n",
+			"1 of 1 found by search.", "\nOpen questions about today's code, 1 of 1 with a story; none is a bug until a real system shows it.\n",
 		} {
 			if !strings.Contains(out.String(), want) {
 				t.Errorf("%q is missing in:\n%s", want, out.String())

@@ -120,7 +120,8 @@ func (d *decided) letters() string {
 }
 
 // claimsTable has a row for each claim and a column for each design. A claim
-// with several verdicts under a design has several rows.
+// with several verdicts under a design has several rows; what is asked in the
+// later ones stands for the text.
 func (a *app) claimsTable(list []*scenarios.Claim, found []*decided, cells cellStyle) (t *table, rows [][]string) {
 	variants := variantsOf(found)
 	columns := []column{{name: "CLAIM"}, {name: "WHAT IS CLAIMED"}}
@@ -129,8 +130,12 @@ func (a *app) claimsTable(list []*scenarios.Claim, found []*decided, cells cellS
 	}
 	t = a.table(columns...)
 	for _, c := range list {
-		for _, row := range rowsOf(of(c, found)) {
-			rows = append(rows, claimRows(c, row, variants, cells)...)
+		for i, row := range rowsOf(of(c, found)) {
+			text := c.Text + own(row)
+			if i > 0 && own(row) != "" {
+				text = strings.TrimSpace(own(row))
+			}
+			rows = append(rows, claimRows(c.ID, text, row, variants, cells)...)
 		}
 	}
 	return t, rows
@@ -183,12 +188,12 @@ func withoutArea(scenario string) string {
 }
 
 // claimRows is one row; a long text goes on below.
-func claimRows(c *scenarios.Claim, list []*decided, variants []string, cells cellStyle) (rows [][]string) {
-	for i, line := range wrap(c.Text+own(list), cells.text) {
+func claimRows(id, text string, list []*decided, variants []string, cells cellStyle) (rows [][]string) {
+	for i, line := range wrap(text, cells.text) {
 		row := make([]string, 2+len(variants))
 		row[1] = line
 		if i == 0 {
-			row[0] = c.ID
+			row[0] = id
 			for _, d := range list {
 				row[2+slices.Index(variants, d.want.Variant)] = cells.word(d)
 			}

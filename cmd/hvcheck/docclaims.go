@@ -47,15 +47,29 @@ func (a *app) claimsPage(ctx context.Context) (string, error) {
 // howToRead explains the stories on the page.
 const howToRead = `## How to read a story
 
-A story begins with the scenario and the design. At the start the domain owns all frames, each with one reference and
-nothing in it, and no vCPU is initialised, unless the story says otherwise.
+A story begins with the scenario, the design, and what the start differs in from a plain one.
 
 Each step is an operation with its operands and, behind #, its result; below it stands what it changed, before and
-after. cpu is the vCPU that makes the call: v0, v1, v2 are the guest's, t0, t1, t2 belong to the toolstack's domain.
-preempt=k means that the k-th preemption check that the call reaches, and every later one, says yes; the call then
-returns -ERESTART, and to continue it is to make it again. Frames, levels and slots are numbers; an entry 2rw names
-frame 2, writable. The arrow marks the step at which the rule is broken. What follows "drain:" is everything being
-continued to its end and torn down. [operations.md](operations.md) explains each operation.
+after. preempt=k means that the k-th preemption check that the call reaches, and every later one, says yes; the call then
+returns -ERESTART, and is continued by making it again. The arrow marks the step at which the rule is broken. What follows
+"drain:" is everything being continued to its end and torn down. [operations.md](operations.md) explains each operation.
+
+In stories about page tables, the domain owns all frames at the start, each with one reference and nothing in it, and no
+vCPU is initialised. cpu is the vCPU that makes the call: v0, v1, v2 are the guest's, t0, t1, t2 belong to the toolstack's
+domain. Frames, levels and slots are numbers; an entry 2rw names frame 2, writable.
+
+In stories about event channels, cpu is who acts: v0 and v1 are the guest's vCPUs, b0 and b1 belong to the backend's domain
+or stand for a device, t0 is the toolstack. At the start the guest uses the 2-level ABI and has no port. "step" goes on with
+what a CPU is in the middle of, up to its next access to shared memory, lock or look at a flag; "guest.handler" does the
+same for a vCPU's handler. A kernel is told apart from the one before it by its number. The kernel that runs starts with
+kernel.init, binds its ports for xenstore and the timer with kernel.bind, and hands over with kernel.jump or, for a soft
+reset, kernel.shutdown.
+
+Two choices make up a design for event channels. The hand-over (EV-V0 to EV-V4c, EV-V8) is what is done when a kernel follows
+another one: by the kernel that leaves, the one that arrives, or the toolstack. The offer (EV-V5 to EV-V7, EV-V9, EV-V10) is
+how a domain's configuration says which ABIs its kernels may use; nobody cooperates in the hand-over there. Rules EV-A1 to
+EV-A3 are as in today's code, and are on under all of these but EV-V4c, which is a repaired design to compare with. What
+they violate is a question about that code, not a proven bug: see [invariants.md](invariants.md).
 
 `
 
@@ -88,7 +102,7 @@ func verdictGrid(list []*scenarios.Claim, found []*decided) string {
 	var rows [][]string
 	for _, c := range list {
 		for _, row := range rowsOf(of(c, found)) {
-			rows = append(rows, append([]string{c.ID, c.Text}, verdictCells(row, variants, (*decided).word)...))
+			rows = append(rows, append([]string{c.ID, c.Text + own(row)}, verdictCells(row, variants, (*decided).word)...))
 		}
 	}
 	writeGrid(&b, append([]string{"claim", "what is claimed"}, variants...), rows, linked)

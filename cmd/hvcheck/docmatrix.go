@@ -15,7 +15,7 @@ func (a *app) matrixPage(ctx context.Context, m *scenarios.Matrix) (string, erro
 		return "", err
 	}
 	var b strings.Builder
-	b.WriteString(heading(f.Title, strings.TrimSpace(f.Doc)+"\n\n"+
+	b.WriteString(heading(strings.ToUpper(f.Title[:1])+f.Title[1:], strings.TrimSpace(f.Doc)+"\n\n"+
 		"The cells were found by complete searches; `hvcheck table "+f.Name+"` finds them again. "+f.legend(true)))
 	head := []string{"design"}
 	for _, h := range f.Heads {

@@ -1,9 +1,11 @@
 // Hvcheck explores models of hypervisor interfaces and tells, in a few steps,
-// how a rule can be broken.
+// how a rule or a promise can be broken.
 //
 // Each command is one file: a thin cobra handler and a method that acts. What
 // they share lies beside them: how a search is run (search.go), how a story is
-// told (story.go, facts.go), tables, documents and errors. Results go to
+// told, with an end or with a loop (story.go), what explain and doc say about
+// everything that has an id (topic.go), tables and errors. All of it derives
+// from the values of the packages below, for every area alike. Results go to
 // standard output, progress and notes to standard error.
 package main
 

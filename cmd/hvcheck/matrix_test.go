@@ -140,7 +140,7 @@ func TestTableKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"# fix-ups against", "| [MM-V0](claims.md#mm-v0) | F 2/- | - |", "- pin first: [mmu.pin-first](claims.md#mmu.pin-first)"} {
+	for _, want := range []string{"# Fix-ups against", "| [MM-V0](claims.md#mm-v0) | F 2/- | - |", "- pin first: [mmu.pin-first](claims.md#mmu.pin-first)"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("%q is missing in:\n%s", want, page)
 		}

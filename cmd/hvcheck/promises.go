@@ -107,12 +107,12 @@ func promiseTopic(p *invariants.Response) *topic {
 	t := &topic{id: p.ID, title: p.Title}
 	suspended := ""
 	if p.Suspended != nil {
-		suspended = "a run in which it is suspended for ever from some moment on does not break it"
+		suspended = "a run in which it is suspended for ever from some moment on"
 	}
 	t.add(prose(p.Doc), known(
 		[2]string{"area", string(p.Area)},
 		[2]string{"broken by", "a run that goes on for ever and never answers: a story with a loop, or one after which nothing that must happen can happen"},
-		[2]string{"unless", suspended},
+		[2]string{"not broken by", suspended},
 		[2]string{"asked in", strings.Join(promisedIn(p.ID), ", ")},
 		[2]string{"sources", strings.Join(p.Refs, "; ")},
 	))

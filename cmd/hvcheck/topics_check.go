@@ -52,7 +52,7 @@ func specified(s *scenarios.Scenario) string {
 	if s.Spec == 0 {
 		return ""
 	}
-	return strings.TrimSuffix(fmt.Sprintf("%d. %s", s.Spec, s.Differs), ". ")
+	return strings.TrimSuffix(fmt.Sprintf("%d; %s", s.Spec, s.Differs), "; ")
 }
 
 func exceptRows(s *scenarios.Scenario) (rows [][]string) {
@@ -199,13 +199,16 @@ func claimTopic(c *scenarios.Claim) *topic {
 		[2]string{"thread", c.Seed},
 		[2]string{"decided in", strings.Join(allScenarios(c), ", ")},
 		[2]string{"by", strings.Join(allProperties(c), ", ")},
+		[2]string{"does not apply to", strings.Join(notAsked(c), ", ")},
 		[2]string{"found verdicts", "hvcheck claims " + c.ID},
 	))
 	t.add(grid([]string{"variant", "by", "in", "expected", "specified states", "note"}, verdictRows(c)))
 	t.relate(allProperties(c)...)
 	t.relate(allScenarios(c)...)
 	for _, v := range c.Verdicts {
-		t.relate(v.Variant)
+		if v.Want != scenarios.NotApplicable {
+			t.relate(v.Variant)
+		}
 	}
 	return t
 }
@@ -236,8 +239,25 @@ func allProperties(c *scenarios.Claim) []string {
 	return ids
 }
 
+// notAsked lists the variants under which the claim makes no sense.
+func notAsked(c *scenarios.Claim) (variants []string) {
+	for _, v := range c.Verdicts {
+		under := func(other scenarios.Verdict) bool {
+			return other.Variant == v.Variant && (other.Want != scenarios.NotApplicable || other.Note != "")
+		}
+		if !slices.ContainsFunc(c.Verdicts, under) && !slices.Contains(variants, v.Variant) {
+			variants = append(variants, v.Variant)
+		}
+	}
+	return variants
+}
+
+// verdictRows are the verdicts that apply, and those with a reason why not.
 func verdictRows(c *scenarios.Claim) (rows [][]string) {
 	for _, v := range c.Verdicts {
+		if v.Want == scenarios.NotApplicable && v.Note == "" {
+			continue
+		}
 		d := &decided{claim: c, want: v}
 		states := ""
 		if v.States > 0 {

@@ -95,7 +95,7 @@ func switchTopic(sw design.Switch) *topic {
 	t := &topic{id: sw.ID, title: sw.Title}
 	length := ""
 	if sw.Length > 0 {
-		length = strings.TrimSuffix(plural(sw.Length, "operation")+" in the specification. "+sw.Differs, ". ")
+		length = strings.TrimSuffix(plural(sw.Length, "operation")+" in the specification; "+sw.Differs, "; ")
 	}
 	try, violates, place := "to turn it on", strings.Join(sw.Breaks, ", "), "found in"
 	t.add(prose(sw.Doc))

@@ -48,7 +48,7 @@ var Switches = [NumRules]design.Switch{
 		ID: "EV-B4", Kind: design.Bug, Title: "linking behind a tail never gives up",
 		Doc:    "The compare-exchange of the tail's word is repeated for as long as the guest changes the word.",
 		Origin: "dae2a1c5f9",
-		Breaks: []string{"EV-I19"}, Scenario: "evtchn.linktail", Length: 26,
+		Breaks: []string{"EV-I19", "EV-L4"}, Scenario: "evtchn.linktail", Length: 26,
 		Differs:  "the first event is linked at the start; each access to shared memory is a step here",
 		Directed: "long:step,guest.mask,guest.clear_mask,evtchn.send, because the tail's word has to change before each of many steps",
 	},
@@ -107,14 +107,13 @@ var Switches = [NumRules]design.Switch{
 		Doc:    "A port that was bound while reset was closing others is left over, in the other ABI.",
 		Origin: "XSA-343, 8d385b247b",
 		Breaks: []string{"EV-I17", "EV-I15"}, Scenario: "evtchn.reset-races", Length: 6,
-		Differs: "one more step finds that nothing is left to close",
+		Differs: "there is one port more, and a step finds that nothing is left to close",
 	},
 	B13: {
 		ID: "EV-B13", Kind: design.Bug, Title: "raises do not exclude reset",
 		Doc:    "VIRQ, PIRQ and unmask choose the ABI without the channel's lock, and reset takes it away before they use it.",
 		Origin: "XSA-343, e045199c7c",
 		Breaks: []string{"EV-I16"}, Scenario: "evtchn.reset-races", Length: 8,
-		Differs: "the step that uses what is gone is part of the drain that follows",
 	},
 	B14: {
 		ID: "EV-B14", Kind: design.Bug, Title: "reset and destruction are not preemptible",
@@ -253,7 +252,7 @@ var Switches = [NumRules]design.Switch{
 		ID: "EV-M9", Kind: design.Mutant, Title: "the end of a reset leaves next_evtchn set",
 		Doc:    "Every later reset finds one in progress, and continuing it changes nothing.",
 		Origin: "synthetic",
-		Breaks: []string{"EV-L2"}, Scenario: "evtchn.reset-two",
+		Breaks: []string{"EV-L2"}, Scenario: "evtchn.reset-ends",
 	},
 	M10: {
 		ID: "EV-M10", Kind: design.Mutant, Title: "linking leaves BUSY set",
