@@ -141,7 +141,7 @@ func guestFacts(t *teller, s *evtchn.State) {
 	t.about("guest")
 	t.fact("ABI", s.Ops.String())
 	t.flags("state", flagged{s.Shutdown, "shut down for a soft reset"}, flagged{s.Crashed, "crashed"},
-		flagged{s.Paused, "paused"}, flagged{s.Dead, "destroyed"}, flagged{s.Bits32, "32-bit"}, flagged{!s.Callback, "no callback"})
+		flagged{s.Paused, "paused"}, flagged{s.Dead, "destroyed"}, flagged{s.Bits32, "32-bit"}, flagged{s.Callback == evtchn.NoCallback, "no callback"}, flagged{s.Callback == evtchn.GSICallback, "callback by an interrupt line"})
 	domainFacts(t, &s.Dom[evtchn.Guest])
 	t.detail("event array", arrayPages(s))
 	t.fact("evtchn_pending", numbers(s.Pending))

@@ -283,7 +283,7 @@ func nothingLost(c *model.Config, w *model.World) error {
 func deliverable(c *model.Config, s *evtchn.State, p uint8) bool {
 	port := &s.Dom[evtchn.Guest].Port[p]
 	v := &s.VCPU[port.Notify]
-	hears := v.Vector || s.Callback && !v.NoUp
+	hears := v.Vector || s.Called(port.Notify) && !v.NoUp
 	return s.Running().Belief != evtchn.NoABI && port.Usable() && !s.MaskedPort(p) && !v.Down && v.Poll == 0 && hears && (s.Ops != evtchn.FIFO || v.Block != 0)
 }
 

@@ -44,7 +44,7 @@ func (s *stroll) beginEvents() {
 		model.InitControl, model.ExpandArray, model.BindVIRQ, model.BindIPI, model.BindInterdomain,
 	}
 	start := model.Start{Events: evtchn.Start{
-		Running: evtchn.ABI(s.random.IntN(3)), Backend: uint8(s.random.IntN(3)), Mute: s.chance(8), Masked: s.chance(4),
+		Running: evtchn.ABI(s.random.IntN(3)), Backend: uint8(s.random.IntN(3)), Callback: evtchn.Callback(s.random.IntN(3)), Masked: s.chance(4),
 		Kernels: []evtchn.Kernel{s.kernel(), s.kernel(), s.kernel()},
 		Plan:    []evtchn.Transition{evtchn.Boot, s.arrival(), s.arrival()},
 	}}

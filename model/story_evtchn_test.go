@@ -99,7 +99,7 @@ func (tell *teller) domain(rest string) error {
 		case "masked":
 			start.Masked = true
 		case "mute":
-			start.Mute = true
+			start.Callback = evtchn.NoCallback
 		case "backend":
 			list, err := numbers([]string{value})
 			if err != nil {

@@ -167,6 +167,9 @@ var evtchnGoals = map[string][]Goal{
 		}),
 	},
 	"evtchn.vector": {
+		reached("evtchn.vector/line", "an interrupt line does not reach vCPU 1", func(s *state) bool {
+			return s.Callback == evtchn.GSICallback && s.VCPU[1].Flag && !s.Deliverable(1)
+		}),
 		reached("evtchn.vector/edge", "an edge waits in the local APIC", func(s *state) bool { return s.VCPU[1].Edge }),
 	},
 	"evtchn.peers": {

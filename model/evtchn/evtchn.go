@@ -184,6 +184,19 @@ type VCPU struct {
 	Handler Handler
 }
 
+// Callback is how a domain as a whole is told of events: a level, looked at
+// whenever a vCPU enters the guest.
+type Callback uint8
+
+// The callbacks. PV guests have the first one.
+const (
+	VectorCallback Callback = iota // on the vCPU that the event is for
+	GSICallback                    // an interrupt line or INTx: on vCPU 0 only
+	NoCallback
+)
+
+func (c Callback) String() string { return [...]string{"a vector", "an interrupt line", "none"}[c] }
+
 // Kernel is what one of the domain's kernels knows and believes.
 type Kernel struct {
 	Knows  Set   // ABIs
@@ -222,9 +235,9 @@ type State struct {
 	Plan     [MaxKernels]Transition // how each kernel arrives
 	Shutdown bool                   // every vCPU stopped, reason soft_reset
 	Crashed  bool
-	Paused   bool  // by the toolstack
-	Dead     bool  // destroyed
-	Callback bool  // HVM: a callback for the whole domain is set, a level
+	Paused   bool // by the toolstack
+	Dead     bool // destroyed
+	Callback Callback
 	Param    uint8 // HVM_PARAM_STORE_EVTCHN
 	Control  uint8 // steps of a soft reset's hand-over that the toolstack has done
 
@@ -314,6 +327,11 @@ func (s *State) MaskedPort(p uint8) bool {
 	return k.Own&bit(MaxVCPUs+p/PerWord) == 0 || *s.KernelWord(p)&Masked != 0
 }
 
+// Called tells whether the domain's callback reaches vCPU v.
+func (s *State) Called(v uint8) bool {
+	return s.Callback == VectorCallback || s.Callback == GSICallback && v == 0
+}
+
 // stopped tells whether no vCPU of the guest runs.
 func (s *State) stopped() bool {
 	return s.Shutdown || s.Paused || s.Crashed || s.Dom[Guest].Dying
@@ -328,7 +346,7 @@ func (s *State) Deliverable(v uint8) bool {
 	case c.Vector:
 		return c.Edge
 	}
-	return c.Flag && !c.NoUp && s.Callback
+	return c.Flag && !c.NoUp && s.Called(v)
 }
 
 // Quiet tells whether nothing is in progress and nothing will be by itself.

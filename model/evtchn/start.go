@@ -2,11 +2,10 @@ package evtchn
 
 // Start describes a domain as the toolstack has made it.
 type Start struct {
-	Kernels []Kernel     // in the order in which they will run; none: one that knows both ABIs
-	Plan    []Transition // how each of them arrives
-	Host    Set          // what the host has; 0 is both ABIs
-	// Mute: no callback has been set.
-	Mute bool
+	Kernels  []Kernel     // in the order in which they will run; none: one that knows both ABIs
+	Plan     []Transition // how each of them arrives
+	Host     Set          // what the host has; 0 is both ABIs
+	Callback Callback
 	// Backend: ports 1 to so many of both domains are each other's ends.
 	Backend uint8
 	// Running: the first kernel is up, with this ABI, and handles those ports.
@@ -17,7 +16,7 @@ type Start struct {
 
 // New builds the state.
 func New(cfg *Config, start *Start) State {
-	s := State{Ops: TwoLevel, Callback: !start.Mute, Host: start.Host}
+	s := State{Ops: TwoLevel, Callback: start.Callback, Host: start.Host}
 	if s.Host == 0 {
 		s.Host = SetOf(TwoLevel, FIFO)
 	}
