@@ -148,6 +148,7 @@ func guestFacts(t *teller, s *evtchn.State) {
 	t.fact("evtchn_mask", maskedPorts(s.Mask))
 	t.fact("init_control accepts", abis(s.Host))
 	t.fact("the toolstack wants", abis(s.Wanted))
+	t.fact("the target host has", abis(s.Target))
 	t.detail("port for xenstore", some(s.Param))
 	t.fact("grant table", grantVersion(s.Grants))
 	t.fact("soft reset", controlWord(s.Control))

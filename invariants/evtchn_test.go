@@ -35,6 +35,9 @@ func on(f func(s *evtchn.State)) func(*model.World) {
 }
 
 // ghost changes what the model remembers.
+// wanted has the toolstack have chosen both ABIs.
+func wanted(w *model.World) { w.Ev.Wanted = w.Ev.Host }
+
 func ghost(f func(g *evtchn.Ghost)) func(*model.World) {
 	return func(w *model.World) { f(&w.Ev.Ghost) }
 }
@@ -269,6 +272,7 @@ var (
 	asks      = model.QueryOffer.Of(evtchn.VCPU0)
 	hidden    = evtchn.Config{Offer: evtchn.V5}
 	permitted = evtchn.Config{Offer: evtchn.V6}
+	third     = evtchn.Config{Offer: evtchn.V5, Third: true}
 )
 
 // upcall is a step that a handler takes.
@@ -366,14 +370,16 @@ func eventStepExamples() []example {
 		{id: "EV-P16", name: "refused in 2L", violated: holds, start: twoLevel, op: starts, code: errno.EINVAL},
 		{id: "EV-P16", name: "not possible now", violated: holds, op: starts, code: errno.NotRunning},
 
-		{id: "EV-P17", name: "the forms differ in what can be said", violated: violated, start: unstarted, config: model.Config{Ev: permitted}, op: model.SetOffer.Of(1), does: true},
+		{id: "EV-P17", name: "the forms differ in what can be said", violated: violated, start: unstarted, config: model.Config{Ev: third}, op: model.SetOffer.Of(1), does: true},
 		{id: "EV-P17", name: "and not in what kernels do", violated: holds, start: unstarted, config: model.Config{Ev: hidden}, op: starts, does: true},
 
 		{id: "EV-P21", name: "to ask is to try", violated: violated, start: unstarted, op: asks, does: true},
 		{id: "EV-P21", name: "there is a query", violated: holds, start: unstarted, config: model.Config{Ev: evtchn.Config{Offer: evtchn.V10}}, op: asks, does: true},
 
-		{id: "EV-P22", name: "the step leads elsewhere", violated: violated, op: bindIPI, after: ghost(func(g *evtchn.Ghost) { g.Changed = true })},
+		{id: "EV-P22", name: "the step leads elsewhere", violated: violated, op: bindIPI, set: wanted, after: ghost(func(g *evtchn.Ghost) { g.Changed = true })},
 		{id: "EV-P22", name: "the step leads where it does today", violated: holds, config: model.Config{Ev: permitted}, op: bindIPI, does: true},
-		{id: "EV-P22", name: "the choice of an offer itself", violated: holds, start: unstarted, config: model.Config{Ev: permitted}, op: model.SetOffer.Of(1), does: true},
+		{id: "EV-P22", name: "nothing has been chosen yet", violated: holds, op: bindIPI, after: ghost(func(g *evtchn.Ghost) { g.Changed = true })},
+		{id: "EV-P22", name: "the choice hides something", violated: violated, start: unstarted, config: model.Config{Ev: permitted}, op: model.SetOffer.Of(1), does: true},
+		{id: "EV-P22", name: "the choice of both", violated: holds, start: unstarted, config: model.Config{Ev: permitted}, op: model.SetOffer.Of(2), does: true},
 	}
 }

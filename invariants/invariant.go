@@ -54,7 +54,7 @@ func (p *Probe) On(w *model.World) *model.World {
 func (p *Probe) Do(op model.Op) errno.Errno { return p.machine.Do(&p.world, op).Code }
 
 // under carries op out on a copy of w, in another design.
-func (p *Probe) under(ch model.Choice, w *model.World, op model.Op) *model.World {
+func (p *Probe) under(ch model.Choice, w *model.World, op model.Op) (*model.World, model.Answer) {
 	m := p.others[ch]
 	if m == nil {
 		c := p.machine.Config
@@ -67,8 +67,8 @@ func (p *Probe) under(ch model.Choice, w *model.World, op model.Op) *model.World
 		}
 		p.others[ch] = m
 	}
-	m.Do(p.On(w), op)
-	return &p.world
+	a := m.Do(p.On(w), op)
+	return &p.world, a
 }
 
 // All lists every invariant, area by area, in the order in which they are asked.

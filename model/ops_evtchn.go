@@ -301,7 +301,7 @@ var (
 	})
 	SetVector = ev(Spec{
 		Name:   "hvmop.set_evtchn_upcall_vector",
-		Doc:    "HVMOP_set_evtchn_upcall_vector: upcalls of the vCPU become an edge of its local APIC, asserted at once if the flag is set.",
+		Doc:    "HVMOP_set_evtchn_upcall_vector: upcalls of the vCPU become an edge of its local APIC, asserted once at once. The local APIC is taken to be enabled.",
 		Source: "xen/arch/x86/hvm/hvm.c hvmop_set_evtchn_upcall_vector()",
 		Args:   []Arg{argOwn, argV},
 		Results: []Result{
@@ -388,7 +388,7 @@ var (
 	})
 	GuestUnmask = ev(Spec{
 		Name:    "guest.unmask",
-		Doc:     "Guest code begins to unmask a port: it clears the mask and, if an event is pending, asks Xen or sets the flag itself.",
+		Doc:     "Guest code begins to unmask a port: it clears the mask or, if an event is pending, leaves that to Xen (FIFO), asks Xen (2-level, HVM), or sets selector and flag itself (2-level, PV).",
 		Source:  "Linux evtchn_2l_unmask(), evtchn_fifo_unmask()",
 		Args:    []Arg{argOwn, argPort},
 		Results: []Result{ok("begun, or done"), waits},

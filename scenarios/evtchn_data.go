@@ -164,7 +164,7 @@ var dataScenarios = []Scenario{
 	{
 		Name: "evtchn.fifo-ports", Area: model.EVTCHN,
 		Title:    "FIFO events, three ports",
-		Doc:      "As evtchn.fifo, with a third port: a queue of three.",
+		Doc:      "As evtchn.fifo, with a third port: with --full, a queue of three.",
 		Config:   stepped(events(1, 3, budgets{evtchn.Sends: 2})),
 		Full:     largest(events(1, 3, budgets{evtchn.Sends: 3})),
 		Starts:   up(evtchn.FIFO, 3),
@@ -186,7 +186,7 @@ var dataScenarios = []Scenario{
 	{
 		Name: "evtchn.fifo-give-up", Area: model.EVTCHN,
 		Title:  "a port's priority changes again and again",
-		Doc:    "One port, one sender, and a set_priority between each attempt to lock the queues: Xen gives up, by design.",
+		Doc:    "One port, and a set_priority between each attempt to lock the queues: Xen gives up, by design.",
 		Config: stepped(events(1, 1, budgets{evtchn.Sends: 2, evtchn.Prios: 3})),
 		Starts: up(evtchn.FIFO, 1),
 		Alphabet: with(sending, func(c *model.Config) []Pattern {
@@ -213,7 +213,7 @@ var dataScenarios = []Scenario{
 		Config:   stepped(events(1, 2, budgets{evtchn.Sends: 2, evtchn.Masks: 2})),
 		Starts:   up(evtchn.FIFO, 2),
 		Alphabet: with(sending, masks),
-		Spec:     467_453, Differs: "the guest unmasks as Linux has done since f01337197419, which leaves a port that is pending to Xen",
+		Spec:     467_453, Differs: "the guest unmasks as Linux does now (clear_masked_cond()), which leaves a port that is pending to Xen",
 	},
 	{
 		Name: "evtchn.linktail", Area: model.EVTCHN,

@@ -81,7 +81,8 @@ var evtchnGoals = map[string][]Goal{
 	},
 	"evtchn.fifo-ports": {
 		reached("evtchn.fifo-ports/linked", "two events wait on one queue", func(s *state) bool {
-			return word(s, 2)&evtchn.Linked != 0 && word(s, 3)&evtchn.Linked != 0
+			chain, ends := s.Chain(0, evtchn.DefaultPrio)
+			return ends && chain.Ports&(1<<2|1<<3) == 1<<2|1<<3
 		}),
 	},
 	"evtchn.fifo-priorities": {
@@ -93,14 +94,14 @@ var evtchnGoals = map[string][]Goal{
 	},
 	"evtchn.fifo-vcpus": {
 		reached("evtchn.fifo-vcpus/both", "a port's event is on a queue of vCPU 0 while later ones go to vCPU 1", func(s *state) bool {
-			p := guestPort(s, 1)
-			return word(s, 1)&evtchn.Linked != 0 && p.Notify == 1 && p.Lastq < evtchn.NumPrios
+			chain, ends := s.Chain(0, evtchn.DefaultPrio)
+			return ends && chain.Ports&(1<<1) != 0 && guestPort(s, 1).Notify == 1
 		}),
 	},
 	"evtchn.fifo-masks": {
 		reached("evtchn.fifo-masks/busy", "the guest waits for BUSY", func(s *state) bool {
 			t := &s.Task[evtchn.VCPU0]
-			return t.PC == evtchn.K1 && word(s, t.Port)&evtchn.Busy != 0
+			return t.PC == evtchn.K1 && word(s, t.Port)&(evtchn.Busy|evtchn.Pending) == evtchn.Busy
 		}),
 		moved("evtchn.fifo-masks/masked", "an event finds its port masked", evtchn.F6, evtchn.F12, always),
 	},
@@ -108,7 +109,7 @@ var evtchnGoals = map[string][]Goal{
 		reached("evtchn.linktail/twice", "a compare-exchange of the tail's word fails twice", func(s *state) bool { return s.Ghost.Tries >= 2 }),
 	},
 	"evtchn.flood-2l": {
-		changed("evtchn.flood-2l/again", "an event comes while its port's handler runs", func(before, after *state) bool {
+		changed("evtchn.flood-2l/again", "a handler begins again because events have come", func(before, after *state) bool {
 			return before.VCPU[0].Handler.PC == evtchn.G5 && after.VCPU[0].Handler.PC == evtchn.G2
 		}),
 	},
@@ -126,7 +127,9 @@ var evtchnGoals = map[string][]Goal{
 		}),
 	},
 	"evtchn.fifo-offline": {
-		reached("evtchn.fifo-offline/recorded", "an event is recorded for a vCPU that is down", func(s *state) bool { return s.VCPU[1].Down && s.VCPU[1].Flag }),
+		changed("evtchn.fifo-offline/recorded", "an event is recorded for a vCPU that is down", func(before, after *state) bool {
+			return before.VCPU[1].Down && !before.VCPU[1].Flag && after.VCPU[1].Flag
+		}),
 	},
 	"evtchn.ports": {
 		changed("evtchn.ports/saved", "a pending event is saved when the ABI changes", func(before, after *state) bool {
@@ -134,6 +137,9 @@ var evtchnGoals = map[string][]Goal{
 		}),
 		changed("evtchn.ports/back", "a reset goes back to the 2-level ABI", func(before, after *state) bool {
 			return before.Ops == evtchn.FIFO && after.Ops == evtchn.TwoLevel
+		}),
+		step("evtchn.ports/second-block", "a vCPU that has a control block gets no other one", func(before *model.World, op model.Op, a model.Answer, _ *model.World) bool {
+			return op.Spec() == model.InitControl && a.Code == errno.EINVAL && before.Ev.VCPU[op.Arg[1]].Block != 0
 		}),
 		answered("evtchn.ports/preempted", "a reset is preempted", model.ResetEvents, errno.ERESTART),
 	},
@@ -145,7 +151,9 @@ var evtchnGoals = map[string][]Goal{
 		answered("evtchn.reset-two/busy", "a reset finds another one in progress", model.ResetEvents, errno.EBUSY),
 	},
 	"evtchn.reset-ends": {
-		answered("evtchn.reset-ends/bound", "a port is bound while a reset is in progress", model.BindIPI, errno.OK),
+		step("evtchn.reset-ends/bound", "a port is bound while a reset is in progress", func(before *model.World, op model.Op, a model.Answer, _ *model.World) bool {
+			return op.Spec() == model.BindIPI && a.Code == errno.OK && before.Ev.Dom[evtchn.Guest].Next != 0
+		}),
 	},
 	"evtchn.limits": {
 		answered("evtchn.limits/full", "no port is left below the limit", model.BindIPI, errno.ENOSPC),
@@ -168,7 +176,7 @@ var evtchnGoals = map[string][]Goal{
 	},
 	"evtchn.vector": {
 		reached("evtchn.vector/line", "an interrupt line does not reach vCPU 1", func(s *state) bool {
-			return s.Callback == evtchn.GSICallback && s.VCPU[1].Flag && !s.Deliverable(1)
+			return s.Callback == evtchn.GSICallback && s.VCPU[1].Flag && !s.VCPU[1].Vector && !s.VCPU[1].Down && !s.Deliverable(1)
 		}),
 		reached("evtchn.vector/edge", "an edge waits in the local APIC", func(s *state) bool { return s.VCPU[1].Edge }),
 	},
@@ -180,20 +188,20 @@ var evtchnGoals = map[string][]Goal{
 	},
 	"evtchn.moved": {
 		reached("evtchn.moved/both", "the port's events are handled on both vCPUs at once", func(s *state) bool {
-			return s.VCPU[0].Handler.PC != evtchn.HandlerIdle && s.VCPU[1].Handler.PC != evtchn.HandlerIdle
+			return s.VCPU[0].Handler.Port == 1 && s.VCPU[1].Handler.Port == 1
 		}),
 	},
 	"evtchn.again": {
 		changed("evtchn.again/second", "a port is bound again after a reset", func(before, after *state) bool {
-			return before.Left[evtchn.Resets] == 0 && before.Ops == evtchn.TwoLevel && guestPort(before, 1).State == evtchn.Free && guestPort(after, 1).State != evtchn.Free
+			return before.Left[evtchn.Resets]+before.Left[evtchn.Inits] == 0 && before.Left[evtchn.Binds] == 1 && guestPort(before, 1).State == evtchn.Free && guestPort(after, 1).State != evtchn.Free
 		}),
 	},
 	"evtchn.errors": {
-		answered("evtchn.errors/second-block", "a vCPU that has a control block gets no other one", model.InitControl, errno.EINVAL),
+		answered("evtchn.errors/bad-page", "init_control refuses an offset or a page", model.InitControl, errno.EINVAL),
 	},
 	"evtchn.handover": {
 		changed("evtchn.handover/resumed", "an image resumes after a kernel of the other ABI", func(before, after *state) bool {
-			return before.Cur == 0 && after.Cur == 1 && before.Ops == evtchn.FIFO && after.Plan[1] == evtchn.Resume
+			return before.Cur == 0 && after.Cur == 1 && before.Ops == evtchn.FIFO && after.Plan[1] == evtchn.Resume && !after.Kernel[1].Knows.Has(evtchn.FIFO)
 		}),
 		reached("evtchn.handover/works", "the next kernel has all its ports", func(s *state) bool {
 			return s.Cur == 1 && s.Running().Store != 0 && s.Running().Timer != 0
@@ -209,7 +217,7 @@ var evtchnGoals = map[string][]Goal{
 		changed("evtchn.soft-reset/runs", "the next kernel may run", func(before, after *state) bool { return before.Control == 4 && after.Control == 0 }),
 	},
 	"evtchn.soft-reset-calls": {
-		answered("evtchn.soft-reset-calls/busy", "a soft reset finds a reset of the guest's own that was preempted", model.SoftReset, errno.EBUSY),
+		answered("evtchn.soft-reset-calls/busy", "a soft reset finds a reset that was preempted", model.SoftReset, errno.EBUSY),
 	},
 	"evtchn.offers": {
 		answered("evtchn.offers/may-not", "a kernel finds out that it may not use the FIFO ABI", model.QueryOffer, errno.EOPNOTSUPP),

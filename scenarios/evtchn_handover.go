@@ -239,6 +239,14 @@ func lived(kernels []evtchn.Kernel, offer evtchn.Set) []evtchn.Kernel {
 	return kernels
 }
 
+// toOldHost has domains migrate to a host that knows the 2-level ABI only.
+func toOldHost(starts []model.Start) []model.Start {
+	for i := range starts {
+		starts[i].Events.Target = evtchn.SetOf(evtchn.TwoLevel)
+	}
+	return starts
+}
+
 // upgraded are images of a host without the FIFO ABI that resume on one with it.
 func upgraded(starts []model.Start) (list []model.Start) {
 	for _, st := range starts {
@@ -306,6 +314,11 @@ var claimScenarios = []Scenario{
 		Config: life(1), Starts: migrations(), Alphabet: lifeOps,
 	},
 	{
+		Name: "evtchn.migrate-old", Area: model.EVTCHN, Hidden: true,
+		Title: "a kernel migrates to a host without the FIFO ABI", Doc: "evtchn.migrate with such a target.",
+		Config: life(1), Starts: toOldHost(migrations()), Alphabet: lifeOps,
+	},
+	{
 		Name: "evtchn.upgrade", Area: model.EVTCHN, Hidden: true,
 		Title: "an image of an old host resumes on a new one", Doc: "The image was started on a host without the FIFO ABI.",
 		Config: life(1), Starts: upgraded(fifoTo2L()), Alphabet: lifeOps,
@@ -338,7 +351,7 @@ var claimScenarios = []Scenario{
 	{
 		Name: "evtchn.offer-three", Area: model.EVTCHN, Hidden: true,
 		Title: "what can be offered of three ABIs", Doc: "As evtchn.offer-two, with a third ABI that may be wanted without the second.",
-		Config: asking(func(c *evtchn.Config) {}), Starts: fifoTo2L(), Alphabet: offerOps(offer2L, offerBoth, offerThird, offerAll),
+		Config: asking(func(c *evtchn.Config) { c.Third = true }), Starts: fifoTo2L(), Alphabet: offerOps(offer2L, offerBoth, offerThird, offerAll),
 	},
 	{
 		Name: "evtchn.offer-none", Area: model.EVTCHN, Hidden: true,

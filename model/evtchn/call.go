@@ -14,6 +14,7 @@ type Config struct {
 	PV        bool  // a PV guest; else HVM
 	Gap       bool  // an arriving kernel's reset is not atomic with its arrival
 	Bound     bool  // the next kernel comes only after this one has bound its ports
+	Third     bool  // there is a third ABI to offer
 	Unchanged bool  // an image that is resumed does nothing about its event channels
 
 	Handover Handover

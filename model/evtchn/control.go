@@ -483,7 +483,7 @@ func (c *Call) RegisterInfo(cpu, v, area uint8) errno.Errno {
 }
 
 // SetVector is HVMOP_set_evtchn_upcall_vector: v gets an edge of its own. It is
-// asserted once if the flag is set.
+// asserted once at once, whether or not the flag is set.
 func (c *Call) SetVector(cpu, v uint8) errno.Errno {
 	if rc := c.By(cpu); rc != ok {
 		return rc

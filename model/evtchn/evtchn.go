@@ -230,6 +230,7 @@ type State struct {
 	Grants  uint8           // version of the grant table, 0 is version 1
 	Host    Set             // what init_control accepts
 	Wanted  Set             // what the toolstack wanted it to accept
+	Target  Set             // what the host of a migration has, 0 is the same
 
 	Cur      uint8                  // the running kernel
 	Plan     [MaxKernels]Transition // how each kernel arrives

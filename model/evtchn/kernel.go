@@ -32,7 +32,7 @@ func (c *Call) Start(cpu uint8) errno.Errno {
 		return rc
 	}
 	k := c.st.Running()
-	if k.Belief != NoABI || c.busy(true) {
+	if k.Belief != NoABI || c.busy(true) || c.cfg.Gap && c.resetsFirst() {
 		return c.refuse(errno.NotRunning)
 	}
 	if k.Offer == 0 {
@@ -232,6 +232,11 @@ func (c *Call) arrive() {
 	}
 }
 
+// resetsFirst tells whether the running kernel has yet to reset before it starts.
+func (c *Call) resetsFirst() bool {
+	return c.st.Cur > 0 && c.st.Ops == FIFO && (c.handover(V3) || c.handover(V3r))
+}
+
 // LateReset is the arriving kernel's reset where that is not atomic with the jump.
 func (c *Call) LateReset(cpu uint8) errno.Errno {
 	if rc := c.By(cpu); rc != ok {
@@ -382,6 +387,9 @@ func (c *Call) newDomain() {
 		s.Dom[Guest].Port[p].Lastq = 0
 	}
 	s.Grants = 0
+	if s.Target != 0 {
+		s.Host = c.cfg.Offer.Offered(s.Target)
+	}
 	c.unused(c.makeStore)
 	c.Whole = false
 }

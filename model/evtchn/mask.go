@@ -64,7 +64,7 @@ func (c *Call) advanceGuest(t *Task) bool {
 }
 
 // unmaskFIFO clears MASKED, but not while Xen has set BUSY. Of an event that is
-// pending it leaves that to Xen (clear_masked_cond(), f01337197419).
+// pending it leaves that to Xen (Linux clear_masked_cond()).
 func (c *Call) unmaskFIFO(t *Task) bool {
 	w := c.st.KernelWord(t.Port)
 	switch {

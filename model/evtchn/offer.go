@@ -40,7 +40,10 @@ func (c *Call) SetOffer(want Set) errno.Errno {
 
 // express is the set that a form of offer makes of what is wanted.
 func (c *Call) express(want Set) Set {
-	all := SetOf(TwoLevel, FIFO, Third)
+	all := SetOf(TwoLevel, FIFO)
+	if c.cfg.Third {
+		all |= SetOf(Third)
+	}
 	switch {
 	case c.offer(V6):
 		return want

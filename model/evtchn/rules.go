@@ -7,7 +7,7 @@ import "hvcheck/model/design"
 var Switches = [NumRules]design.Switch{
 	AsIs1: {
 		ID: "EV-A1", Kind: design.AsIs, Title: "reset leaves the 2-level words as they are",
-		Doc:    "EVTCHNOP_reset and soft reset give the ABI back, but not the pending, mask, selector and flag words: a FIFO handler clears the flag and not the selector, and a later 2-level kernel gets no upcall for an event whose selector bit is set already.",
+		Doc:    "EVTCHNOP_reset and soft reset give the ABI back, but not the pending, mask, selector and flag words: a FIFO handler clears the flag and not the selector, and a later 2-level kernel gets no upcall for an event whose pending bit, or whose word's selector bit, is set already.",
 		Origin: "today's evtchn_reset(), domain_soft_reset()",
 		Breaks: []string{"EV-I5", "EV-I18"}, Scenario: "evtchn.again", Length: 10,
 		Differs: "the port is not closed first, and no array page is needed",
