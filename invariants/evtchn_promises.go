@@ -13,7 +13,7 @@ var EVTCHNPromises = []Response{
 	{
 		ID: "EV-L1", Area: model.EVTCHN,
 		Title: "an event is delivered",
-		Doc: `An event that is recorded on port 1, which the running kernel handles, is acknowledged by its handler sooner or later, unless the port is closed. A port that stays masked, a vCPU that stays down, and one that stays without a control block may keep it waiting.
+		Doc: `An event that is recorded on a port which the running kernel handles is acknowledged by its handler sooner or later, unless the port is closed. Ports are alike, so port 1 is asked. A port that stays masked, a vCPU that stays down, and one that stays without a control block may keep it waiting.
 
 Nothing is assumed of senders: they may go on for ever.`,
 		Refs: []string{"specification, liveness"},
