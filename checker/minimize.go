@@ -86,7 +86,11 @@ const (
 
 // reduce applies every stage until none changes anything.
 func (m *minimizer[S, O]) reduce() {
-	stages := []func() bool{m.dropRuns, m.dropPairs, m.simplify, m.rename, m.reorder}
+	untilSteady(m.dropRuns, m.dropPairs, m.simplify, m.rename, m.reorder)
+}
+
+// untilSteady repeats the stages until none changes anything.
+func untilSteady(stages ...func() bool) {
 	for range maxRounds {
 		changed := false
 		for _, stage := range stages {
@@ -159,8 +163,14 @@ func (m *minimizer[S, O]) simplify() (changed bool) {
 	if m.simp == nil {
 		return changed
 	}
-	for i, n := 0, 0; i < len(m.best.Ops) && n < maxSimpler; {
-		if m.simplifyAt(i) {
+	return simplifyEach(len(m.best.Ops), m.simplifyAt) || changed
+}
+
+// simplifyEach goes on with a place for as long as it gets simpler. A simpler
+// story can be shorter: for a place behind its end, at has to answer false.
+func simplifyEach(places int, at func(i int) bool) (changed bool) {
+	for i, n := 0, 0; i < places && n < maxSimpler; {
+		if at(i) {
 			changed = true
 			n++
 		} else {
@@ -171,6 +181,9 @@ func (m *minimizer[S, O]) simplify() (changed bool) {
 }
 
 func (m *minimizer[S, O]) simplifyAt(i int) bool {
+	if i >= len(m.best.Ops) {
+		return false
+	}
 	for _, op := range m.simp.Simpler(m.best.Ops[i]) {
 		ops := slices.Clone(m.best.Ops)
 		ops[i] = op

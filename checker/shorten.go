@@ -9,16 +9,7 @@ func minimizeLasso[S, O comparable](sys System[S, O], simp Simplifier[O], f Faul
 	if !m.try(m.both(), len(f.Ops)) {
 		return f
 	}
-	stages := []func() bool{m.drop, m.simplify, m.rename}
-	for range maxRounds {
-		changed := false
-		for _, stage := range stages {
-			changed = stage() || changed
-		}
-		if !changed {
-			break
-		}
-	}
+	untilSteady(m.drop, m.simplify, m.rename)
 	return m.best
 }
 
@@ -86,15 +77,10 @@ func (m *shortener[S, O]) simplify() (changed bool) {
 			break
 		}
 	}
-	for i, n := 0, 0; m.simp != nil && i < len(m.both().Ops) && n < maxSimpler; {
-		if m.simplifyAt(i) {
-			changed = true
-			n++
-		} else {
-			i++
-		}
+	if m.simp == nil {
+		return changed
 	}
-	return changed
+	return simplifyEach(len(m.both().Ops), m.simplifyAt) || changed
 }
 
 func (m *shortener[S, O]) simplifyAt(i int) bool {

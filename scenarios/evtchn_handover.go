@@ -110,8 +110,8 @@ func life(jumps uint8) model.Config {
 	return events(1, 3, budgets{evtchn.Sends: 3, evtchn.Jumps: jumps})
 }
 
-// softReset allows a reset of the guest's own beside, and two preemptions, at
-// every port.
+// softReset allows a reset of the guest's own beside, which is preempted twice at
+// most. The toolstack's is preempted at every port, any number of times.
 func softReset(c model.Config) model.Config {
 	c.Budget[evtchn.Preempts] = 2
 	c.Budget[evtchn.Resets] = max(c.Budget[evtchn.Resets], 1)

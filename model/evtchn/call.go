@@ -139,6 +139,14 @@ func (c *Call) offer(o Offer) bool {
 // steps tells whether the steps of such work are operations of their own.
 func (c *Call) steps(k Steps) bool { return !c.Whole && c.cfg.Steps&k != 0 }
 
+// whole does something at once and beyond the budgets.
+func (c *Call) whole(do func()) {
+	was := c.Whole
+	c.Whole = true
+	do()
+	c.Whole = was
+}
+
 // check is hypercall_preempt_check().
 func (c *Call) check() bool {
 	c.checks++

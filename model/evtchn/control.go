@@ -194,7 +194,8 @@ func (c *Call) expand(page uint8) errno.Errno {
 	return ok
 }
 
-// raiseSaved repeats an event that came before its word existed.
+// raiseSaved repeats an event that came before its word existed, whether or not
+// the port is usable.
 func (c *Call) raiseSaved(p uint8) {
 	port := &c.st.Dom[Guest].Port[p]
 	if !port.Saved {
@@ -203,15 +204,7 @@ func (c *Call) raiseSaved(p uint8) {
 	if !c.on(AsIs2) {
 		port.Saved = false
 	}
-	whole := c.Whole
-	c.Whole = true
-	c.raiseWord(p, port)
-	c.Whole = whole
-}
-
-// raiseWord is evtchn_fifo_set_pending() without asking whether the port is usable.
-func (c *Call) raiseWord(p uint8, port *Port) {
-	c.run(Task{PC: F1, Port: p, VCPU: port.Notify, Flags: Again})
+	c.whole(func() { c.run(Task{PC: F1, Port: p, VCPU: port.Notify, Flags: Again}) })
 }
 
 // Reset is EVTCHNOP_reset, or with resuming EVTCHNOP_reset_cont.
@@ -372,10 +365,8 @@ func (c *Call) SoftReset(cpu uint8, resuming bool) errno.Errno {
 	if cpu != Tool || !c.st.Shutdown || !c.st.Paused {
 		return c.refuse(errno.EINVAL)
 	}
-	whole := c.Whole
-	c.Whole = true
-	rc := c.reset(resuming)
-	c.Whole = whole
+	rc := ok
+	c.whole(func() { rc = c.reset(resuming) })
 	if rc == ok {
 		return c.afterSoftReset()
 	}
@@ -483,7 +474,7 @@ func (c *Call) RegisterInfo(cpu, v, area uint8) errno.Errno {
 }
 
 // SetVector is HVMOP_set_evtchn_upcall_vector: v gets an edge of its own. It is
-// asserted once at once, whether or not the flag is set.
+// asserted at once, whether or not the flag is set.
 func (c *Call) SetVector(cpu, v uint8) errno.Errno {
 	if rc := c.By(cpu); rc != ok {
 		return rc

@@ -32,7 +32,7 @@ func (c *Call) Start(cpu uint8) errno.Errno {
 		return rc
 	}
 	k := c.st.Running()
-	if k.Belief != NoABI || c.busy(true) || c.cfg.Gap && c.resetsFirst() {
+	if k.Belief != NoABI || c.busy(true) || c.resetsFirst() {
 		return c.refuse(errno.NotRunning)
 	}
 	if k.Offer == 0 {
@@ -61,15 +61,14 @@ func (c *Call) bootKernel() bool {
 	return next < MaxKernels && cooperates(c.st.Plan[next])
 }
 
-// startFIFO is xen_evtchn_fifo_init(), for every vCPU.
+// startFIFO is xen_evtchn_fifo_init(), for one vCPU after the other.
 func (c *Call) startFIFO(k *Kernel) errno.Errno {
-	whole := c.Whole
-	c.Whole = true // the vCPUs' blocks one after the other
-	defer func() { c.Whole = whole }()
-	for v := range c.cfg.VCPUs {
-		if rc := c.initControl(v, PageOwn, OffsetGood); rc != ok {
-			return c.fallBack(k, rc)
-		}
+	rc := ok
+	for v := uint8(0); v < c.cfg.VCPUs && rc == ok; v++ {
+		c.whole(func() { rc = c.initControl(v, PageOwn, OffsetGood) })
+	}
+	if rc != ok {
+		return c.fallBack(k, rc)
 	}
 	k.Belief = FIFO
 	return ok
@@ -89,23 +88,20 @@ func (c *Call) fallBack(k *Kernel, rc errno.Errno) errno.Errno {
 // start2L is xen_evtchn_2l_init(). Without any ABI a PV kernel cannot run, an
 // HVM kernel has emulated devices.
 func (c *Call) start2L(k *Kernel) errno.Errno {
-	if !c.st.Host.Has(TwoLevel) {
-		c.st.Ghost.Emulated = !c.cfg.PV
-		c.st.Crashed = c.cfg.PV
-		return c.noABI()
+	switch {
+	case c.st.Host.Has(TwoLevel):
+	case c.cfg.PV:
+		c.st.Crashed = true
+		return errno.ENOSYS
+	default:
+		c.st.Ghost.Emulated = true
+		return ok
 	}
 	k.Belief = TwoLevel
 	if c.handover(V2c) && c.st.Cur > 0 {
 		c.clearWords()
 	}
 	c.st.Mask = 1<<MaxPorts - 1
-	return ok
-}
-
-func (c *Call) noABI() errno.Errno {
-	if c.cfg.PV {
-		return errno.ENOSYS
-	}
 	return ok
 }
 
@@ -176,16 +172,19 @@ func (c *Call) Jump(cpu uint8) errno.Errno {
 		return c.refuse(errno.NotRunning)
 	}
 	c.spend(Jumps)
-	plan := c.st.Plan[next]
+	c.whole(func() { c.handOver(next, c.st.Plan[next]) })
+	c.refused = false
+	return ok
+}
+
+func (c *Call) handOver(next uint8, plan Transition) {
 	if cooperates(plan) {
 		c.takeLeave()
 	}
 	c.replace(next, plan)
-	if cooperates(plan) {
+	if cooperates(plan) && !c.cfg.Gap {
 		c.arrive()
 	}
-	c.Whole, c.refused = false, false
-	return ok
 }
 
 // tooEarly: the next kernel comes only when this one has bound its ports.
@@ -208,7 +207,6 @@ func (cfg *Config) SoftReset(t Transition) bool {
 
 // takeLeave is what is done before the next kernel runs.
 func (c *Call) takeLeave() {
-	c.Whole = true
 	switch {
 	case c.handover(V2):
 		c.quickReset()
@@ -224,7 +222,6 @@ func (c *Call) takeLeave() {
 // arrive is what the next kernel does first.
 func (c *Call) arrive() {
 	switch {
-	case c.cfg.Gap:
 	case c.handover(V0), c.handover(V3):
 		c.quickReset()
 	case c.handover(V3r):
@@ -234,7 +231,7 @@ func (c *Call) arrive() {
 
 // resetsFirst tells whether the running kernel has yet to reset before it starts.
 func (c *Call) resetsFirst() bool {
-	return c.st.Cur > 0 && c.st.Ops == FIFO && (c.handover(V3) || c.handover(V3r))
+	return c.cfg.Gap && c.st.Cur > 0 && c.st.Ops == FIFO && (c.handover(V3) || c.handover(V3r))
 }
 
 // LateReset is the arriving kernel's reset where that is not atomic with the jump.
@@ -242,17 +239,16 @@ func (c *Call) LateReset(cpu uint8) errno.Errno {
 	if rc := c.By(cpu); rc != ok {
 		return rc
 	}
-	if !c.cfg.Gap || !c.rests() || c.st.Cur == 0 || c.st.Running().Belief != NoABI || c.st.Ops != FIFO {
+	if !c.resetsFirst() || !c.rests() || c.st.Running().Belief != NoABI {
 		return c.refuse(errno.NotRunning)
 	}
-	c.resetAndRebind()
-	c.Whole, c.refused = false, false
+	c.whole(c.arrive)
+	c.refused = false
 	return ok
 }
 
 // quickReset is EVTCHNOP_reset by the running kernel, without preemption.
 func (c *Call) quickReset() {
-	c.Whole = true
 	c.st.Ghost.Changed = true
 	if c.handover(V0) {
 		c.closeAll()
@@ -293,7 +289,6 @@ func (c *Call) unused(do func()) {
 
 // softReset is shutdown with reason soft_reset and the toolstack's part.
 func (c *Call) softReset() {
-	c.Whole = true
 	c.st.Ghost.Changed = true
 	c.st.Shutdown, c.st.Paused = true, true
 	c.unused(func() {
@@ -373,7 +368,6 @@ func (c *Call) resumes() {
 // newDomain is the domain on the target host: nothing but the port for xenstore.
 func (c *Call) newDomain() {
 	s := c.st
-	c.Whole = true
 	c.dropFIFO()
 	c.closeAll()
 	c.stopBackends()
@@ -391,7 +385,6 @@ func (c *Call) newDomain() {
 		s.Host = c.cfg.Offer.Offered(s.Target)
 	}
 	c.unused(c.makeStore)
-	c.Whole = false
 }
 
 // Stop is the guest's shutdown with reason soft_reset.
@@ -414,20 +407,8 @@ func (c *Call) Toolstack() errno.Errno {
 	if !s.Shutdown && s.Control == 0 || s.Crashed || !c.rests() {
 		return c.refuse(errno.NotRunning)
 	}
-	c.Whole = true
 	rc := ok
-	switch s.Control {
-	case 0:
-		c.stopBackends()
-		s.Paused = true
-	case 1, 2:
-		rc = c.resetStep(s.Control == 2)
-	case 3:
-		c.makeStore()
-	case 4:
-		c.freshKernel()
-	}
-	c.Whole = false
+	c.whole(func() { rc = c.control() })
 	switch {
 	case rc == errno.ERESTART:
 		s.Control = 2
@@ -435,6 +416,22 @@ func (c *Call) Toolstack() errno.Errno {
 		s.Control = controlNext[s.Control]
 	}
 	return rc
+}
+
+// control does the step that comes next.
+func (c *Call) control() errno.Errno {
+	switch c.st.Control {
+	case 0:
+		c.stopBackends()
+		c.st.Paused = true
+	case 1, 2:
+		return c.resetStep(c.st.Control == 2)
+	case 3:
+		c.makeStore()
+	case 4:
+		c.freshKernel()
+	}
+	return ok
 }
 
 // controlNext is what follows each of the toolstack's steps: backends, reset,
