@@ -35,7 +35,9 @@ type asker[S, O comparable] struct {
 	step     []func(*S, O, Outcome, *S) error
 	refusals bool // whether RefusalProperty counts
 	drains   bool // whether DrainProperty counts
-	trail    []O  // the operations of the latest drain
+	window   window[S]
+	trail    []O // the operations of the latest drain
+	longest  int // steps of any drain
 	// before, rest and mark are scratch states of drains.
 	before, rest, mark S
 }
@@ -43,7 +45,8 @@ type asker[S, O comparable] struct {
 // newAsker asks the properties with the given ids, or all of them.
 func newAsker[S, O comparable](sys System[S, O], ids []string) *asker[S, O] {
 	wanted := func(id string) bool { return len(ids) == 0 || slices.Contains(ids, id) }
-	a := &asker[S, O]{model: sys.Model, refusals: wanted(RefusalProperty), drains: wanted(DrainProperty)}
+	a := &asker[S, O]{model: sys.Model, refusals: wanted(RefusalProperty), drains: wanted(DrainProperty), window: newWindow(sys.Model)}
+	a.before, a.rest, a.mark = a.window.base, a.window.base, a.window.base
 	drain := len(ids) > 0 && a.drains && slices.ContainsFunc(sys.Properties, wantsDrain)
 	for _, p := range sys.Properties {
 		if wanted(p.ID) {
@@ -83,7 +86,23 @@ func validate[S, O comparable](sys System[S, O]) error {
 	if sys.Model == nil {
 		return errors.New("the system has no model")
 	}
-	return CheckFlat[S]()
+	if err := CheckFlat[S](); err != nil {
+		return err
+	}
+	if _, err := spansOf(sys.Model); err != nil {
+		return err
+	}
+	w := newWindow(sys.Model)
+	return w.validateStarts(sys.Model.Init())
+}
+
+// mind panics if the model has changed a state, or one that was drained,
+// outside of its spans.
+func (a *asker[S, O]) mind(states ...*S) {
+	for _, s := range states {
+		a.window.mind(s)
+	}
+	a.window.mind(&a.rest)
 }
 
 // stepHolds asks the step properties in order.
@@ -94,6 +113,15 @@ func (a *asker[S, O]) stepHolds(before *S, op O, out Outcome, after *S) bool {
 		}
 	}
 	return true
+}
+
+// finding is a violation with its place. In a drain, that was the latest one.
+func (a *asker[S, O]) finding(o origin, v *violation) *finding[O] {
+	f := &finding[O]{origin: o, property: v.property, detail: v.err.Error()}
+	if v.inDrain {
+		f.drain = slices.Clone(a.trail)
+	}
+	return f
 }
 
 // state is the first violation in a state by itself.
@@ -109,7 +137,7 @@ func (a *asker[S, O]) state(s *S) *violation {
 // first is the first violation, in the order of the properties, of a step. The
 // states may be the same, and then only the step is asked about.
 func (a *asker[S, O]) first(before *S, op O, out Outcome, after *S) *violation {
-	changed := !same(before, after)
+	changed := !a.window.same(before, after)
 	if v := a.refusal(before, out, after); v != nil {
 		return v
 	}
@@ -128,7 +156,7 @@ func (a *asker[S, O]) first(before *S, op O, out Outcome, after *S) *violation {
 }
 
 func (a *asker[S, O]) refusal(before *S, out Outcome, after *S) *violation {
-	if !a.refusals || !out.Refused || same(before, after) {
+	if !a.refusals || !out.Refused || a.window.same(before, after) {
 		return nil
 	}
 	where := firstDifference(before, after)

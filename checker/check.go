@@ -20,14 +20,16 @@ type runner[S, O comparable] struct {
 }
 
 func newRunner[S, O comparable](sys System[S, O], ids []string) *runner[S, O] {
-	return &runner[S, O]{asks: newAsker(sys, ids), starts: sys.Model.Init()}
+	r := &runner[S, O]{asks: newAsker(sys, ids), starts: sys.Model.Init()}
+	r.before, r.after = r.asks.window.base, r.asks.window.base
+	return r
 }
 
 func (r *runner[S, O]) run(story Story[O]) *Fault[O] {
 	if err := checkStart(story, len(r.starts)); err != nil {
 		return &Fault[O]{Story: story, Property: StartProperty, Detail: err.Error()}
 	}
-	r.after = r.starts[story.Start]
+	r.asks.window.copy(&r.after, &r.starts[story.Start])
 	v := r.asks.state(&r.after)
 	if v == nil {
 		v = r.asks.drain(&r.after)
@@ -36,16 +38,17 @@ func (r *runner[S, O]) run(story Story[O]) *Fault[O] {
 	for ; v == nil && n < len(story.Ops); n++ {
 		v = r.step(n, story.Ops[n])
 	}
+	r.asks.mind(&r.after)
 	return r.fault(Story[O]{story.Start, story.Ops[:n]}, v)
 }
 
 func (r *runner[S, O]) step(i int, op O) *violation {
-	r.before = r.after
+	r.asks.window.copy(&r.before, &r.after)
 	out := r.asks.model.Step(&r.after, op)
 	if r.observe != nil {
 		r.observe(i, &r.before, op, out, &r.after)
 	}
-	if v := r.asks.first(&r.before, op, out, &r.after); v != nil || same(&r.before, &r.after) {
+	if v := r.asks.first(&r.before, op, out, &r.after); v != nil || r.asks.window.same(&r.before, &r.after) {
 		return v
 	}
 	return r.asks.drain(&r.after)

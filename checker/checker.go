@@ -28,7 +28,7 @@ type Outcome struct {
 // Model is a transition system over flat states.
 //
 // S holds no pointers, slices, strings or padding, so that a state is its bytes
-// (CheckFlat tells). A Model is used by one goroutine at a time, hence the
+// (CheckFlat tells). If only some of them are in use, a Spanner says which. A Model is used by one goroutine at a time, hence the
 // engine asks for a new one per worker and a Model may keep scratch memory.
 type Model[S, O comparable] interface {
 	// Init returns the start states, in a fixed order.
@@ -47,7 +47,8 @@ type Model[S, O comparable] interface {
 }
 
 // Drainer is a Model that can bring any state to rest: everything started is
-// continued to its end and torn down.
+// continued to its end and torn down. What Drain answers depends on the state
+// alone, so that states which drain through one another are drained together.
 type Drainer[S, O comparable] interface {
 	// Drain names the next draining operation, or false when s is at rest.
 	Drain(s *S) (op O, more bool)

@@ -76,7 +76,7 @@ type frame struct {
 }
 
 func newComponents[S, O comparable](p promise[S, O], walk *walker[S, O], report *ResponseReport) *components[S, O] {
-	return &components[S, O]{promise: p, walk: walk, report: report, mark: make([]uint32, walk.store.len()), index: 1, broken: fine - 1}
+	return &components[S, O]{promise: p, walk: walk, report: report, mark: make([]uint32, walk.store.Len()), index: 1, broken: fine - 1}
 }
 
 func (t *components[S, O]) isBroken(state uint32) bool { return isBroken(t.mark[state], t.broken) }

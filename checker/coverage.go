@@ -41,34 +41,42 @@ func (c Coverage) Merge(other Coverage) {
 	}
 }
 
-// The codes that a tally counts in arrays: every errno and a few results.
-const (
-	lowCode  = -192
-	numCodes = 256
-)
-
 // tally counts answers fast and is emptied into a Coverage now and then.
 type tally struct {
-	rows    [256]*[numCodes]uint64
+	rows    [256]*codes
 	touched []Answer
 	rare    Coverage
 }
 
+// codes counts the codes of one kind, each at the place of its last byte. The
+// first to come has the place; another one is rare.
+type codes struct {
+	n    [256]uint64
+	code [256]int16
+}
+
 func (t *tally) add(kind uint8, code int16) {
-	i := uint(int(code) - lowCode)
-	if i >= numCodes {
-		t.addRare(Answer{kind, code})
+	i := uint8(code)
+	if row := t.rows[kind]; row != nil && row.code[i] == code && row.n[i] > 0 {
+		row.n[i]++
 		return
 	}
-	row := t.rows[kind]
+	t.addFirst(Answer{kind, code})
+}
+
+// addFirst is add for an answer that is new or rare.
+func (t *tally) addFirst(a Answer) {
+	row, i := t.rows[a.Kind], uint8(a.Code)
 	if row == nil {
-		row = new([numCodes]uint64)
-		t.rows[kind] = row
+		row = &codes{}
+		t.rows[a.Kind] = row
 	}
-	if row[i] == 0 {
-		t.touched = append(t.touched, Answer{kind, code})
+	if row.n[i] > 0 {
+		t.addRare(a)
+		return
 	}
-	row[i]++
+	row.n[i], row.code[i] = 1, a.Code
+	t.touched = append(t.touched, a)
 }
 
 func (t *tally) addRare(a Answer) {
@@ -81,7 +89,7 @@ func (t *tally) addRare(a Answer) {
 // empty adds the counts to c, which may be nil, and begins again.
 func (t *tally) empty(c Coverage) {
 	for _, a := range t.touched {
-		n := &t.rows[a.Kind][int(a.Code)-lowCode]
+		n := &t.rows[a.Kind].n[uint8(a.Code)]
 		if c != nil {
 			c[a] += *n
 		}

@@ -8,12 +8,12 @@ import (
 
 func TestTally(t *testing.T) {
 	var counts tally
-	for _, a := range []Answer{{1, 0}, {255, -133}, {1, 0}, {1, 32000}, {1, -32000}, {1, -192}, {1, 63}, {1, 64}, {1, 32000}} {
+	for _, a := range []Answer{{1, 0}, {255, -133}, {1, 0}, {1, 32000}, {1, -32000}, {1, 256}, {1, -1}, {1, 255}, {1, -1001}, {1, 256}, {1, -1}, {1, 32000}} {
 		counts.add(a.Kind, a.Code)
 	}
 	got := Coverage{}
 	counts.empty(got)
-	want := Coverage{{1, 0}: 2, {255, -133}: 1, {1, 32000}: 2, {1, -32000}: 1, {1, -192}: 1, {1, 63}: 1, {1, 64}: 1}
+	want := Coverage{{1, 0}: 2, {255, -133}: 1, {1, 32000}: 2, {1, -32000}: 1, {1, 256}: 2, {1, -1}: 2, {1, 255}: 1, {1, -1001}: 1}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

@@ -13,7 +13,7 @@ func (a *asker[S, O]) drain(s *S) *violation {
 	if a.drainer == nil {
 		return nil
 	}
-	a.rest = *s
+	a.window.copy(&a.rest, s)
 	for op, more := a.drainer.Drain(&a.rest); more; op, more = a.drainer.Drain(&a.rest) {
 		v, _, goesOn := a.drainStep(op)
 		if v != nil {
@@ -24,15 +24,16 @@ func (a *asker[S, O]) drain(s *S) *violation {
 			return nil
 		}
 	}
-	return a.atRest()
+	return a.atRest(&a.rest)
 }
 
 // drainStep carries one draining operation out on rest. A drain that cannot
 // end is a violation, or merely over if nobody asked.
 func (a *asker[S, O]) drainStep(op O) (v *violation, out Outcome, goesOn bool) {
-	a.before = a.rest
+	a.window.copy(&a.before, &a.rest)
 	out = a.model.Step(&a.rest, op)
 	a.trail = append(a.trail, op)
+	a.longest = max(a.longest, len(a.trail))
 	v = a.whileDraining(&a.before, op, out, &a.rest)
 	err := a.endless()
 	if v == nil && err != nil && a.drains {
@@ -65,22 +66,23 @@ func (a *asker[S, O]) whileDraining(before *S, op O, out Outcome, after *S) *vio
 func (a *asker[S, O]) endless() error {
 	n := len(a.trail)
 	switch {
-	case same(&a.before, &a.rest):
+	case a.window.same(&a.before, &a.rest):
 		return fmt.Errorf("the drain does not end: %v changes nothing", a.trail[n-1])
-	case n > 1 && same(&a.mark, &a.rest):
+	case n > 1 && a.window.same(&a.mark, &a.rest):
 		return errors.New("the drain does not end: it goes round in a circle")
 	case n >= maxDrain:
 		return fmt.Errorf("the drain has not ended after %d steps", n)
 	}
 	if bits.OnesCount(uint(n)) == 1 {
-		a.mark = a.rest
+		a.window.copy(&a.mark, &a.rest)
 	}
 	return nil
 }
 
-func (a *asker[S, O]) atRest() *violation {
-	for _, p := range a.props {
-		if v := p.atRest(&a.rest); v != nil {
+// atRest asks about a state that a drain has ended in.
+func (a *asker[S, O]) atRest(s *S) *violation {
+	for i := range a.props {
+		if v := a.props[i].atRest(s); v != nil {
 			v.inDrain = true
 			return v
 		}

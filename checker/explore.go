@@ -7,12 +7,17 @@ import (
 	"math"
 	"sync/atomic"
 	"time"
+
+	"hvcheck/checker/store"
 )
 
 // Explore searches breadth first and exactly: it visits every state that can
 // be reached within the bounds, once, and returns a shortest story to the first
 // violation. Among stories of that length it is the one whose last step comes
 // first in the order of parent states, operations and properties.
+//
+// A search that is ended early has drained all states that it reports, if it
+// drains at all: what time or an interrupt has left undone is made up for.
 //
 // newSystem is called for each worker and must always return the same system.
 // The error is for systems that cannot be explored; it is a *PanicError if the
@@ -25,25 +30,41 @@ func Explore[S, O comparable](ctx context.Context, newSystem func() System[S, O]
 // whose first operation is of a kind that is kept. A nil keep keeps all. With
 // some kinds only it leaves responses out: what is fair depends on them all.
 func ExploreKinds[S, O comparable](ctx context.Context, newSystem func() System[S, O], keep func(kind uint8) bool, opt Options) (Report[O], error) {
-	x, err := newExplorer(newSystem, keep, opt)
-	if err != nil {
-		return Report[O]{}, err
-	}
-	defer x.store.free()
 	if opt.Time > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, opt.Time)
 		defer cancel()
 	}
+	shared := opt.Depth == 0 && opt.States == 0 && opt.Bytes == 0
+	r, late, err := exploreOnce(ctx, newSystem, keep, opt, shared)
+	if late && ctx.Err() == nil {
+		again, _, err := exploreOnce(ctx, newSystem, keep, opt, false)
+		if again.Elapsed += r.Elapsed; again.Stopped == "" {
+			return again, err
+		}
+	}
+	return r, err
+}
+
+// exploreOnce explores with drains that are shared or not. If they are, a fault
+// of a drain is found too late: the fault is the right one, the numbers beside
+// it are those of a search that has gone on.
+func exploreOnce[S, O comparable](ctx context.Context, newSystem func() System[S, O], keep func(uint8) bool, opt Options, shared bool) (r Report[O], late bool, err error) {
+	x, err := newExplorer(newSystem, keep, opt)
+	if err != nil {
+		return r, false, err
+	}
+	defer x.store.Free()
+	x.shared = shared && x.workers[0].asks.drainer != nil
 	defer context.AfterFunc(ctx, func() { x.stop.Store(true) })()
 	x.stop.CompareAndSwap(false, ctx.Err() != nil)
 	x.ctx = ctx
 	if err = x.explore(); x.report.Exhaustive {
 		err = x.respond()
 	}
-	x.report.States, x.report.Bytes = uint64(x.store.len()), x.store.bytes()
+	x.report.States, x.report.Bytes = uint64(x.store.Len()), x.store.Bytes()
 	x.report.Elapsed = time.Since(x.tell.began)
-	return x.report, err
+	return x.report, x.late, err
 }
 
 // An explorer is one run of Explore. It gives chunks of the frontier to
@@ -54,7 +75,12 @@ type explorer[S, O comparable] struct {
 	system   System[S, O]
 	alphabet alphabet[O]
 	starts   []S
-	store    *store
+	window   window[S]
+	store    *store.Store
+	shared   bool            // drains are shared
+	late     bool            // and one was found to violate something
+	owing    owing           // what it leaves undone if it is over now
+	deep     uint32          // the first state that is deeper than those expanded
 	levels   []uint32        // the first state of each depth
 	workers  []*worker[S, O] // the first works in the merging goroutine
 	stop     atomic.Bool     // tells workers to give up their chunks
@@ -94,7 +120,8 @@ func (x *explorer[S, O]) prepare(keep func(uint8) bool) (err error) {
 	if n := len(x.starts); n == 0 || n > math.MaxUint16 {
 		return fmt.Errorf("the model has %d start states, which should be at least 1 and at most %d", n, math.MaxUint16)
 	}
-	x.store, err = newStore(view(&x.starts[0]), limits{states: x.opt.States, bytes: x.opt.Bytes})
+	x.window = newWindow(x.system.Model)
+	x.store, err = store.New(view(&x.starts[0]), x.window.spans, store.Limits{States: x.opt.States, Bytes: x.opt.Bytes})
 	return err
 }
 
@@ -106,11 +133,12 @@ func (x *explorer[S, O]) explore() error {
 			x.report.Stopped = stoppedDepth
 			break
 		}
-		end := x.store.len()
+		end := x.store.Len()
+		x.deep = end
 		x.level(first, end)
 		switch {
 		case x.over():
-		case x.store.len() == end:
+		case x.store.Len() == end:
 			x.report.Exhaustive = true
 		default:
 			first = end
@@ -118,18 +146,21 @@ func (x *explorer[S, O]) explore() error {
 			x.report.Depth++
 		}
 	}
+	if x.settle(); x.late {
+		x.blameLate()
+	}
 	return x.err
 }
 
 // over tells whether the search has come to an end before its time.
 func (x *explorer[S, O]) over() bool {
-	return x.err != nil || x.report.Fault != nil || x.report.Stopped != ""
+	return x.err != nil || x.late || x.report.Fault != nil || x.report.Stopped != ""
 }
 
 // begin stores and checks the start states.
 func (x *explorer[S, O]) begin() {
-	c := &chunk[S, O]{}
-	x.workers[0].begin(c, x.starts)
+	c := &chunk[O]{}
+	x.workers[0].start(c, x.starts)
 	x.merge(c)
 }
 
@@ -140,14 +171,14 @@ func (x *explorer[S, O]) level(first, end uint32) {
 	if len(x.workers) > 1 && end-first > size {
 		workers = x.workers[1:]
 	}
-	work := make([]func(*chunk[S, O]), len(workers))
+	work := make([]func(*chunk[O]), len(workers))
 	for i, w := range workers {
 		work[i] = w.expand
 	}
 	next := first
-	inOrder(work, x.workers[0].chunks(2*len(workers)), func(c *chunk[S, O]) bool {
+	inOrder(work, x.workers[0].chunks(2*len(workers)), func(c *chunk[O]) bool {
 		return x.assign(c, &next, end, size)
-	}, func(c *chunk[S, O]) bool {
+	}, func(c *chunk[O]) bool {
 		x.tell.tell(func() Progress { return x.progress(end - first) })
 		return x.merge(c)
 	})
@@ -157,7 +188,7 @@ func (x *explorer[S, O]) level(first, end uint32) {
 // alone, because it shows in what a bounded search has counted.
 func chunkOf(frontier uint32) uint32 { return min(max(frontier/16, 32), 256) }
 
-func (x *explorer[S, O]) assign(c *chunk[S, O], next *uint32, end, size uint32) bool {
+func (x *explorer[S, O]) assign(c *chunk[O], next *uint32, end, size uint32) bool {
 	if *next == end {
 		return false
 	}
@@ -171,36 +202,48 @@ func (x *explorer[S, O]) assign(c *chunk[S, O], next *uint32, end, size uint32) 
 }
 
 func (x *explorer[S, O]) progress(frontier uint32) Progress {
-	return Progress{States: uint64(x.store.len()), Transitions: x.report.Transitions, Depth: x.report.Depth, Frontier: uint64(frontier)}
+	return Progress{States: uint64(x.store.Len()), Transitions: x.report.Transitions, Depth: x.report.Depth, Frontier: uint64(frontier)}
 }
 
 // merge adds what a chunk has found, and reports whether to go on.
-func (x *explorer[S, O]) merge(c *chunk[S, O]) bool {
+func (x *explorer[S, O]) merge(c *chunk[O]) bool {
+	x.owing = owing{c.first, x.store.Len()}
 	if c.cut {
 		x.report.Stopped = interruption(x.ctx)
-		return false
+	} else {
+		x.count(c)
+		x.conclude(c, x.insert(c))
 	}
-	x.count(c)
-	why := x.insert(c)
+	if !x.over() {
+		return true
+	}
+	x.stop.Store(true)
+	if c.fault == nil && c.panicked == nil {
+		x.owing.end = x.store.Len()
+	}
+	return false
+}
+
+// conclude tells whether the search is over with this chunk, and why: after
+// what went wrong comes why not all was stored that it has found.
+func (x *explorer[S, O]) conclude(c *chunk[O], why string) {
 	switch {
 	case c.fault != nil:
 		x.report.Fault = x.faultOf(c.fault)
 	case c.panicked != nil:
-		x.err = &PanicError[O]{Story: x.story(c.panicked.parent, c.panicked.op), Value: c.panicked.value, Stack: c.panicked.stack}
+		x.err = &PanicError[O]{Story: x.story(c.panicked.origin), Value: c.panicked.value, Stack: c.panicked.stack}
 	case c.unsteady:
 		x.err = errUnsteady
+	case c.late:
+		x.late = true
 	default:
 		x.report.Stopped = why
 	}
-	if x.over() {
-		x.stop.Store(true)
-	}
-	return !x.over()
 }
 
 var errUnsteady = errors.New("a violation was seen and was gone when asked again: the model or a property is not deterministic")
 
-func (x *explorer[S, O]) count(c *chunk[S, O]) {
+func (x *explorer[S, O]) count(c *chunk[O]) {
 	x.report.Transitions += c.transitions
 	x.report.Refused += c.refused
 	c.answers.empty(x.report.Coverage)
@@ -211,15 +254,14 @@ func (x *explorer[S, O]) count(c *chunk[S, O]) {
 	}
 }
 
-func (x *explorer[S, O]) insert(c *chunk[S, O]) (why string) {
+func (x *explorer[S, O]) insert(c *chunk[O]) (why string) {
 	for i := 0; i < len(c.found) && why == ""; i += batch {
 		found := c.found[i:min(i+batch, len(c.found))]
 		for k := range found {
-			x.workers[0].touched += x.store.table.touch(tagOf(found[k].hash))
+			x.workers[0].Touch(x.store, found[k].hash)
 		}
 		for k := range found {
-			f := &found[k]
-			if why = x.store.add(view(&f.state), f.hash, f.parent, f.op); why != "" {
+			if why = x.store.Add(c.state(i+k), found[k].parent, found[k].op); why != "" {
 				return why
 			}
 		}
@@ -229,20 +271,20 @@ func (x *explorer[S, O]) insert(c *chunk[S, O]) (why string) {
 
 // story leads to a state and then does an operation. Without a parent there is
 // a start state instead of an operation.
-func (x *explorer[S, O]) story(parent uint32, op uint16) Story[O] {
-	if parent == noParent {
-		return Story[O]{Start: int(op)}
+func (x *explorer[S, O]) story(o origin) Story[O] {
+	if o.parent == store.NoParent {
+		return Story[O]{Start: int(o.op)}
 	}
-	s := x.storyTo(parent)
-	s.Ops = append(s.Ops, x.alphabet.ops[op])
+	s := x.storyTo(o.parent)
+	s.Ops = append(s.Ops, x.alphabet.ops[o.op])
 	return s
 }
 
 func (x *explorer[S, O]) storyTo(state uint32) Story[O] {
-	start, path := x.store.path(state)
+	start, path := x.store.Path(state)
 	return Story[O]{Start: start, Ops: x.alphabet.named(path)}
 }
 
 func (x *explorer[S, O]) faultOf(f *finding[O]) *Fault[O] {
-	return &Fault[O]{Story: x.story(f.parent, f.op), Drain: f.drain, Property: f.property, Detail: f.detail}
+	return &Fault[O]{Story: x.story(f.origin), Drain: f.drain, Property: f.property, Detail: f.detail}
 }

@@ -68,7 +68,7 @@ func plainSearch[S comparable](sys System[S, move]) Report[move] {
 		return false
 	}
 	for i, s := range sys.Model.Init() {
-		if !visit(s, Story[move]{Start: i}, asks.state(&s)) {
+		if !visit(s, Story[move]{Start: i}, nil) {
 			return r
 		}
 	}

@@ -1,7 +1,6 @@
 package checker
 
 import (
-	"bytes"
 	"fmt"
 	"reflect"
 	"unsafe"
@@ -62,13 +61,15 @@ func view[S any](s *S) []byte {
 	return unsafe.Slice((*byte)(unsafe.Pointer(s)), unsafe.Sizeof(*s))
 }
 
-func same[S any](a, b *S) bool { return bytes.Equal(view(a), view(b)) }
-
 // firstDifference names the first field in which a and b differ.
 func firstDifference[S any](a, b *S) string {
-	x, y := view(a), view(b)
-	for i := range x {
-		if x[i] != y[i] {
+	return difference[S](view(a), view(b), 0)
+}
+
+// difference is firstDifference from some byte on.
+func difference[S any](a, b []byte, from int) string {
+	for i := from; i < len(a); i++ {
+		if a[i] != b[i] {
 			return fieldAt(reflect.TypeFor[S](), uintptr(i))
 		}
 	}

@@ -17,26 +17,31 @@ func Lasso[S, O comparable](sys System[S, O], story Story[O], loop []O, id strin
 	if err := checkStart(story, len(starts)); err != nil {
 		return err
 	}
-	l := lasso[S, O]{model: sys.Model, response: r, served: make([]bool, len(r.Fair))}
+	l := lasso[S, O]{model: sys.Model, window: newWindow(sys.Model), response: r, served: make([]bool, len(r.Fair))}
+	l.first, l.after = l.window.base, l.window.base
 	s := starts[story.Start]
 	l.see(&s)
 	for _, op := range story.Ops {
 		l.model.Step(&s, op)
 		l.see(&s)
 	}
-	if err := l.round(s, loop); err != nil {
+	if err := l.round(&s, loop); err != nil {
 		return err
 	}
+	l.window.mind(&s)
 	return l.verdict()
 }
 
 // A lasso is a run being looked at.
 type lasso[S, O comparable] struct {
 	model    Model[S, O]
+	window   window[S]
 	response *Response[S, O]
 	pending  bool   // a promise was made and not kept so far
 	outside  bool   // the loop has a state outside of Suspended
 	served   []bool // fairness sets that are not put off for ever
+	first    S      // the state that the loop begins with
+	after    S      // where an operation leads
 }
 
 func (l *lasso[S, O]) see(s *S) {
@@ -44,21 +49,21 @@ func (l *lasso[S, O]) see(s *S) {
 }
 
 // round follows the loop once, from s to s.
-func (l *lasso[S, O]) round(s S, loop []O) error {
-	first := s
+func (l *lasso[S, O]) round(s *S, loop []O) error {
+	l.window.copy(&l.first, s)
 	for i, op := range loop {
-		if l.response.To(&s) {
+		if l.response.To(s) {
 			return fmt.Errorf("the promise is kept in the loop, after %d operations of it", i)
 		}
-		l.serve(&s, &op)
-		l.model.Step(&s, op)
-		l.see(&s)
+		l.serve(s, &op)
+		l.model.Step(s, op)
+		l.see(s)
 	}
 	if len(loop) == 0 {
-		l.serve(&s, nil)
+		l.serve(s, nil)
 	}
-	if !same(&first, &s) {
-		return fmt.Errorf("the loop does not come back to where it began: %s differs", firstDifference(&first, &s))
+	if !l.window.same(&l.first, s) {
+		return fmt.Errorf("the loop does not come back to where it began: %s differs", firstDifference(&l.first, s))
 	}
 	return nil
 }
@@ -84,12 +89,12 @@ func (l *lasso[S, O]) serve(s *S, done *O) {
 func (l *lasso[S, O]) changing(s *S) (ops []O) {
 	for _, family := range l.model.Ops() {
 		for k, more := 0, 0; k <= min(more, len(family)-1); k++ {
-			after := *s
-			out := l.model.Step(&after, family[k])
+			l.window.copy(&l.after, s)
+			out := l.model.Step(&l.after, family[k])
 			if k == 0 {
 				more = int(out.More)
 			}
-			if !same(s, &after) {
+			if !l.window.same(s, &l.after) {
 				ops = append(ops, family[k])
 			}
 		}

@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"hvcheck/checker"
 	"hvcheck/checker/checkertest"
 )
@@ -247,6 +249,10 @@ func compareMazes(t *testing.T, first uint64) {
 func compareMaze(t *testing.T, m *maze, r checker.Response[uint8, hop]) (checker.ResponseReport, *checker.Fault[hop]) {
 	sys := checker.System[uint8, hop]{Model: m, Responses: []checker.Response[uint8, hop]{r}}
 	report, fault := decide(t, func() checker.System[uint8, hop] { return sys })
+	paddedReport, paddedFault := decide(t, func() checker.System[checker.Padded[[8]byte, uint8], hop] { return checker.Pad[[8]byte](sys) })
+	if diff := cmp.Diff(fault, paddedFault); diff != "" || report != paddedReport {
+		t.Errorf("%+v, padded %+v (-plain +padded):\n%s", report, paddedReport, diff)
+	}
 	if states, components := m.region(r); states != report.States || components != report.Components {
 		t.Errorf("%d states in %d components, want %d in %d", report.States, report.Components, states, components)
 	}

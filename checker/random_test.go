@@ -1,6 +1,7 @@
 package checker
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -60,6 +61,12 @@ func TestChaos(t *testing.T) {
 		var r Report[move]
 		for _, workers := range []int{1, 3} {
 			r = searchOf(chaos(seed))(t, Options{Workers: workers})
+			padded := func() System[Padded[[24]byte, uint16], move] { return Pad[[24]byte](chaos(seed)()) }
+			p, err := Explore(context.Background(), padded, Options{Workers: workers})
+			if err != nil {
+				t.Fatal(err)
+			}
+			compareReports(t, r, p)
 		}
 		if faults[r.Fault != nil]++; r.Fault == nil {
 			continue

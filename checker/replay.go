@@ -140,6 +140,7 @@ func (r *replay[S, O]) do(op O) {
 	r.begin(op)
 	r.step.InLoop = r.lasso != nil && r.step.Index > r.before
 	r.step.Outcome = r.asks.model.Step(&r.step.After, op)
+	r.asks.window.mind(&r.step.After)
 	r.blame(r.asks.first(&r.step.Before, op, r.step.Outcome, &r.step.After))
 }
 
@@ -161,11 +162,11 @@ func (r *replay[S, O]) lookAhead() {
 		return
 	}
 	if r.step.Index == len(r.story.Ops) {
-		r.asks.trail, r.asks.rest = r.asks.trail[:0], r.step.After
+		r.asks.trail, r.asks.rest = r.asks.trail[:0], r.step.After // as a whole, so that what is outside of the spans shows
 	}
 	r.next, r.more = r.asks.drainer.Drain(&r.asks.rest)
 	if !r.more && r.step.Violated == "" {
-		r.blame(r.asks.atRest())
+		r.blame(r.asks.atRest(&r.asks.rest))
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"hvcheck/checker/store"
 )
 
 // Bounds end a search early. Zero means no bound.
@@ -18,9 +20,9 @@ type Bounds struct {
 // Why a search ended before it was through.
 const (
 	stoppedDepth       = "depth bound"
-	stoppedStates      = "state bound"
+	stoppedStates      = store.StateBound
 	stoppedTime        = "time bound"
-	stoppedBytes       = "memory bound"
+	stoppedBytes       = store.BytesBound
 	stoppedInterrupted = "interrupted"
 )
 
@@ -40,7 +42,8 @@ type Options struct {
 }
 
 // Progress is how far a run has come. Explore fills the first group and,
-// deciding a response, the second; Sample the third.
+// deciding a response, the second; Sample the third. Explore counts from the
+// start again if it has to look for the first of several faults of drains.
 type Progress struct {
 	States, Transitions uint64
 	Depth               int    // of the states being expanded

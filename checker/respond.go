@@ -25,7 +25,7 @@ func (x *explorer[S, O]) respond() error {
 		if x.over() {
 			break
 		}
-		if !x.roomFor(4 * uint64(x.store.len())) {
+		if !x.roomFor(4 * uint64(x.store.Len())) {
 			x.report.Stopped = stoppedBytes
 			break
 		}
@@ -38,7 +38,7 @@ func (x *explorer[S, O]) respond() error {
 // roomFor tells whether the memory bound leaves room for so much beside the
 // stored states.
 func (x *explorer[S, O]) roomFor(bytes uint64) bool {
-	return x.opt.Bytes == 0 || x.store.bytes()+bytes <= x.opt.Bytes
+	return x.opt.Bytes == 0 || x.store.Bytes()+bytes <= x.opt.Bytes
 }
 
 var errLost = errors.New("an operation led to a state that was not there before: the model is not deterministic")
@@ -76,7 +76,7 @@ func (x *explorer[S, O]) rescue(w *walker[S, O]) {
 
 // search finds all components. It reports false if it was ended early.
 func (d *decision[S, O]) search() bool {
-	for i := range d.walk.store.len() {
+	for i := range d.walk.store.Len() {
 		d.walk.load(i)
 		for d.root(i); len(d.path) > 0; d.descend() {
 			if d.halted() {

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync/atomic"
 	"time"
+
+	"hvcheck/checker/store"
 )
 
 // A Source draws stories. The same seed always draws the same story.
@@ -44,7 +46,7 @@ type SampleReport[O comparable] struct {
 
 // TraceSeed is the seed of a trace. Neighbouring seeds share cases in some
 // generators, so they are spaced by hashing.
-func TraceSeed(seed, index uint64) uint64 { return mix(mix(seed) ^ index) }
+func TraceSeed(seed, index uint64) uint64 { return store.Mix(store.Mix(seed) ^ index) }
 
 // Sample draws story after story until one violates a property. It asks like
 // Check: if a property has to do with drains, every state on the way is drained.

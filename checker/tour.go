@@ -37,7 +37,7 @@ type way struct {
 // and ends in a broken component; among those the one to the least state.
 // Level d is what such stories of d operations reach first.
 func (d *decision[S, O]) approach() (story Story[O], at uint32, found bool) {
-	n := d.walk.store.len()
+	n := d.walk.store.Len()
 	w := way{make([]uint32, n), make([]uint16, n)}
 	d.extra = 6 * uint64(n)
 	var level []uint32
@@ -54,7 +54,7 @@ func (d *decision[S, O]) approach() (story Story[O], at uint32, found bool) {
 
 // begin adds the states of that depth in which the promise is made and not kept.
 func (d *decision[S, O]) begin(w *way, level []uint32, depth int) []uint32 {
-	first, end := d.walk.store.len(), d.walk.store.len()
+	first, end := d.walk.store.Len(), d.walk.store.Len()
 	if depth < len(d.x.levels) {
 		first = d.x.levels[depth]
 	}
@@ -95,7 +95,7 @@ func (d *decision[S, O]) story(w *way, at uint32) Story[O] {
 	for ; w.parent[at] > 1; at = w.parent[at] - 2 {
 		ops = append(ops, w.op[at])
 	}
-	reverse(ops)
+	slices.Reverse(ops)
 	s := d.x.storyTo(at)
 	s.Ops = append(s.Ops, d.x.alphabet.named(ops)...)
 	return s
@@ -178,6 +178,6 @@ func route(marks []landmark, i int) (ops []uint16) {
 	for ; marks[i].before >= 0; i = marks[i].before {
 		ops = append(ops, marks[i].op)
 	}
-	reverse(ops)
+	slices.Reverse(ops)
 	return ops
 }

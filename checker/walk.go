@@ -1,6 +1,10 @@
 package checker
 
-import "iter"
+import (
+	"iter"
+
+	"hvcheck/checker/store"
+)
 
 // A walker goes from one stored state to the next. Edges are not stored: it
 // carries the operations out again and looks up where they lead. It tries the
@@ -9,16 +13,17 @@ type walker[S, O comparable] struct {
 	model  Model[S, O]
 	ops    []O
 	member []member // of each operation
-	store  *store
+	store  *store.Store
+	window *window[S]
 
-	at     uint32 // the state loaded
-	op     int    // the operation tried last, or -1
-	lost   bool   // an operation has led to a state that is not stored
-	before S      // the state loaded
-	after  S      // where the operation tried last has led
-	rec    []byte // before, packed
-	next   []byte // after, packed
-	hash   uint64 // of before
+	at     uint32      // the state loaded
+	op     int         // the operation tried last, or -1
+	lost   bool        // an operation has led to a state that is not stored
+	before S           // the state loaded
+	after  S           // where the operation tried last has led
+	rec    []byte      // before, packed
+	next   store.State // after
+	hash   uint64      // of before
 }
 
 // member is an operation's place in its family.
@@ -34,21 +39,22 @@ type cursor struct {
 }
 
 func newWalker[S, O comparable](x *explorer[S, O]) *walker[S, O] {
-	w := &walker[S, O]{model: x.system.Model, ops: x.alphabet.ops, store: x.store}
+	w := &walker[S, O]{model: x.system.Model, ops: x.alphabet.ops, store: x.store, window: &x.window}
+	w.before, w.after = x.window.base, x.window.base
 	for _, f := range x.alphabet.families {
 		for k := f.first; k <= f.last; k++ {
 			w.member = append(w.member, member{k == f.first, uint16(f.last)})
 		}
 	}
-	w.rec, w.next = x.store.pack.buffer(), x.store.pack.buffer()
+	w.rec, w.next.Rec = make([]byte, x.store.Words()), make([]byte, x.store.Words())
 	return w
 }
 
 // load makes state i the one to go on from.
 func (w *walker[S, O]) load(i uint32) {
 	w.at, w.op = i, -1
-	w.store.load(w.rec, i)
-	w.hash = w.store.pack.unpack(view(&w.before), w.rec)
+	w.store.Load(w.rec, i)
+	w.hash = w.store.Unpack(view(&w.before), w.rec, nil)
 }
 
 // from goes through the operations that change the state loaded, with the
@@ -66,12 +72,13 @@ func (w *walker[S, O]) from(c *cursor) iter.Seq2[uint16, uint32] {
 }
 
 func (w *walker[S, O]) try(c *cursor) (to uint32, changed bool) {
-	w.op, w.after = int(c.next), w.before
+	w.op = int(c.next)
+	w.window.copy(&w.after, &w.before)
 	out := w.model.Step(&w.after, w.ops[c.next])
 	if m := w.member[c.next]; m.first {
 		c.last = uint16(min(int(c.next)+int(out.More), int(m.last)))
 	}
-	if same(&w.before, &w.after) {
+	if w.window.same(&w.before, &w.after) {
 		return 0, false
 	}
 	return w.lookUp()
@@ -79,11 +86,8 @@ func (w *walker[S, O]) try(c *cursor) (to uint32, changed bool) {
 
 // lookUp is the number of the state that the latest operation has led to.
 func (w *walker[S, O]) lookUp() (to uint32, stored bool) {
-	copy(w.next, w.rec)
-	hash, known := w.store.pack.change(w.next, w.hash, view(&w.before), view(&w.after))
-	if known {
-		to, stored = w.store.number(w.next, hash)
-	}
+	w.store.Pack(&w.next, w.rec, w.hash, view(&w.before), view(&w.after))
+	to, stored = w.store.Number(&w.next)
 	w.lost = w.lost || !stored
 	return to, stored
 }

@@ -4,7 +4,6 @@ import (
 	"strconv"
 
 	"hvcheck/model"
-	"hvcheck/model/evtchn"
 )
 
 // choices lists the design choices in which c differs from the scenario's own
@@ -34,33 +33,22 @@ func byName(list []model.Choice) map[string]string {
 	return m
 }
 
-// BoundsOf lists the bounds that bound a configuration: those of its area. A
+// BoundsOf lists the bounds that bound a configuration: those of its areas. A
 // budget that is not used, or has no end, is none.
-func BoundsOf(c *model.Config) (list []model.Bound) {
-	for _, b := range model.BoundList {
-		if Has(c.Area(), b) && !idle(b, *b.Of(&c.Bounds)) {
+func BoundsOf(c *model.Config) (list []*model.Bound) {
+	for _, b := range c.Bounds() {
+		if !b.Idle(*b.Of(c)) {
 			list = append(list, b)
 		}
 	}
 	return list
 }
 
-// Has tells whether scenarios of an area have a bound.
-func Has(a model.Area, b model.Bound) bool { return b.Area == "" || b.Area == a }
-
-// Endless tells whether a value of a bound stands for none.
-func Endless(b model.Bound, v uint8) bool { return v == evtchn.Unlimited && v == b.Max }
-
-func idle(b model.Bound, v uint8) bool {
-	budget := Endless(b, b.Max)
-	return budget && (v == 0 || Endless(b, v))
-}
-
 // bounds lists the bounds in which c differs from the scenario's own.
 func bounds(own, c *model.Config) []model.Choice {
 	var list []model.Choice
 	for _, b := range model.BoundList {
-		if v := *b.Of(&c.Bounds); v != *b.Of(&own.Bounds) {
+		if v := *b.Of(c); v != *b.Of(own) {
 			list = append(list, model.Choice{Name: b.Name, Value: strconv.Itoa(int(v))})
 		}
 	}
@@ -71,7 +59,7 @@ func bounds(own, c *model.Config) []model.Choice {
 // and design choices, and in nothing else.
 func expressible(own, c *model.Config) bool {
 	made := *own
-	made.Bounds = c.Bounds
+	made.TakeBounds(c)
 	for _, ch := range choices(own, c) {
 		if made.Set(ch) != nil {
 			return false

@@ -2,20 +2,24 @@ package counterexamples
 
 import (
 	"bytes"
-	"errors"
-	"fmt"
 	"io"
-	"io/fs"
 	"os"
+
+	"hvcheck/files"
 )
 
 // Decode reads a story in either form. It is strict: what it does not know, it
-// refuses with an *Error that says where, what, and what it wants instead.
+// refuses with an *Error that says where, what, and what it wants instead. The
+// story may be quoted or fenced, as in a mail.
 // file is the name that errors show.
 func Decode(file string, data []byte) (Story, error) {
 	d := &draft{file: file, line: 1}
+	tooLarge := len(data) > MaxBytes
+	if !tooLarge {
+		data = d.pasted(data)
+	}
 	switch body := bytes.TrimSpace(data); {
-	case len(data) > MaxBytes:
+	case tooLarge:
 		d.fail(1, "the file is larger than %d bytes, the limit", MaxBytes)
 	case len(body) == 0:
 		d.fail(1, "the file is empty; want a story in JSON or as text")
@@ -31,7 +35,7 @@ func Decode(file string, data []byte) (Story, error) {
 func ReadFile(path string) (Story, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return Story{}, plain(path, err)
+		return Story{}, files.Error(path, err)
 	}
 	defer f.Close()
 	return Read(path, f)
@@ -41,20 +45,7 @@ func ReadFile(path string) (Story, error) {
 func Read(file string, r io.Reader) (Story, error) {
 	data, err := io.ReadAll(io.LimitReader(r, MaxBytes+1))
 	if err != nil {
-		return Story{}, plain(file, err)
+		return Story{}, files.Error(file, err)
 	}
 	return Decode(file, data)
-}
-
-// plain is an error of the file system as "path: what".
-func plain(path string, err error) error {
-	var at *fs.PathError
-	var link *os.LinkError
-	switch {
-	case errors.As(err, &at):
-		err = at.Err
-	case errors.As(err, &link):
-		err = link.Err
-	}
-	return fmt.Errorf("%s: %w", path, err)
 }

@@ -220,6 +220,8 @@ func TestStartNames(t *testing.T) {
 func FuzzDecode(f *testing.F) {
 	f.Add([]byte(goodJSON))
 	f.Add([]byte(goodText))
+	f.Add([]byte("```\n" + goodText + "```\n"))
+	f.Add([]byte(every("> ", goodText)))
 	for _, b := range jsonBreakages {
 		f.Add([]byte(strings.Replace(goodJSON, b.old, b.new, 1)))
 	}

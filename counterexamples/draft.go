@@ -8,7 +8,6 @@ import (
 	"strings"
 	"sync"
 
-	"hvcheck/checker"
 	"hvcheck/invariants"
 	"hvcheck/model"
 	"hvcheck/model/errno"
@@ -61,8 +60,8 @@ type faultDraft struct {
 }
 
 type foundDraft struct {
-	line     int
-	by, seed word
+	line              int
+	by, seed, version word
 }
 
 // callDraft is one operation: its name, its operands, its result.
@@ -150,7 +149,7 @@ func (d *draft) sizes(s *Story) {
 	d.once(d.bounds, "bound")
 	line := d.name.line
 	for _, p := range d.bounds {
-		d.size(p, &s.Config, s.Scenario.Config.Area())
+		d.size(p, &s.Config)
 		line = p.value.line
 	}
 	if err := s.Scenario.Check(&s.Config); err != nil {
@@ -158,30 +157,28 @@ func (d *draft) sizes(s *Story) {
 	}
 }
 
-func (d *draft) size(p pair, c *model.Config, area model.Area) {
-	i := slices.IndexFunc(model.BoundList, func(b model.Bound) bool { return b.Name == p.name.text })
+func (d *draft) size(p pair, c *model.Config) {
+	i := slices.IndexFunc(model.BoundList, func(b *model.Bound) bool { return b.Name == p.name.text })
 	if i < 0 {
-		d.fail(p.name.line, "bound %q is unknown%s", p.name.text, model.DidYouMean(p.name.text, boundNames(area)))
+		d.fail(p.name.line, "bound %q is unknown%s", p.name.text, model.DidYouMean(p.name.text, boundNames(c)))
 		return
 	}
 	b := model.BoundList[i]
-	if !Has(area, b) {
-		d.fail(p.name.line, "bound %s: %s is of area %s, which has no %s", b.Name, d.name.text, area, b.Name)
+	if !c.Has(b) {
+		d.fail(p.name.line, "bound %s: %s is of area %s, which has no %s", b.Name, d.name.text, model.AreaNames(c.Areas()), b.Name)
 		return
 	}
 	v := uint8(d.number(p.value, "bound "+b.Name, uint64(b.Max)))
 	if v < b.Min {
 		d.fail(p.value.line, "%s %d: the model needs at least %d", b.Name, v, b.Min)
 	}
-	*b.Of(&c.Bounds) = v
+	*b.Of(c) = v
 }
 
-// boundNames lists the bounds of an area.
-func boundNames(area model.Area) (names []string) {
-	for _, b := range model.BoundList {
-		if Has(area, b) {
-			names = append(names, b.Name)
-		}
+// boundNames lists the bounds of a configuration.
+func boundNames(c *model.Config) (names []string) {
+	for _, b := range c.Bounds() {
+		names = append(names, b.Name)
 	}
 	return names
 }
@@ -216,34 +213,34 @@ func (d *draft) calls(s *Story) {
 	}
 	alphabet := sync.OnceValue(func() map[model.Op]bool { return NewSimplifier(s.Scenario, s.Config).alphabet })
 	d.inAlphabet = func(op model.Op) bool { return alphabet()[op] }
-	s.Ops = d.callList(d.ops, s.Config.Bounds)
-	s.Drain = d.callList(d.drain, s.Config.Bounds)
-	s.Loop = d.callList(d.loop, s.Config.Bounds)
+	s.Ops = d.callList(d.ops, &s.Config)
+	s.Drain = d.callList(d.drain, &s.Config)
+	s.Loop = d.callList(d.loop, &s.Config)
 }
 
-func (d *draft) callList(drafts []callDraft, b model.Bounds) []Call {
+func (d *draft) callList(drafts []callDraft, c *model.Config) []Call {
 	var list []Call
 	for i := range drafts {
-		if list = append(list, d.call(&drafts[i], b)); d.err != nil {
+		if list = append(list, d.call(&drafts[i], c)); d.err != nil {
 			break
 		}
 	}
 	return list
 }
 
-func (d *draft) call(cd *callDraft, b model.Bounds) Call {
-	c := Call{Op: d.operation(cd, b)}
+func (d *draft) call(cd *callDraft, c *model.Config) Call {
+	call := Call{Op: d.operation(cd, c)}
 	if cd.result.line == 0 {
-		return c
+		return call
 	}
 	var err error
-	if c.Result, err = errno.Parse(cd.result.text); err != nil {
+	if call.Result, err = errno.Parse(cd.result.text); err != nil {
 		d.fail(cd.result.line, "%v", err)
-	} else if c.Result.String() != cd.result.text || cd.result.form == number {
-		d.fail(cd.result.line, "result %s is written %q", cd.result.text, c.Result)
+	} else if call.Result.String() != cd.result.text || cd.result.form == number {
+		d.fail(cd.result.line, "result %s is written %q", cd.result.text, call.Result)
 	}
-	c.Recorded = true
-	return c
+	call.Recorded = true
+	return call
 }
 
 // violation reads the fault. It comes after the operations, which it counts.
@@ -319,9 +316,9 @@ func (d *draft) invariant(f *faultDraft) string {
 }
 
 // FaultIDs lists what a story can violate: the invariants, the promises, and
-// what the engine asks of every model.
+// what is asked of every model.
 func FaultIDs() []string {
-	ids := []string{checker.RefusalProperty, checker.DrainProperty}
+	ids := scenarios.AlwaysAsked()
 	for i := range invariants.All {
 		ids = append(ids, invariants.All[i].ID)
 	}
@@ -350,6 +347,19 @@ func (d *draft) origin(s *Story) {
 	if f.seed.line != 0 {
 		s.Found.Seed = d.number(f.seed, "seed", math.MaxUint64)
 	}
+	if f.version.line != 0 {
+		if s.Found.Version = f.version.text; !isVersion(s.Found.Version) {
+			d.fail(f.version.line, "version %q; want one word, such as v1.2.3", s.Found.Version)
+		}
+	}
+}
+
+// isVersion tells a word as the grammar has it.
+func isVersion(s string) bool {
+	odd := func(r rune) bool {
+		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune(".-_+", r))
+	}
+	return s != "" && !strings.ContainsFunc(s, odd)
 }
 
 // isWord tells a name of small letters, digits and dashes.

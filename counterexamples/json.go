@@ -24,9 +24,7 @@ func EncodeJSON(s *Story) []byte {
 		fields = append(fields, field("fault", object(faultFields(f))))
 	}
 	if f := s.Found; f.By != "" {
-		fields = append(fields, field("found", object([]string{
-			field("by", quote(f.By)), field("seed", strconv.FormatUint(f.Seed, 10)),
-		})))
+		fields = append(fields, field("found", object(foundFields(f))))
 	}
 	fields = append(fields, field("ops", callsJSON(s.Ops)))
 	if len(s.Drain) > 0 {
@@ -50,6 +48,15 @@ func faultFields(f Fault) []string {
 	}
 	if f.Forever {
 		fields = append(fields, field("forever", "true"))
+	}
+	return fields
+}
+
+// foundFields say nothing of a version that is not known: older files have none.
+func foundFields(f Found) []string {
+	fields := []string{field("by", quote(f.By)), field("seed", strconv.FormatUint(f.Seed, 10))}
+	if f.Version != "" {
+		fields = append(fields, field("version", quote(f.Version)))
 	}
 	return fields
 }
@@ -103,7 +110,7 @@ func field(name, value string) string { return quote(name) + ": " + value }
 
 // value writes plain numbers as numbers and everything else as a string.
 func value(s string) string {
-	if isNumber(s) {
+	if model.IsNumber(s) {
 		return s
 	}
 	return quote(s)

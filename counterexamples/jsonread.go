@@ -118,7 +118,7 @@ func (d *draft) readFault(n node) {
 
 func (d *draft) readFound(n node) {
 	d.found.line = n.line
-	d.object(n, "found", readers{"by": d.word(&d.found.by), "seed": d.word(&d.found.seed)})
+	d.object(n, "found", readers{"by": d.word(&d.found.by), "seed": d.word(&d.found.seed), "version": d.word(&d.found.version)})
 }
 
 func (d *draft) readCalls(n node, what string) (list []callDraft) {

@@ -6,11 +6,10 @@ import (
 	"strings"
 
 	"hvcheck/model"
-	"hvcheck/model/page"
 )
 
 // operation looks up an operation and its operands.
-func (d *draft) operation(cd *callDraft, b model.Bounds) model.Op {
+func (d *draft) operation(cd *callDraft, c *model.Config) model.Op {
 	spec, ok := model.SpecNamed(cd.name.text)
 	switch {
 	case cd.name.line == 0:
@@ -31,7 +30,7 @@ func (d *draft) operation(cd *callDraft, b model.Bounds) model.Op {
 		op.Arg[i] = d.operand(cd, a)
 	}
 	if d.err == nil {
-		d.inRange(cd, op, b)
+		d.inRange(cd, op, c)
 	}
 	return op
 }
@@ -39,10 +38,10 @@ func (d *draft) operation(cd *callDraft, b model.Bounds) model.Op {
 // inRange refuses operands that do not exist within the bounds, unless the
 // scenario itself has such an operation: some call with a frame that is not
 // there.
-func (d *draft) inRange(cd *callDraft, op model.Op, b model.Bounds) {
+func (d *draft) inRange(cd *callDraft, op model.Op, c *model.Config) {
 	for i, a := range op.Spec().Args {
-		if v := op.Arg[i]; !within(a.Type, v, b) && !d.inAlphabet(op) {
-			d.fail(cd.operandLine(a.Name), "%s: %s=%s is out of range; the bounds are %s", cd.name.text, a.Name, a.Type.Format(v), describe(b))
+		if v := op.Arg[i]; !a.Type.Exists(v, c) && !d.inAlphabet(op) {
+			d.fail(cd.operandLine(a.Name), "%s: %s=%s is out of range; the bounds are %s", cd.name.text, a.Name, a.Type.Format(v), describe(c))
 		}
 	}
 }
@@ -78,7 +77,7 @@ func (d *draft) operand(cd *callDraft, a model.Arg) uint8 {
 
 // spelling refuses another spelling of a value than the one that is written.
 func (d *draft) spelling(cd *callDraft, a model.Arg, w word, want string) {
-	switch plain := isNumber(want); {
+	switch plain := model.IsNumber(want); {
 	case w.text != want:
 		d.fail(w.line, "%s: %s: %q; want %s", cd.name.text, a.Name, w.text, want)
 	case plain && w.form == quoted:
@@ -88,27 +87,12 @@ func (d *draft) spelling(cd *callDraft, a model.Arg, w word, want string) {
 	}
 }
 
-// within tells whether a value exists within the bounds. A number has to be
-// below the count; words that stand beside the numbers always exist. An entry
-// is a word that names a frame.
-func within(t *model.ArgType, v uint8, b model.Bounds) bool {
-	if e := page.Entry(v); t == model.Ent {
-		return !e.Present() || e.Frame() < b.Frames
-	}
-	return v < t.Count(b) || !isNumber(t.Format(v))
-}
-
-// isNumber tells a number without a sign.
-func isNumber(s string) bool {
-	return s != "" && strings.Trim(s, "0123456789") == ""
-}
-
 // describe lists bounds as name=value.
-func describe(b model.Bounds) string {
+func describe(c *model.Config) string {
 	var list []model.Choice
-	for _, bound := range BoundsOf(&model.Config{Bounds: b}) {
-		if v := *bound.Of(&b); v != 0 {
-			list = append(list, model.Choice{Name: bound.Name, Value: strconv.Itoa(int(v))})
+	for _, b := range BoundsOf(c) {
+		if v := *b.Of(c); v != 0 {
+			list = append(list, model.Choice{Name: b.Name, Value: strconv.Itoa(int(v))})
 		}
 	}
 	return joined(list)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 
 	"hvcheck/checker"
 	"hvcheck/model"
@@ -18,11 +19,11 @@ type Step struct {
 	Draining bool
 	InLoop   bool // the step comes again and again
 	Result   errno.Errno
-	Recorded *errno.Errno // the result in the story, or nil
-	Changes  []Change     // what the step changed
-	World    model.World  // afterwards
-	Violated string       // the invariant, where it is violated
-	Detail   string       // what the invariant says
+	Recorded *errno.Errno   // the result in the story, or nil
+	Changes  []model.Change // what the step changed
+	World    model.World    // afterwards
+	Violated string         // the invariant, where it is violated
+	Detail   string         // what the invariant says
 }
 
 // Replayed is a story that was carried out again.
@@ -37,15 +38,21 @@ type Replayed struct {
 // lasso goes once round its loop; its last step says whether the promise is
 // broken.
 func Replay(s *Story) Replayed {
-	r := replay{story: s, config: s.Config}
+	r := carried(s)
+	r.compare()
+	return Replayed{r.steps, r.problems}
+}
+
+// carried is the run before it is compared with what the story records.
+func carried(s *Story) *replay {
+	r := &replay{story: s, config: s.Config}
 	for step := range carriedOut(s) {
 		r.add(step)
 		if step.Draining && step.Violated == s.Fault.Invariant {
 			break // the rest of the drain is no part of the story
 		}
 	}
-	r.compare()
-	return Replayed{r.steps, r.problems}
+	return r
 }
 
 // carriedOut is the run step by step, a loop once.
@@ -62,13 +69,13 @@ func system(s *Story) checker.System[model.World, model.Op] {
 	return s.Scenario.System(s.Config, asked(s.Fault.Invariant))
 }
 
-// asked is a list of invariants for System. What the engine asks by itself has
-// no entry there; a story without a fault asks for the scenario's own list.
+// asked is a list of invariants for System. What is asked always has no entry
+// there; a story without a fault asks for the scenario's own list.
 func asked(id string) []string {
-	switch id {
-	case "":
+	switch {
+	case id == "":
 		return nil
-	case checker.RefusalProperty, checker.DrainProperty:
+	case slices.Contains(scenarios.AlwaysAsked(), id):
 		return []string{}
 	}
 	return []string{id}
@@ -91,7 +98,7 @@ func (r *replay) add(info checker.StepInfo[model.World, model.Op]) {
 		step.Recorded = &c.Result
 	}
 	if step.N > 0 {
-		step.Changes = Diff(&r.config, &info.Before, &info.After)
+		step.Changes = model.Diff(&r.config, &info.Before, &info.After)
 	}
 	if info.Err != nil {
 		step.Detail = info.Err.Error()
@@ -152,49 +159,73 @@ func (r *replay) compare() {
 	}
 }
 
-const changed = "the model has changed since this was recorded: "
+// since begins a difference from what was recorded.
+func (r *replay) since() string {
+	by := ""
+	if v := r.story.Found.Version; v != "" {
+		by = " by hvcheck " + v
+	}
+	return "the model has changed since this was recorded" + by + ": "
+}
 
+// differs tells a step that is not as the story has it.
 func (r *replay) differs(s *Step) bool {
-	c := r.recorded(s.N)
+	c, byHand := r.recorded(s.N), r.story.ByHand()
 	switch {
+	case c != nil && c.Op != s.Op && byHand:
+		r.problem("step %d of the drain: you expect %v, it is %v", s.N, c.Op, s.Op)
 	case c != nil && c.Op != s.Op:
-		r.problem(changed+"step %d of the drain is %v, recorded %v", s.N, s.Op, c.Op)
-	case s.Recorded != nil && *s.Recorded != s.Result:
-		r.problem(changed+"step %d returned %v, recorded %v", s.N, s.Result, *s.Recorded)
-	default:
+		r.problem("%sstep %d of the drain is %v, recorded %v", r.since(), s.N, s.Op, c.Op)
+	case s.Recorded == nil || *s.Recorded == s.Result:
 		return false
+	case byHand:
+		r.problem("step %d: you expect %v, it returns %v", s.N, *s.Recorded, s.Result)
+	default:
+		r.problem("%sstep %d returned %v, recorded %v", r.since(), s.N, s.Result, *s.Recorded)
 	}
 	return true
 }
 
 func (r *replay) compareFault(want Fault) {
+	expected := fmt.Sprintf("the recorded result differs: %s is not violated any more, recorded at step %d", want.Invariant, want.Step)
+	if r.story.ByHand() {
+		expected = fmt.Sprintf("you expect %s to be violated at step %d, it is not", want.Invariant, want.Step)
+	}
 	for _, s := range r.steps {
-		if s.Violated == "" {
+		switch {
+		case s.Violated != want.Invariant:
 			continue
-		}
-		if s.Violated != want.Invariant {
-			r.problem("the recorded result differs: %s is violated at step %d, recorded %s", s.Violated, s.N, want.Invariant)
-		} else if s.N != want.Step {
+		case s.N == want.Step:
+		case r.story.ByHand():
+			r.problem("you expect %s to be violated at step %d, it is at step %d", s.Violated, want.Step, s.N)
+		default:
 			r.problem("the recorded result differs: %s is violated at step %d, recorded step %d", s.Violated, s.N, want.Step)
 		}
 		return
 	}
-	r.problem("the recorded result differs: %s is not violated any more, recorded at step %d%s%s", want.Invariant, want.Step, r.unbroken, r.another())
+	r.problem("%s%s%s", expected, r.unbroken, r.another())
 }
 
 // another tells what the scenario's own invariants say to the story.
 func (r *replay) another() string {
-	s := r.story
-	run := replay{story: s, config: s.Config}
+	if at := firstViolating(r.story); at != nil {
+		return fmt.Sprintf("; %s is, at step %d", at.Violated, at.N)
+	}
+	return ""
+}
+
+// firstViolating is the first step that violates one of the scenario's own
+// invariants, or nil. A loop is gone round once.
+func firstViolating(s *Story) *Step {
+	run := &replay{story: s, config: s.Config}
 	whole := s.Run()
 	whole.Ops = append(whole.Ops, s.Round()...)
 	for step := range checker.Replay(s.Scenario.System(s.Config, nil), whole, s.Fault.Drained) {
-		run.add(step)
-		if step.Violated != "" {
-			return fmt.Sprintf("; %s is, at step %d", step.Violated, step.Index)
+		if run.add(step); step.Violated != "" {
+			return &run.steps[len(run.steps)-1]
 		}
 	}
-	return ""
+	return nil
 }
 
 // FromFault makes a story of what the engine found. It carries the story out

@@ -9,7 +9,10 @@ import (
 	"hvcheck/model"
 	"hvcheck/model/errno"
 	"hvcheck/model/evtchn"
+	"hvcheck/model/evtchn/evops"
+	"hvcheck/model/page/pool"
 	"hvcheck/model/pvmmu"
+	"hvcheck/model/pvmmu/mmops"
 )
 
 func TestReplay(t *testing.T) {
@@ -22,7 +25,7 @@ func TestReplay(t *testing.T) {
 	if last.Violated != "MM-I10" || last.Detail == "" || last.Recorded == nil || *last.Recorded != errno.OK {
 		t.Errorf("step 2: %+v", last)
 	}
-	strict := Change{"dom", "vm_assist.m2p_strict", "off", "on"}
+	strict := model.Change{Subject: "dom", Name: "vm_assist.m2p_strict", Was: "off", Is: "on"}
 	if !slices.Contains(last.Changes, strict) {
 		t.Errorf("no %v in %v", strict, last.Changes)
 	}
@@ -59,7 +62,7 @@ func TestReplayDrained(t *testing.T) {
 	if !s.Fault.Drained || len(s.Drain) == 0 || len(Replay(&s).Problems) > 0 {
 		t.Fatalf("%+v", s)
 	}
-	s.Drain[0].Op = model.Destroy.Of(pvmmu.Tool(0), 1)
+	s.Drain[0].Op = mmops.Destroy.Of(pvmmu.Tool(0), 1)
 	want := "the model has changed since this was recorded: step 2 of the drain is destroydomain cpu=t0, recorded destroydomain cpu=t0 preempt=1"
 	if got := Replay(&s).Problems; !slices.Contains(got, want) {
 		t.Errorf("got %q", got)
@@ -90,7 +93,7 @@ func TestReplayPanic(t *testing.T) {
 func TestFromFaultRefuses(t *testing.T) {
 	sc := pinFirst(t)
 	c := sc.Config
-	c.MMU.Race = true
+	mmops.Conf(&c).Race = true
 	f := checker.Fault[model.Op]{Property: "MM-I10"}
 	if _, err := FromFault(sc, c, &f, Found{}); err == nil || !strings.HasPrefix(err.Error(), "the configuration differs") {
 		t.Error(err)
@@ -104,7 +107,7 @@ func TestConfig(t *testing.T) {
 	sc := pinFirst(t)
 	own := with(t, sc, "fixup", "MM-V1", "MM-B3", "on")
 	c := with(t, sc, "MM-B4", "on")
-	c.Frames++
+	pool.Conf(&c).Frames++
 	if got, want := joined(choices(&own, &c))+" "+joined(bounds(&own, &c)), "fixup=MM-V2 MM-B3=off MM-B4=on frames=4"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -116,8 +119,7 @@ func TestConfig(t *testing.T) {
 // TestBoundsOf: a configuration has the bounds of its area, but no budget that is
 // not used or has no end.
 func TestBoundsOf(t *testing.T) {
-	events := model.Config{Bounds: model.Bounds{VCPUs: 2, Ports: 1}}
-	events.Budget[evtchn.Sends], events.Budget[evtchn.Upcalls] = 3, evtchn.Unlimited
+	events := evops.Scope{VCPUs: 2, Ports: 1, Budget: evops.Budget{evtchn.Sends: 3, evtchn.Upcalls: evtchn.Unlimited}}.Config()
 	for want, c := range map[string]model.Config{
 		"frames slots guests tools preempt": pinFirst(t).Config,
 		"preempt ports vcpus sends":         events,
@@ -130,7 +132,7 @@ func TestBoundsOf(t *testing.T) {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	}
-	if got, want := describe(events.Bounds), "ports=1 vcpus=2 sends=3"; got != want {
+	if got, want := describe(&events), "ports=1 vcpus=2 sends=3"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -6,9 +6,6 @@ import (
 
 	"hvcheck/checker"
 	"hvcheck/model"
-	"hvcheck/model/evtchn"
-	"hvcheck/model/page"
-	"hvcheck/model/pvmmu"
 	"hvcheck/scenarios"
 )
 
@@ -50,10 +47,10 @@ func (s *Simplifier) Simpler(op model.Op) (list []model.Op) {
 	return list
 }
 
-// Less orders by kind, then by operands.
+// Less orders by the operation's place in the table, then by operands.
 func (s *Simplifier) Less(a, b model.Op) bool {
 	if a.Kind != b.Kind {
-		return a.Kind < b.Kind
+		return a.Spec().Place() < b.Spec().Place()
 	}
 	return bytes.Compare(a.Arg[:], b.Arg[:]) < 0
 }
@@ -61,8 +58,8 @@ func (s *Simplifier) Less(a, b model.Op) bool {
 // Renamings exchanges interchangeable names everywhere in the story at once,
 // one group of names at a time.
 func (s *Simplifier) Renamings(story checker.Story[model.Op]) (list []checker.Story[model.Op]) {
-	for _, g := range groups {
-		for _, p := range permutations(g.size(&s.config)) {
+	for _, g := range s.groups() {
+		for _, p := range permutations(g.Size(&s.config)) {
 			if r, ok := s.renamed(story, g, p); ok {
 				list = append(list, r)
 			}
@@ -72,11 +69,11 @@ func (s *Simplifier) Renamings(story checker.Story[model.Op]) (list []checker.St
 }
 
 // renamed is the story after a renaming, if its operations still exist.
-func (s *Simplifier) renamed(story checker.Story[model.Op], g group, p []uint8) (checker.Story[model.Op], bool) {
+func (s *Simplifier) renamed(story checker.Story[model.Op], g *model.Group, p []uint8) (checker.Story[model.Op], bool) {
 	ops := slices.Clone(story.Ops)
 	for i := range ops {
 		for k, a := range ops[i].Spec().Args {
-			ops[i].Arg[k] = g.rename(a.Type, ops[i].Arg[k], p)
+			ops[i].Arg[k] = g.Rename(a.Type, ops[i].Arg[k], p)
 		}
 		if !s.alphabet[ops[i]] {
 			return story, false
@@ -85,95 +82,17 @@ func (s *Simplifier) renamed(story checker.Story[model.Op], g group, p []uint8) 
 	return checker.Story[model.Op]{Start: story.Start, Ops: ops}, !slices.Equal(ops, story.Ops)
 }
 
-// group is a set of interchangeable names, and where operands name them.
-type group struct {
-	size   func(c *model.Config) uint8
-	rename func(t *model.ArgType, v uint8, p []uint8) uint8
-}
-
-// groups lists them. Guest vCPU 0 is special, and start states treat frames and
-// ports differently, which does no harm: a renamed story is carried out again
-// before it is believed.
-var groups = []group{
-	{func(c *model.Config) uint8 { return c.Frames }, renameFrame},
-	{func(c *model.Config) uint8 { return c.Guests }, renameGuest},
-	{func(c *model.Config) uint8 { return c.Tools }, renameTool},
-	{senders, renameSender},
-	{func(c *model.Config) uint8 { return max(c.VCPUs, 1) - 1 }, renameSecondary},
-	{func(c *model.Config) uint8 { return c.Ports }, renamePort},
-}
-
-// senders counts the CPUs outside of the guest that raise events.
-func senders(c *model.Config) uint8 {
-	if c.Area() == model.EVTCHN {
-		return evtchn.Back1 - evtchn.Back0 + 1
+// groups lists the interchangeable names of the configuration's areas. Areas
+// may share a group.
+func (s *Simplifier) groups() (list []*model.Group) {
+	for _, a := range s.config.Areas() {
+		for _, g := range a.Groups {
+			if !slices.Contains(list, g) {
+				list = append(list, g)
+			}
+		}
 	}
-	return 0
-}
-
-func renameFrame(t *model.ArgType, v uint8, p []uint8) uint8 {
-	switch e := page.Entry(v); {
-	case t == model.Frame:
-		return at(p, v)
-	case t == model.FrameOrNone && v != 0:
-		return at(p, v-1) + 1
-	case t == model.Ent && e.Present():
-		return v - e.Frame() + at(p, e.Frame())
-	}
-	return v
-}
-
-func renameGuest(t *model.ArgType, v uint8, p []uint8) uint8 {
-	if t == model.VCPU || t == model.CPU && v < pvmmu.MaxGuests {
-		return at(p, v)
-	}
-	return v
-}
-
-func renameTool(t *model.ArgType, v uint8, p []uint8) uint8 {
-	if t == model.CPU {
-		return from(pvmmu.MaxGuests, p, v)
-	}
-	return v
-}
-
-func renameSender(t *model.ArgType, v uint8, p []uint8) uint8 {
-	if t == model.EventCPU {
-		return from(evtchn.Back0, p, v)
-	}
-	return v
-}
-
-// renameSecondary renames the guest's vCPUs, except for vCPU 0.
-func renameSecondary(t *model.ArgType, v uint8, p []uint8) uint8 {
-	if t == model.GuestVCPU || t == model.EventCPU && v < evtchn.MaxVCPUs {
-		return from(1, p, v)
-	}
-	return v
-}
-
-// renamePort renames ports, except for port 0, which is nobody's.
-func renamePort(t *model.ArgType, v uint8, p []uint8) uint8 {
-	if t == model.PortArg {
-		return from(1, p, v)
-	}
-	return v
-}
-
-// from is the new name of v where p renames the names from first on.
-func from(first uint8, p []uint8, v uint8) uint8 {
-	if v < first {
-		return v
-	}
-	return at(p, v-first) + first
-}
-
-// at is the new name of v; a name outside of the permutation stays.
-func at(p []uint8, v uint8) uint8 {
-	if int(v) < len(p) {
-		return p[v]
-	}
-	return v
+	return list
 }
 
 // maxPermuted is the largest group of which all orders are tried: 120.

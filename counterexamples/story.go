@@ -56,10 +56,11 @@ type Fault struct {
 	Forever bool
 }
 
-// Found is how a story was found.
+// Found is how a story was found. It is no part of what the story says.
 type Found struct {
-	By   string // one word: explore, sample, …
-	Seed uint64
+	By      string // one word: explore, sample, …; hand, or empty: somebody wrote it
+	Seed    uint64
+	Version string // of the hvcheck that recorded it, in one word; empty if it is not known
 }
 
 // Call is an operation with the result that it had.
@@ -67,6 +68,12 @@ type Call struct {
 	Op       model.Op
 	Result   errno.Errno
 	Recorded bool // there is a result; somebody who writes a story by hand has none
+}
+
+// ByHand tells a story that somebody has written, with the results that are
+// expected instead of those that came.
+func (s *Story) ByHand() bool {
+	return s.Found.By == "" || s.Found.By == "hand" && s.Found.Version == ""
 }
 
 // ID names the story: its invariant and a hash of what is done. Results, and

@@ -68,7 +68,11 @@ func headers(s *Story) [][2]string {
 		list = append(list, [2]string{"fault", fmt.Sprintf("%s step=%d drained=%t%s", f.Invariant, f.Step, f.Drained, forever)})
 	}
 	if f := s.Found; f.By != "" {
-		list = append(list, [2]string{"found", fmt.Sprintf("%s seed=%d", f.By, f.Seed)})
+		text := fmt.Sprintf("%s seed=%d", f.By, f.Seed)
+		if f.Version != "" {
+			text += " version=" + f.Version
+		}
+		list = append(list, [2]string{"found", text})
 	}
 	return list
 }

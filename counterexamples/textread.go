@@ -43,7 +43,7 @@ func (r *textReader) read(line string) {
 // call reads an operation, with or without the number of its step. The first
 // word of its comment is its result.
 func (r *textReader) call(words, comment []string) callDraft {
-	if n := len(r.ops) + len(r.drain) + len(r.loop) + 1; isNumber(words[0]) {
+	if n := len(r.ops) + len(r.drain) + len(r.loop) + 1; model.IsNumber(words[0]) {
 		if words[0] != strconv.Itoa(n) || len(words) == 1 {
 			r.fail(r.line, "step %s stands where step %d is wanted", words[0], n)
 			return callDraft{}
@@ -121,7 +121,7 @@ func (r *textReader) readFound(words []string) {
 	r.found.line = r.line
 	if len(words) > 0 {
 		r.found.by = r.word(words[0])
-		r.named(words[1:], map[string]*word{"seed": &r.found.seed})
+		r.named(words[1:], map[string]*word{"seed": &r.found.seed, "version": &r.found.version})
 	}
 }
 

@@ -4,11 +4,14 @@ import (
 	"context"
 	"testing"
 
+	_ "hvcheck/areas"
 	"hvcheck/checker"
 	"hvcheck/invariants"
 	"hvcheck/model"
 	"hvcheck/model/page"
+	"hvcheck/model/page/pool"
 	"hvcheck/model/pvmmu"
+	"hvcheck/model/pvmmu/mmops"
 	"hvcheck/scenarios"
 )
 
@@ -16,20 +19,20 @@ import (
 // the toolstack pins and sets the context, in either order.
 func init() {
 	scenarios.All = append(scenarios.All, scenarios.Scenario{
-		Name: "test.pin-first", Area: model.PVMMU,
-		Config: model.Config{Bounds: model.Bounds{Frames: 3, Slots: 2, Guests: 2, Tools: 2, Preempt: 1}},
-		Starts: []model.Start{
+		Name:   "test.pin-first",
+		Config: mmops.Scope{Frames: 3, Slots: 2, Guests: 2, Tools: 2, Preempt: 1}.Config(),
+		Starts: mmops.Starts([]mmops.Start{
 			{Name: "plain"},
 			{Name: "a table already", Ent: map[uint8][]page.Entry{1: {page.To(0, page.RW)}}},
-		},
+		}),
 		Alphabet: func(c *model.Config) []scenarios.Pattern {
 			cpus, preempt := []uint8{pvmmu.Tool(0), pvmmu.Tool(1)}, upTo(c.Preempt)
-			frames := upTo(c.Frames - 1)
+			frames := upTo(pool.Conf(c).Frames - 1)
 			return []scenarios.Pattern{
-				scenarios.Each(model.Pin, cpus, frames, []uint8{1, 3, 4}, preempt),
-				scenarios.Each(model.SetContext, cpus, []uint8{0, 1}, frames, []uint8{0, 1, 2}, []uint8{0, 1}, []uint8{0}, preempt),
-				scenarios.Each(model.VCPUReset, cpus, []uint8{0}, preempt),
-				scenarios.Each(model.Continue, cpus, preempt),
+				scenarios.Each(mmops.Pin, cpus, frames, []uint8{1, 3, 4}, preempt),
+				scenarios.Each(mmops.SetContext, cpus, []uint8{0, 1}, frames, []uint8{0, 1, 2}, []uint8{0, 1}, []uint8{0}, preempt),
+				scenarios.Each(mmops.VCPUReset, cpus, []uint8{0}, preempt),
+				scenarios.Each(mmops.Continue, cpus, preempt),
 			}
 		},
 	})
@@ -40,15 +43,15 @@ func init() {
 func init() {
 	invariants.Promises = append(invariants.Promises,
 		invariants.Response{
-			ID: "TEST-L1", Title: "who pins a table sets a context", Area: model.PVMMU,
-			From: func(_ *model.Config, w *model.World) bool { return w.MMU.NrL4 != 0 },
-			To:   func(_ *model.Config, w *model.World) bool { return w.MMU.CPU[0].Init },
+			ID: "TEST-L1", Title: "who pins a table sets a context", Area: mmops.Area,
+			From: func(_ *model.Config, w *model.World) bool { return mmops.Of(w).NrL4 != 0 },
+			To:   func(_ *model.Config, w *model.World) bool { return mmops.Of(w).CPU[0].Init },
 		},
 		invariants.Response{
-			ID: "TEST-L2", Title: "a vCPU with a context comes to its end", Area: model.PVMMU,
-			From: func(_ *model.Config, w *model.World) bool { return w.MMU.CPU[0].Init },
-			To:   func(_ *model.Config, w *model.World) bool { return w.MMU.Dying },
-			Fair: []invariants.Fair{{ID: "resets", Of: func(op model.Op) bool { return op.Kind == model.VCPUReset.Kind() }}},
+			ID: "TEST-L2", Title: "a vCPU with a context comes to its end", Area: mmops.Area,
+			From: func(_ *model.Config, w *model.World) bool { return mmops.Of(w).CPU[0].Init },
+			To:   func(_ *model.Config, w *model.World) bool { return mmops.Of(w).Dying },
+			Fair: []invariants.Fair{{ID: "resets", Of: func(op model.Op) bool { return op.Kind == mmops.VCPUReset.Kind() }}},
 		})
 }
 
@@ -101,7 +104,7 @@ func lasso(t testing.TB, id string) Story {
 	t.Helper()
 	sc := pinFirst(t)
 	c := sc.Config
-	c.Frames, c.Tools, c.Preempt = 2, 1, 0
+	pool.Conf(&c).Frames, mmops.Conf(&c).Tools, c.Preempt = 2, 1, 0
 	system := func() checker.System[model.World, model.Op] { return sc.System(c, []string{id}) }
 	r, err := checker.Explore(context.Background(), system, checker.Options{})
 	if err != nil || r.Fault == nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -23,9 +24,10 @@ func TestWrite(t *testing.T) {
 	if _, err := Write(dir, &other); err != nil {
 		t.Error("the same story, found again:", err)
 	}
-	other.Fault.Step = 1
-	_, err = Write(path, &other)
-	if want := path + " exists and holds a different story; give another --out"; err == nil || err.Error() != want {
+	other.Ops = slices.Clone(other.Ops)
+	other.Ops[0].Recorded = false
+	_, err = Write(dir, &other)
+	if want := path + " exists and holds a different story; give another folder"; err == nil || err.Error() != want {
 		t.Errorf("a different story: %v", err)
 	}
 	if again, _ := os.ReadFile(path); !bytes.Equal(data, again) {
@@ -44,11 +46,12 @@ func alone(t *testing.T, dir, path string) {
 }
 
 func TestWriteBesideSomethingElse(t *testing.T) {
-	s, path := twoSteps(t), filepath.Join(t.TempDir(), "notes.json")
+	s, dir := twoSteps(t), t.TempDir()
+	path := filepath.Join(dir, s.FileName())
 	if err := os.WriteFile(path, []byte("mine"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Write(path, &s); err == nil || !strings.Contains(err.Error(), "holds a different story") {
+	if _, err := Write(dir, &s); err == nil || !strings.Contains(err.Error(), "holds a different story") {
 		t.Error(err)
 	}
 	if data, _ := os.ReadFile(path); string(data) != "mine" {
@@ -56,11 +59,16 @@ func TestWriteBesideSomethingElse(t *testing.T) {
 	}
 }
 
-func TestWriteNowhere(t *testing.T) {
+// A folder is made if it can be.
+func TestWriteSomewhereElse(t *testing.T) {
 	s, dir := twoSteps(t), t.TempDir()
-	path := filepath.Join(dir, "missing", "x.json")
-	if _, err := Write(path, &s); err == nil || err.Error() != path+": no such file or directory" {
-		t.Error(err)
+	path, err := Write(filepath.Join(dir, "new", "and", "deeper"), &s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = Write(path, &s)
+	if want := filepath.Join(path, s.FileName()) + ": not a directory"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
 	}
 	if os.Geteuid() == 0 {
 		return // who may do everything is never refused
@@ -73,20 +81,9 @@ func TestWriteNowhere(t *testing.T) {
 	}
 }
 
-// TestWriteFullDisk: a device that is full stands in for the disk.
-func TestWriteFullDisk(t *testing.T) {
-	f, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
-	if err != nil {
-		t.Skip("there is no /dev/full")
-	}
-	if err := fill(f, []byte("story")); err == nil {
-		t.Error("writing to a full disk succeeded")
-	}
-}
-
 func TestReadFile(t *testing.T) {
 	s, dir := twoSteps(t), t.TempDir()
-	path, err := Write(filepath.Join(dir, "story.json"), &s)
+	path, err := Write(dir, &s)
 	if err != nil {
 		t.Fatal(err)
 	}

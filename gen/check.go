@@ -1,7 +1,11 @@
 package gen
 
 import (
+	"errors"
 	"flag"
+	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -9,21 +13,60 @@ import (
 
 	"hvcheck/checker"
 	"hvcheck/counterexamples"
+	"hvcheck/invariants"
 	"hvcheck/model"
 	"hvcheck/scenarios"
 )
 
-// Option changes what Check and Fuzz do.
-type Option func(*property)
+// Option changes what Check and Fuzz do. One that leaves nothing to be checked
+// fails the test, with a line that says why.
+type Option func(*property) error
 
 // WithConfig takes another configuration than the scenario's own.
-func WithConfig(c model.Config) Option { return func(p *property) { p.config = c } }
+func WithConfig(c model.Config) Option {
+	return func(p *property) error {
+		p.config = c
+		if err := p.scenario.Check(&c); err != nil {
+			return fmt.Errorf("WithConfig: %s", strings.TrimPrefix(err.Error(), "--"))
+		}
+		return nil
+	}
+}
 
 // WithInvariants asks these invariants instead of the scenario's own.
-func WithInvariants(ids ...string) Option { return func(p *property) { p.ids = ids } }
+func WithInvariants(ids ...string) Option {
+	return func(p *property) error {
+		p.ids = ids
+		if len(ids) == 0 {
+			return errors.New("WithInvariants: no invariant is named")
+		}
+		for _, id := range ids {
+			if err := p.scenario.CanAsk(id); err != nil {
+				return fmt.Errorf("WithInvariants: %w", err)
+			}
+			if _, promise := invariants.PromiseByID(id); promise {
+				return fmt.Errorf("WithInvariants: %s is a promise, which no run that ends can break; hvcheck explore asks it", id)
+			}
+		}
+		return nil
+	}
+}
 
 // WithOps draws only the named operations.
-func WithOps(names ...string) Option { return func(p *property) { p.only = names } }
+func WithOps(names ...string) Option {
+	return func(p *property) error {
+		p.only = names
+		if len(names) == 0 {
+			return errors.New("WithOps: no operation is named")
+		}
+		for _, name := range names {
+			if !slices.Contains(p.scenario.OpNames(&p.config), name) {
+				return fmt.Errorf("WithOps: scenario %s has no operation %q%s", p.scenario.Name, name, model.DidYouMean(name, p.scenario.OpNames(&p.config)))
+			}
+		}
+		return nil
+	}
+}
 
 // Check is a property test: whatever operations of the scenario's alphabet are
 // carried out, in whatever order, no invariant is violated, at no step and not
@@ -40,7 +83,10 @@ func Check(t *testing.T, s *scenarios.Scenario, opts ...Option) {
 func check(t rapid.TB, s *scenarios.Scenario, opts ...Option) {
 	t.Helper()
 	noFailFiles()
-	p := newProperty(s, opts)
+	p, err := newProperty(s, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
 	defer p.explain(t)
 	rapid.Check(t, p.holds)
 }
@@ -48,12 +94,16 @@ func check(t rapid.TB, s *scenarios.Scenario, opts ...Option) {
 // Fuzz is the same as a target of go test -fuzz. Run it with -fuzzminimizetime
 // 10x, or the fuzzer spends its time on shortening what it finds interesting.
 func Fuzz(f *testing.F, s *scenarios.Scenario, opts ...Option) {
+	f.Helper()
 	noFailFiles()
+	if _, err := newProperty(s, opts); err != nil {
+		f.Fatal(err)
+	}
 	for seed := range uint64(fuzzSeeds) {
 		f.Add(noise(seed))
 	}
 	f.Fuzz(func(t *testing.T, input []byte) {
-		p := newProperty(s, opts)
+		p, _ := newProperty(s, opts)
 		defer p.explain(t)
 		rapid.MakeFuzz(p.holds)(t, input)
 	})
@@ -64,7 +114,10 @@ func Fuzz(f *testing.F, s *scenarios.Scenario, opts ...Option) {
 func ForAll(t *testing.T, s *scenarios.Scenario, holds func(Story) error) {
 	t.Helper()
 	noFailFiles()
-	p := newProperty(s, nil)
+	p, err := newProperty(s, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	rapid.Check(t, func(t *rapid.T) {
 		if err := holds(p.draw(t)); err != nil {
 			t.Fatal(err)
@@ -111,10 +164,15 @@ type drawn struct{ model.Op }
 // GoString is the operation as a line of a story.
 func (d drawn) GoString() string { return d.String() }
 
-func newProperty(s *scenarios.Scenario, opts []Option) *property {
+func newProperty(s *scenarios.Scenario, opts []Option) (*property, error) {
 	p := &property{scenario: s, config: s.Config, ids: s.InvariantIDs()}
 	for _, o := range opts {
-		o(p)
+		if err := o(p); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.Check(&p.config); err != nil {
+		return nil, err
 	}
 	p.system = p.newSystem()
 	starts := make([]int, len(p.system.Model.Init()))
@@ -123,7 +181,7 @@ func newProperty(s *scenarios.Scenario, opts []Option) *property {
 	}
 	p.starts = rapid.SampledFrom(starts)
 	p.actions = actions(Mix{only: p.only}.families(s, p.config))
-	return p
+	return p, nil
 }
 
 func (p *property) newSystem() checker.System[model.World, model.Op] {

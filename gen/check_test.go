@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"hvcheck/model"
+	"hvcheck/model/evtchn/evops"
+	"hvcheck/model/page/pool"
 	"hvcheck/scenarios"
 )
 
@@ -101,6 +103,40 @@ func TestCheckOptions(t *testing.T) {
 		if l.Failed() {
 			t.Errorf("the test said %q", l.errors)
 		}
+	}
+}
+
+// TestCheckRefuses: an option that leaves nothing to be checked fails the test
+// in one line.
+func TestCheckRefuses(t *testing.T) {
+	s := pinFirst()
+	small, other := s.Config, s.Config
+	pool.Conf(&small).Frames = 200
+	evops.Conf(&other).Ports = 2
+	for _, c := range []struct {
+		opt   Option
+		wants string
+	}{
+		{WithOps(), "WithOps: no operation is named"},
+		{WithOps("mmuext.pinn"), `WithOps: scenario test.pin-first has no operation "mmuext.pinn"; did you mean "mmuext.pin"?`},
+		{WithOps("mmuext.pin", "evtchn.send"), `WithOps: scenario test.pin-first has no operation "evtchn.send"`},
+		{WithInvariants(), "WithInvariants: no invariant is named"},
+		{WithInvariants("MM-I77"), `WithInvariants: there is no invariant "MM-I77"; did you mean "MM-I7"?`},
+		{WithInvariants("EV-I5"), "WithInvariants: EV-I5 is about evtchn, and scenario test.pin-first about pvmmu: it cannot speak there"},
+		{WithInvariants("EV-L1"), "EV-L1 is about evtchn"},
+		{WithConfig(small), "WithConfig: frames 200: at most 8 frames fit into this model"},
+		{WithConfig(other), "WithConfig: ports 2: area pvmmu has no ports"},
+		{WithConfig(model.Config{}), "WithConfig: the configuration is about no area"},
+	} {
+		l := heard(func(l *listener) { check(l, s, c.opt) })
+		if len(l.errors) != 1 || !strings.Contains(l.errors[0], c.wants) || strings.Contains(l.errors[0], "\n") {
+			t.Errorf("want %q, the test said %q", c.wants, l.errors)
+		}
+	}
+	events, _ := scenarios.ByName("evtchn.reset-ends")
+	l := heard(func(l *listener) { check(l, events, WithInvariants("EV-L2")) })
+	if len(l.errors) != 1 || !strings.Contains(l.errors[0], "EV-L2 is a promise, which no run that ends can break") {
+		t.Errorf("the test said %q", l.errors)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"hvcheck/model"
+	"hvcheck/model/pvmmu/mmops"
 )
 
 func TestMixes(t *testing.T) {
@@ -37,7 +38,7 @@ func TestDirected(t *testing.T) {
 				kinds[op.Kind] = true
 			}
 		}
-		if len(kinds) != 2 || !kinds[model.Pin.Kind()] || !kinds[model.VCPUReset.Kind()] {
+		if len(kinds) != 2 || !kinds[mmops.Pin.Kind()] || !kinds[mmops.VCPUReset.Kind()] {
 			t.Errorf("%s draws %v", directed.Name, kinds)
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"hvcheck/invariants"
 	"hvcheck/model"
 	"hvcheck/model/design"
+	"hvcheck/model/page/pool"
 	"hvcheck/scenarios"
 )
 
@@ -87,7 +88,7 @@ func TestWorkersDoNotMatter(t *testing.T) {
 func TestToyHolds(t *testing.T) {
 	s := pinFirst()
 	c := s.Config
-	c.Frames = 2
+	pool.Conf(&c).Frames = 2
 	system := func() checker.System[model.World, model.Op] { return s.System(c, nil) }
 	r, err := checker.Explore(context.Background(), system, checker.Options{})
 	if err != nil || !r.Exhaustive {

@@ -1,8 +1,11 @@
 package gen
 
 import (
+	_ "hvcheck/areas"
 	"hvcheck/model"
+	"hvcheck/model/page/pool"
 	"hvcheck/model/pvmmu"
+	"hvcheck/model/pvmmu/mmops"
 	"hvcheck/scenarios"
 )
 
@@ -13,18 +16,15 @@ import (
 func pinFirst() *scenarios.Scenario {
 	cpu := []uint8{pvmmu.Tool(0), pvmmu.Tool(1)}
 	return &scenarios.Scenario{
-		Name: "test.pin-first", Area: model.PVMMU,
-		Config: model.Config{
-			Bounds: model.Bounds{Frames: 3, Slots: 2, Guests: 1, Tools: 2, Preempt: 2},
-			MMU:    pvmmu.Config{Seq: true},
-		},
+		Name:       "test.pin-first",
+		Config:     mmops.Scope{Frames: 3, Slots: 2, Guests: 1, Tools: 2, Preempt: 2}.Config(pvmmu.Config{Seq: true}),
 		Invariants: []string{"MM-I10"},
 		Alphabet: func(c *model.Config) []scenarios.Pattern {
-			frames, preempt := upTo(c.Frames-1), upTo(c.Preempt)
+			frames, preempt := upTo(pool.Conf(c).Frames-1), upTo(c.Preempt)
 			return []scenarios.Pattern{
-				scenarios.Each(model.Pin, cpu, frames, []uint8{1, 2, 3, 4}, preempt),
-				scenarios.Each(model.SetContext, cpu, []uint8{0}, frames, []uint8{0, 1}, []uint8{1}, []uint8{0}, preempt),
-				scenarios.Each(model.VCPUReset, cpu, []uint8{0}, preempt),
+				scenarios.Each(mmops.Pin, cpu, frames, []uint8{1, 2, 3, 4}, preempt),
+				scenarios.Each(mmops.SetContext, cpu, []uint8{0}, frames, []uint8{0, 1}, []uint8{1}, []uint8{0}, preempt),
+				scenarios.Each(mmops.VCPUReset, cpu, []uint8{0}, preempt),
 			}
 		},
 	}

@@ -12,10 +12,10 @@ import (
 // must happen can end.
 type Response struct {
 	ID    string
-	Title string // one line: what is promised
-	Doc   string // for a hypervisor developer who has never seen this tool
-	Area  model.Area
-	Refs  []string // commits, advisories, messages, files
+	Title string      // one line: what is promised
+	Doc   string      // for a hypervisor developer who has never seen this tool
+	Area  *model.Area // filled in by Register
+	Refs  []string    // commits, advisories, messages, files
 
 	From func(c *model.Config, w *model.World) bool // the promise is made in every such state
 	To   func(c *model.Config, w *model.World) bool // and kept in such a one
@@ -33,8 +33,8 @@ type Fair struct {
 	Of  func(op model.Op) bool
 }
 
-// Promises lists every promise, area by area.
-var Promises = slices.Concat(EVTCHNPromises)
+// Promises lists every registered promise, area by area.
+var Promises []Response
 
 // PromiseByID finds a promise.
 func PromiseByID(id string) (*Response, bool) {

@@ -2,16 +2,37 @@ package invariants_test
 
 import (
 	"regexp"
+	"slices"
+	"strings"
 	"testing"
 
+	_ "hvcheck/areas"
 	"hvcheck/invariants"
 	"hvcheck/model"
 )
 
-// idForms are what ids look like, by area.
-var idForms = map[model.Area]*regexp.Regexp{
-	model.PVMMU:  regexp.MustCompile(`^MM-(I|L|P)[0-9]+[a-z]?$`),
-	model.EVTCHN: regexp.MustCompile(`^EV-(I|D|L|P)[0-9]+[a-z]?$`),
+// idForm is what ids look like: the area's two letters, and a letter for what
+// it is: an invariant, of the drained state, about progress, from a claim.
+var idForm = regexp.MustCompile(`^([A-Z]{2})-(I|D|L|P)[0-9]+[a-z]?$`)
+
+// checkID demands that an id has the form, and is one of its area's, which are
+// those that the area's switches have, too.
+func checkID(t *testing.T, id string, a *model.Area) {
+	t.Helper()
+	if !slices.Contains(model.Areas, a) {
+		t.Fatalf("%s is about no area that is known", id)
+	}
+	form := idForm.FindStringSubmatch(id)
+	if form == nil {
+		t.Fatalf("%s is not of the form %v", id, idForm)
+	}
+	for _, other := range model.Areas {
+		for _, sw := range other.Switches {
+			if own := strings.HasPrefix(sw.ID, form[1]+"-"); own != (other == a) {
+				t.Fatalf("%s is about %s, and %s a switch of %s", id, a.Name, sw.ID, other.Name)
+			}
+		}
+	}
 }
 
 // TestWellFormed: explain, the tables and the documents are made of these texts.
@@ -20,12 +41,8 @@ func TestWellFormed(t *testing.T) {
 	for i := range invariants.All {
 		inv := &invariants.All[i]
 		t.Run(inv.ID, func(t *testing.T) {
-			form := idForms[inv.Area]
-			if form == nil {
-				t.Fatalf("area %q is not known", inv.Area)
-			}
-			if !form.MatchString(inv.ID) || seen[inv.ID] {
-				t.Errorf("the id has to be unique and of the form %v", form)
+			if checkID(t, inv.ID, inv.Area); seen[inv.ID] {
+				t.Error("the id has to be unique")
 			}
 			seen[inv.ID] = true
 			if inv.Title == "" || inv.Doc == "" || len(inv.Refs) == 0 {
@@ -37,7 +54,18 @@ func TestWellFormed(t *testing.T) {
 			if n := formulas(inv); n != 1 {
 				t.Errorf("has %d formulas, want one", n)
 			}
+			if strings.Contains(inv.ID, "-P") && !inv.Claim {
+				t.Error("was claimed, and is no claim")
+			}
+			if strings.Contains(inv.ID, "-D") && inv.Drained == nil {
+				t.Error("is not about the drained state")
+			}
 		})
+	}
+	for _, a := range model.Areas {
+		if !slices.ContainsFunc(invariants.All, func(inv invariants.Invariant) bool { return inv.Area == a }) {
+			t.Errorf("nothing is asked of %s", a.Name)
+		}
 	}
 }
 
@@ -65,16 +93,8 @@ func TestByID(t *testing.T) {
 	if inv, ok := invariants.ByID("MM-I99"); ok {
 		t.Errorf("found %s", inv.ID)
 	}
-}
-
-// TestClaimsAreMarked: what the thread claimed is asked by claims only.
-func TestClaimsAreMarked(t *testing.T) {
-	for _, list := range [][]invariants.Invariant{invariants.PVMMUClaims, invariants.EVTCHNClaims} {
-		for i := range list {
-			if !list[i].Claim {
-				t.Errorf("%s is no claim", list[i].ID)
-			}
-		}
+	if r, ok := invariants.PromiseByID("MM-L99"); ok {
+		t.Errorf("found %s", r.ID)
 	}
 }
 
@@ -83,9 +103,8 @@ func TestPromises(t *testing.T) {
 	seen := map[string]bool{}
 	for i := range invariants.Promises {
 		r := &invariants.Promises[i]
-		form := idForms[r.Area]
-		if form == nil || !form.MatchString(r.ID) || seen[r.ID] {
-			t.Errorf("%s: the id has to be unique and of its area's form", r.ID)
+		if checkID(t, r.ID, r.Area); seen[r.ID] {
+			t.Errorf("%s: the id has to be unique", r.ID)
 		}
 		seen[r.ID] = true
 		if _, twice := invariants.ByID(r.ID); twice {
@@ -93,6 +112,11 @@ func TestPromises(t *testing.T) {
 		}
 		if r.Title == "" || r.Doc == "" || len(r.Refs) == 0 || r.From == nil || r.To == nil || len(r.Fair) == 0 {
 			t.Errorf("%s wants title, doc, refs, both formulas, and what is fair", r.ID)
+		}
+		for _, f := range r.Fair {
+			if f.ID == "" || f.Doc == "" || f.Of == nil {
+				t.Errorf("%s: %q wants id, doc and operations", r.ID, f.ID)
+			}
 		}
 		if got, ok := invariants.PromiseByID(r.ID); !ok || got != r {
 			t.Errorf("%s is not found", r.ID)

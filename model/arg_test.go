@@ -4,28 +4,10 @@ import (
 	"strings"
 	"testing"
 
+	_ "hvcheck/areas"
 	"hvcheck/model"
-	"hvcheck/model/page"
-	"hvcheck/model/pvmmu"
+	"hvcheck/model/modeltest"
 )
-
-// largest are the largest bounds that the model has room for, of every area.
-func largest() (b model.Bounds) {
-	for _, bound := range model.BoundList {
-		*bound.Of(&b) = bound.Max
-	}
-	return b
-}
-
-// largestOf are the largest bounds of one area.
-func largestOf(a model.Area) (b model.Bounds) {
-	for _, bound := range model.BoundList {
-		if bound.Area == "" || bound.Area == a {
-			*bound.Of(&b) = bound.Max
-		}
-	}
-	return b
-}
 
 // argTypes lists every type that some operand has.
 func argTypes() (types []*model.ArgType) {
@@ -41,28 +23,20 @@ func argTypes() (types []*model.ArgType) {
 	return types
 }
 
-// valuesOf lists the values of an operand type that can be written.
-func valuesOf(at *model.ArgType) (values []uint8) {
-	switch at {
-	case model.Ent:
-		return entryValues()
-	case model.Level:
-		return []uint8{1, 2, 3, 4}
-	case model.SlotOrM2P:
-		values = append(values, pvmmu.SlotM2P)
+// largest are the largest bounds that the model has room for, of every area.
+func largest() (c model.Config) {
+	for _, a := range model.Areas {
+		c = c.And(modeltest.Largest(a))
 	}
-	for v := range at.Count(largest()) {
-		values = append(values, v)
-	}
-	return values
+	return c
 }
 
-func entryValues() []uint8 {
-	values := []uint8{0}
-	for f := range uint8(page.MaxFrames) {
-		for k := page.RO; k <= page.Bad; k++ {
-			e := page.To(f, k)
-			values = append(values, uint8(e), uint8(e.WithDirty()))
+// valuesOf lists the values of an operand type.
+func valuesOf(at *model.ArgType) (values []uint8) {
+	c := largest()
+	for v := range 256 {
+		if at.Exists(uint8(v), &c) {
+			values = append(values, uint8(v))
 		}
 	}
 	return values
@@ -75,8 +49,11 @@ func TestArgRoundTrip(t *testing.T) {
 			if at.Doc == "" {
 				t.Error("has no doc")
 			}
-			written := map[string]uint8{}
-			for _, v := range valuesOf(at) {
+			values, written := valuesOf(at), map[string]uint8{}
+			if len(values) < 2 {
+				t.Errorf("is no choice: %d", values)
+			}
+			for _, v := range values {
 				s := at.Format(v)
 				if other, twice := written[s]; twice {
 					t.Errorf("%d and %d are both written %q", v, other, s)
@@ -90,80 +67,70 @@ func TestArgRoundTrip(t *testing.T) {
 	}
 }
 
-// TestArgMistakes: what is no value is refused, and the error says what is one.
-func TestArgMistakes(t *testing.T) {
-	for _, c := range []struct {
-		arg   *model.ArgType
-		text  string
-		wants string
-	}{
-		{model.CPU, "v9", "v0, v1, v2, t0, t1, t2"},
-		{model.CPU, "", "v0"},
-		{model.Frame, "one", "a number"},
-		{model.Frame, "-1", "a number"},
-		{model.Frame, "256", "a number"},
-		{model.FrameOrNone, "nobody", "a number"},
-		{model.Level, "0", "1 to 4"},
-		{model.Level, "5", "1 to 4"},
-		{model.Slot, "m2p", "a number"},
-		{model.SlotOrM2P, "4", "0 to 3"},
-		{model.SlotOrM2P, "M2P", "0 to 3"},
-		{model.Ent, "8rw", "2rw"},
-		{model.Ent, "rw", "2rw"},
-		{model.Command, "preserve", "preserve_ad"},
-		{model.Assist, "yes", "strict"},
-		{model.Toggle, "", "enable"},
-		{model.Mode, "super", "kernel"},
-		{model.PageType, "l1", "seg_desc"},
-		{model.StepType, "l2", "l1, writable"},
-		{model.Flush, "some", "badmask"},
-		{model.Preempt, "never", "a number"},
-		{model.EventCPU, "v2", "v0, v1, b0, b1, t0"},
-		{model.GuestVCPU, "v0", "a number"},
-		{model.PortArg, "-1", "a number"},
-		{model.DomArg, "tool", "guest, backend, none"},
-		{model.VIRQArg, "debug", "timer, argo, dom_exc, 24"},
-		{model.PIRQArg, "", "a number"},
-		{model.PrioArg, "15", "0, 7, 16"},
-		{model.PageArg, "other", "own, missing, readonly"},
-		{model.Offset, "8", "0, unaligned, crossing"},
-		{model.InfoArea, "crossing", "misaligned"},
-		{model.Purpose, "console", "store, timer"},
-		{model.OnOff, "1", "off, on"},
-		{model.ABISet, "FIFO", "2L+FIFO+v3"},
-	} {
-		v, err := c.arg.Parse(c.text)
-		if err == nil {
-			t.Errorf("%s: %q was read as %d", c.arg.Name, c.text, v)
-		} else if !strings.Contains(err.Error(), c.wants) {
-			t.Errorf("%s: %q: the error does not say %q: %v", c.arg.Name, c.text, c.wants, err)
-		}
-	}
-}
-
-// TestArgCounts: only the bounds say how many values there are.
-func TestArgCounts(t *testing.T) {
-	b := model.Bounds{Frames: 5, Slots: 2, Guests: 1, Tools: 1, Preempt: 3, Ports: 4, VCPUs: 2}
-	for _, c := range []struct {
-		arg  *model.ArgType
-		want uint8
-	}{
-		{model.Frame, 5}, {model.FrameOrNone, 6}, {model.Slot, 2}, {model.SlotOrM2P, 2}, {model.Preempt, 4}, {model.Mode, 4}, {model.Command, 3},
-		// Port 0 is a port; behind the last vCPU and interrupt is one that does not exist.
-		{model.PortArg, 5}, {model.GuestVCPU, 3}, {model.PIRQArg, 2}, {model.EventCPU, 5}, {model.ABISet, 5},
-	} {
-		if got := c.arg.Count(b); got != c.want {
-			t.Errorf("%s has %d values, want %d", c.arg.Name, got, c.want)
-		}
-	}
-}
-
-// TestSymmetric: only frames and vCPUs may be renamed.
-func TestSymmetric(t *testing.T) {
+// TestArgCount: every value is below the count, except for words that stand
+// beside numbers, and words have their texts.
+func TestArgCount(t *testing.T) {
+	c := largest()
 	for _, at := range argTypes() {
-		want := at == model.CPU || at == model.Frame || at == model.FrameOrNone
-		if at.Symmetric != want {
-			t.Errorf("%s: symmetric is %v", at.Name, at.Symmetric)
+		for _, v := range valuesOf(at) {
+			if v >= at.Count(&c) && model.IsNumber(at.Format(v)) {
+				t.Errorf("%s: %d exists, and there are %d", at.Name, v, at.Count(&c))
+			}
 		}
+		for i, word := range at.Words {
+			if at.Format(uint8(i)) != word || int(at.Count(&c)) != len(at.Words) {
+				t.Errorf("%s: word %d is %q", at.Name, i, at.Format(uint8(i)))
+			}
+		}
+	}
+}
+
+// TestPreempt: the bound is the largest value.
+func TestPreempt(t *testing.T) {
+	c := model.Config{Preempt: 3}
+	if got := model.Preempt.Count(&c); got != 4 {
+		t.Errorf("%d values", got)
+	}
+	for v, want := range map[uint8]bool{0: true, 3: true, 4: false} {
+		if model.Preempt.Exists(v, &c) != want {
+			t.Errorf("%d exists: %v", v, !want)
+		}
+	}
+	if v, err := model.Preempt.Parse("never"); err == nil || !strings.Contains(err.Error(), "a number") {
+		t.Errorf("read as %d, %v", v, err)
+	}
+}
+
+// TestArgMakers: the ways to make an operand type.
+func TestArgMakers(t *testing.T) {
+	var c model.Config
+	number := model.Number("lamp", "", func(*model.Config) uint8 { return 2 })
+	for _, tc := range []struct {
+		arg    *model.ArgType
+		values string // those that exist, as they are written
+		no     string // not one of them
+		wants  string
+	}{
+		{number, "0 1", "-1", "a number from 0 to 254"},
+		{number, "0 1", "255", `"255" is no lamp`},
+		{model.Named("colour", "", "red", "green"), "red green", "Red", "want one of red, green"},
+		{model.Listed("level", "", 2, 3), "2 3", "4", "from 2 to 3"},
+		{model.Optional("lamp or none", "", number), "none 0 1", "nobody", "a number"},
+	} {
+		var texts []string
+		for v := range 256 {
+			if tc.arg.Exists(uint8(v), &c) {
+				texts = append(texts, tc.arg.Format(uint8(v)))
+			}
+		}
+		if got := strings.Join(texts, " "); got != tc.values {
+			t.Errorf("%s: %q, want %q", tc.arg.Name, got, tc.values)
+		}
+		if v, err := tc.arg.Parse(tc.no); err == nil || !strings.Contains(err.Error(), tc.wants) {
+			t.Errorf("%s: %q was read as %d, %v", tc.arg.Name, tc.no, v, err)
+		}
+	}
+	if model.Optional("", "", number).Symmetric || !model.Optional("", "", number.Interchangeable()).Symmetric {
+		t.Error("an optional one is not as symmetric as what it may be")
 	}
 }

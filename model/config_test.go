@@ -1,6 +1,7 @@
 package model_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -8,10 +9,7 @@ import (
 
 	"hvcheck/model"
 	"hvcheck/model/design"
-	"hvcheck/model/errno"
-	"hvcheck/model/evtchn"
-	"hvcheck/model/page"
-	"hvcheck/model/pvmmu"
+	"hvcheck/model/modeltest"
 )
 
 // TestSettings sets every value of every setting and takes it back.
@@ -40,45 +38,49 @@ func TestSettings(t *testing.T) {
 	}
 }
 
+// TestDesignKeepsTheOrderOfSettings, whatever the order of the choices was.
 func TestDesignKeepsTheOrderOfSettings(t *testing.T) {
 	var c model.Config
-	for _, ch := range []model.Choice{{"MM-M1", "on"}, {"MM-B2", "on"}, {"fixup", "MM-V6"}} {
+	var want []model.Choice
+	for _, s := range slices.Backward(model.Settings) {
+		ch := model.Choice{Name: s.Name, Value: s.Values[1]}
 		if err := c.Set(ch); err != nil {
 			t.Fatal(err)
 		}
+		want = append(want, ch)
 	}
-	var words []string
-	for _, ch := range c.Design() {
-		words = append(words, ch.String())
-	}
-	if got := strings.Join(words, " "); got != "fixup=MM-V6 MM-B2=on MM-M1=on" {
-		t.Error(got)
+	slices.Reverse(want)
+	if d := cmp.Diff(want, c.Design()); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
 	}
 }
 
+// TestSettingNames: a name means one setting.
+func TestSettingNames(t *testing.T) {
+	names := model.SettingNames()
+	if slices.Sort(names); len(slices.Compact(slices.Clone(names))) != len(model.Settings) {
+		t.Errorf("some setting's name is not its own: %q", names)
+	}
+}
+
+// TestSetMistakes: what is refused changes nothing, and the error names what
+// could be meant.
 func TestSetMistakes(t *testing.T) {
-	for _, c := range []struct {
-		choice model.Choice
-		wants  []string
-	}{
-		{model.Choice{Name: "fixip", Value: "MM-V0"}, []string{`"fixip"`, `did you mean "fixup"?`}},
-		{model.Choice{Name: "mm-b24", Value: "on"}, []string{`did you mean "MM-B24"?`}},
-		{model.Choice{Name: "fixup", Value: "MM-V4"}, []string{`"MM-V4"`, "MM-V2, MM-V0, MM-V1"}},
-		{model.Choice{Name: "MM-B2", Value: "yes"}, []string{"off, on"}},
-	} {
-		var config model.Config
-		err := config.Set(c.choice)
-		if err == nil {
-			t.Errorf("%v was accepted", c.choice)
-			continue
-		}
-		for _, w := range c.wants {
-			if !strings.Contains(err.Error(), w) {
-				t.Errorf("%v: the error does not say %q: %v", c.choice, w, err)
+	for _, s := range model.Settings {
+		var c model.Config
+		for _, wrong := range []struct {
+			choice model.Choice
+			wants  string
+		}{
+			{model.Choice{Name: s.Name + "x", Value: s.Values[0]}, `did you mean "` + s.Name + `"?`},
+			{model.Choice{Name: s.Name, Value: s.Values[1] + "x"}, strings.Join(s.Values, ", ")},
+		} {
+			if err := c.Set(wrong.choice); err == nil || !strings.Contains(err.Error(), wrong.wants) {
+				t.Errorf("%v: %v, want %q", wrong.choice, err, wrong.wants)
 			}
-		}
-		if config != (model.Config{}) {
-			t.Errorf("%v: refused, and changed the configuration", c.choice)
+			if c != (model.Config{}) {
+				t.Errorf("%v: refused, and changed the configuration", wrong.choice)
+			}
 		}
 	}
 }
@@ -113,53 +115,127 @@ func TestSwitches(t *testing.T) {
 	}
 }
 
-// TestCheckBounds asks each bound for too much and for nothing, in the areas
-// that have it.
-func TestCheckBounds(t *testing.T) {
+// TestBounds: each area's bounds bound it, and no others do.
+func TestBounds(t *testing.T) {
+	seen := map[string]bool{}
 	for _, b := range model.BoundList {
-		t.Run(b.Name, func(t *testing.T) {
-			if b.Doc == "" {
-				t.Error("has no doc")
+		if b.Name == "" || b.Doc == "" || seen[b.Name] || b.Min > b.Max || len(b.Areas()) == 0 {
+			t.Errorf("%q wants a name of its own, a doc, room and an area", b.Name)
+		}
+		seen[b.Name] = true
+		for _, a := range model.Areas {
+			var c model.Config
+			c.Add(a)
+			has := slices.Contains(a.Bounds, b)
+			if a.Has(b) != has || c.Has(b) != has || slices.Contains(c.Bounds(), b) != has || slices.Contains(b.Areas(), a) != has {
+				t.Errorf("whether %s bounds %s is not clear", b.Name, a.Name)
 			}
-			for _, a := range []model.Area{model.PVMMU, model.EVTCHN} {
-				if b.Area == "" || b.Area == a {
-					checkBound(t, a, b)
-				} else {
-					checkForeignBound(t, a, b)
-				}
-			}
-		})
-	}
-}
-
-func checkBound(t *testing.T, a model.Area, b model.Bound) {
-	t.Helper()
-	c := model.Config{Bounds: largestOf(a)}
-	if err := c.Check(); err != nil {
-		t.Errorf("the largest bounds: %v", err)
-	}
-	if b.Max < 255 {
-		*b.Of(&c.Bounds) = b.Max + 1
-		if err := c.Check(); err == nil || !strings.Contains(err.Error(), "--"+b.Name) {
-			t.Errorf("%d, more than fit: %v", b.Max+1, err)
 		}
 	}
-	*b.Of(&c.Bounds) = 0
-	if err := c.Check(); (err == nil) != (b.Min == 0) {
-		t.Errorf("none: %v", err)
+	var none model.Config
+	if list, err := none.Bounds(), none.Check(); len(list) > 0 || err == nil {
+		t.Errorf("a configuration about nothing has %d bounds, %v", len(list), err)
 	}
 }
 
-// checkForeignBound: what an area does not have cannot be set.
-func checkForeignBound(t *testing.T, a model.Area, b model.Bound) {
-	t.Helper()
-	c := model.Config{Bounds: largestOf(a)}
-	*b.Of(&c.Bounds) = 1
-	if b.Name == "vcpus" {
-		return // it says which area a configuration is about
+// TestIdle: a number of operations can be none or have no end; sizes cannot.
+func TestIdle(t *testing.T) {
+	size, number := &model.Bound{Max: 9}, &model.Bound{Max: 9, Endless: true}
+	for _, tc := range []struct {
+		b               *model.Bound
+		v               uint8
+		unlimited, idle bool
+	}{
+		{size, 0, false, false}, {size, 5, false, false}, {size, 9, false, false},
+		{number, 0, false, true}, {number, 5, false, false}, {number, 9, true, true},
+	} {
+		if u, i := tc.b.Unlimited(tc.v), tc.b.Idle(tc.v); u != tc.unlimited || i != tc.idle {
+			t.Errorf("endless %v, %d: unlimited %v, idle %v", tc.b.Endless, tc.v, u, i)
+		}
 	}
-	if err := c.Check(); err == nil || !strings.Contains(err.Error(), "has no "+b.Name) {
-		t.Errorf("area %s: %v", a, err)
+}
+
+// TestCheck asks each bound for too much and for nothing, in the areas that
+// have it and in those that do not.
+func TestCheck(t *testing.T) {
+	for _, b := range model.BoundList {
+		for _, a := range model.Areas {
+			t.Run(b.Name+" "+a.Name, func(t *testing.T) {
+				c := modeltest.Largest(a)
+				if err := c.Check(); err != nil {
+					t.Errorf("the largest bounds: %v", err)
+				}
+				if a.Has(b) {
+					checkBound(t, &c, b)
+					return
+				}
+				*b.Of(&c) = 1
+				if err := c.Check(); err == nil || !strings.Contains(err.Error(), "area "+a.Name+" has no "+b.Name) {
+					t.Errorf("a bound of another area: %v", err)
+				}
+			})
+		}
+	}
+}
+
+func checkBound(t *testing.T, c *model.Config, b *model.Bound) {
+	t.Helper()
+	refused := func(v uint8, want bool) {
+		t.Helper()
+		*b.Of(c) = v
+		if err := c.Check(); (err != nil) != want || want && !strings.Contains(err.Error(), "--"+b.Name) {
+			t.Errorf("%d: %v", v, err)
+		}
+	}
+	refused(b.Max, false)
+	refused(b.Min, false)
+	if b.Max < 255 {
+		refused(b.Max+1, true)
+	}
+	if b.Min > 0 {
+		refused(b.Min-1, true)
+	}
+}
+
+// TestBoundsLieApart: each bound is a place of its own, in every configuration.
+func TestBoundsLieApart(t *testing.T) {
+	c := largest()
+	for i, b := range model.BoundList {
+		*b.Of(&c) = uint8(i + 1)
+	}
+	for i, b := range model.BoundList {
+		if got := *b.Of(&c); got != uint8(i+1) {
+			t.Errorf("%s was overwritten with that of %s", b.Name, model.BoundList[got-1].Name)
+		}
+	}
+}
+
+// TestTakeBounds: bounds go over, and nothing else does.
+func TestTakeBounds(t *testing.T) {
+	for _, a := range model.Areas {
+		from := modeltest.Largest(a)
+		for _, s := range a.Settings {
+			if err := from.Set(model.Choice{Name: s.Name, Value: s.Values[1]}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var c model.Config
+		c.Add(a)
+		if c.TakeBounds(&from); c != modeltest.Largest(a) {
+			t.Errorf("%s: not the bounds of the other, or more than them", a.Name)
+		}
+	}
+}
+
+// TestRaiseBounds takes the larger one of each.
+func TestRaiseBounds(t *testing.T) {
+	low, high := largest(), largest()
+	for i, b := range model.BoundList {
+		c := []*model.Config{&low, &high}[i%2]
+		*b.Of(c) = 0
+	}
+	if low.RaiseBounds(&high); low != largest() {
+		t.Error("some bound is not the larger one")
 	}
 }
 
@@ -185,119 +261,5 @@ func TestNearest(t *testing.T) {
 	}
 	if got := model.DidYouMean("fixap", known); got != `; did you mean "fixup"?` {
 		t.Error(got)
-	}
-}
-
-// TestStart: a start state says how large a scope it needs.
-func TestStart(t *testing.T) {
-	events := evtchn.Start{Running: evtchn.TwoLevel, Backend: 1}
-	for _, c := range []struct {
-		start model.Start
-		needs model.Bounds
-	}{
-		{model.Start{}, model.Bounds{}},
-		{model.Start{List: []uint8{3, 0}}, model.Bounds{Frames: 4}},
-		{model.Start{Slot: map[uint8]page.Slot{2: 0}}, model.Bounds{Frames: 3}},
-		{model.Start{Ent: map[uint8][]page.Entry{1: {0, 0}}}, model.Bounds{Frames: 2, Slots: 2}},
-		{model.Start{Ent: map[uint8][]page.Entry{0: {page.To(5, page.RO)}}}, model.Bounds{Frames: 6, Slots: 1}},
-		{model.Start{Events: events}, model.Bounds{Ports: 1}},
-		{model.Start{Events: events, Do: []model.Op{model.BindVCPU.Of(evtchn.VCPU0, 2, 1)}}, model.Bounds{Ports: 2, VCPUs: 2}},
-		{model.Start{Events: events, Do: []model.Op{model.Send.Of(evtchn.Back0, 1)}}, model.Bounds{Ports: 1}},
-	} {
-		if got := c.start.Needs(); got != c.needs {
-			t.Errorf("%+v: %+v, want %+v", c.start, got, c.needs)
-		}
-	}
-}
-
-// TestStartFits: a start state whose operations are refused is told in words.
-func TestStartFits(t *testing.T) {
-	st := model.Start{
-		Name: "moved", Events: evtchn.Start{Running: evtchn.TwoLevel, Backend: 1},
-		Do: []model.Op{model.BindVCPU.Of(evtchn.VCPU0, 1, 1)},
-	}
-	c := eventConfigs()[0].config
-	for vcpus, want := range map[uint8]string{
-		1: `start "moved" cannot be made with these bounds and this design: evtchn.bind_vcpu cpu=v0 port=1 vcpu=1 returns -ENOENT`,
-		2: "",
-	} {
-		c.VCPUs = vcpus
-		got := ""
-		if err := st.Fits(&c); err != nil {
-			got = err.Error()
-		}
-		if got != want {
-			t.Errorf("%d vCPUs: %q, want %q", vcpus, got, want)
-		}
-	}
-}
-
-// TestDrain: from any state, draining ends, and a stopped host is left alone.
-func TestDrain(t *testing.T) {
-	for _, c := range append(mmuConfigs()[:1], eventConfigs()...) {
-		t.Run(strings.Join(c.name, " "), func(t *testing.T) {
-			for seed := range uint64(50) {
-				s := newStroll(seed, c.config)
-				s.take(t, 40)
-				drain(t, s)
-			}
-		})
-	}
-}
-
-func drain(t *testing.T, s *stroll) {
-	t.Helper()
-	for range 200 {
-		op, more := s.machine.Drain(&s.world)
-		if !more {
-			return
-		}
-		if wrong := s.step(op); wrong != "" {
-			t.Fatalf("%s, after\n%s", wrong, strings.Join(s.told, "\n"))
-		}
-	}
-	t.Fatalf("the drain does not end, after\n%s", strings.Join(s.told, "\n"))
-}
-
-// TestForeignOps: a machine does not carry out operations of another area.
-func TestForeignOps(t *testing.T) {
-	for _, c := range []model.Config{mmuConfigs()[0].config, eventConfigs()[0].config} {
-		s := newStroll(1, c)
-		for _, spec := range model.Specs {
-			if spec.Area == c.Area() {
-				continue
-			}
-			before := s.world
-			a := s.machine.Do(&s.world, model.Op{Kind: spec.Kind()})
-			if want := (model.Answer{Code: errno.NotRunning, Refused: true}); a != want || s.world != before {
-				t.Errorf("%s in area %s: %+v", spec.Name, c.Area(), a)
-			}
-		}
-	}
-}
-
-// TestAreaOf: a configuration is about the area whose bounds it has.
-func TestAreaOf(t *testing.T) {
-	for area, b := range map[model.Area]model.Bounds{
-		model.PVMMU:  {Frames: 1, Slots: 1, Tools: 1},
-		model.EVTCHN: {VCPUs: 1, Ports: 1},
-	} {
-		if c := (model.Config{Bounds: b}); c.Area() != area || c.Check() != nil {
-			t.Errorf("%+v: area %s, %v", b, c.Area(), c.Check())
-		}
-	}
-}
-
-// TestRulesAsked: coverage knows which rules came into play.
-func TestRulesAsked(t *testing.T) {
-	m := model.NewMachine(model.Config{Bounds: model.Bounds{Frames: 2, Slots: 1, Guests: 1, Tools: 1}})
-	start := model.Start{}
-	w := start.World(&m.Config)
-	if asked := m.RulesAsked(); len(asked) != 0 {
-		t.Errorf("before any operation: %v", asked)
-	}
-	m.Do(&w, model.SetContext.Of(pvmmu.Tool(0), 0, 1, 0, 1, 0, 0))
-	if asked := m.RulesAsked(); !asked["MM-V2"] || asked["MM-V0"] || !asked["MM-B20"] || asked["MM-B22"] {
-		t.Errorf("after a set-context with permitted bits: %v", asked)
 	}
 }

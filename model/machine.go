@@ -1,47 +1,43 @@
-// Package model composes the areas, PV page tables and event channels, into one
-// World and describes every operation once, in the table Specs: files,
-// enumeration, drawing, printing and documents derive from it.
+// Package model is the framework of the models: areas of a hypervisor's
+// interface, described as values, in one World.
 //
-// A configuration is about one area: its bounds, options and operations are the
-// ones that count, and the rest of the World stays zero.
+//	Area: parts of World, bounds, settings, operations, start states, facts
+//	Config: which areas, how large, which design -> Machine -> Do(World, Op) -> Answer
 //
-// A Config holds what a run does not change: bounds, options, design switches.
-// A Machine carries operations out on Worlds and returns Xen's results. It
-// knows nothing of invariants and of how it is explored.
+// Each area lives in packages of its own below this one: its rules, and beside
+// them their description, where every operation is described once. Files,
+// enumeration, drawing, printing and documents derive from the descriptions.
+// Nothing here knows of an area, of invariants, or of how models are explored.
 package model
 
 import (
-	"hvcheck/model/design"
+	"math/bits"
+
 	"hvcheck/model/errno"
-	"hvcheck/model/evtchn"
-	"hvcheck/model/page"
-	"hvcheck/model/pvmmu"
 )
 
-// World is the state of everything: a flat value without pointers, compared
-// with ==. What a scenario does not use stays zero.
-type World struct {
-	Pool page.Pool
-	MMU  pvmmu.State
-	Ev   evtchn.State
-}
-
-// Machine carries out operations on Worlds. It keeps scratch memory and is
-// used by one goroutine at a time.
+// Machine carries out operations on Worlds and returns Xen's results. It keeps
+// scratch memory and is used by one goroutine at a time.
 type Machine struct {
 	Config Config
-	mmu    pvmmu.Call
-	ev     evtchn.Call
-	area   Area
-	args   [MaxArgs]uint8 // of the operation that runs; in the Machine, so that none is allocated
+	calls  []Calls // by place in the list of all areas; nil if Config is not about it
+	inUse  []Calls // in the order in which the areas were registered
+	args   Args    // of the operation that runs; in the Machine, so that none is allocated
 }
 
 // NewMachine makes a machine for a configuration that Check accepts.
 func NewMachine(c Config) *Machine {
-	c.MMU.Frames, c.MMU.Slots, c.MMU.Guests, c.MMU.Tools = c.Frames, c.Slots, c.Guests, c.Tools
-	c.Ev.VCPUs = c.VCPUs
-	return &Machine{Config: c, area: c.Area()}
+	m := &Machine{Config: c, calls: make([]Calls, len(known))}
+	for _, a := range c.Areas() {
+		calls := a.Calls(&m.Config)
+		m.calls[bits.TrailingZeros32(a.bit)] = calls
+		m.inUse = append(m.inUse, calls)
+	}
+	return m
 }
+
+// Calls is what carries out an area's operations, or nil.
+func (m *Machine) Calls(a *Area) Calls { return m.calls[bits.TrailingZeros32(a.bit)] }
 
 // Answer is what an operation answered.
 type Answer struct {
@@ -53,8 +49,9 @@ type Answer struct {
 // Do carries out an operation in place. One of an area that the configuration
 // is not about cannot be made.
 func (m *Machine) Do(w *World, op Op) Answer {
-	spec := Specs[op.Kind]
-	if spec.Area != m.area {
+	spec := byKind[op.Kind]
+	calls := m.Calls(spec.table.area)
+	if calls == nil {
 		return Answer{Code: errno.NotRunning, Refused: true}
 	}
 	m.args = op.Arg
@@ -62,67 +59,42 @@ func (m *Machine) Do(w *World, op Op) Answer {
 	if spec.Preemptible() {
 		preempt = op.Arg[len(spec.Args)-1]
 	}
-	if spec.Area == EVTCHN {
-		m.ev.Begin(&m.Config.Ev, &w.Ev)
-		m.ev.Preempt = preempt
-		code, refused, checks := m.ev.End(spec.run(m, &m.args))
-		return Answer{code, refused, checks}
-	}
-	m.mmu.Begin(&m.Config.MMU, &w.Pool, &w.MMU)
-	m.mmu.Preempt = preempt
-	code, refused, checks := m.mmu.End(spec.run(m, &m.args))
-	return Answer{code, refused, checks}
+	calls.Begin(w, preempt)
+	return calls.End(spec.Run(calls, &m.args))
 }
 
-// Visited is the number of pages that the last operation's walk over page_list
-// visited.
-func (m *Machine) Visited() uint8 { return m.mmu.Visited }
-
-// Drain names the operation that brings w nearer to rest: what has begun is
-// finished, then the domain is destroyed.
+// Drain names the operation that brings w nearer to rest, area by area.
 func (m *Machine) Drain(w *World) (op Op, more bool) {
-	if m.Config.Area() == EVTCHN {
-		return drainEvents(&w.Ev)
-	}
-	if w.MMU.Stopped() {
-		return Op{}, false
-	}
-	for t := uint8(0); t < m.Config.Tools; t++ {
-		cpu := pvmmu.Tool(t)
-		if w.MMU.CPU[cpu].Ogt != 0 {
-			return Continue.Of(cpu, 0), true
+	for _, calls := range m.inUse {
+		if op, more = calls.Drain(w); more {
+			return op, more
 		}
 	}
-	return Destroy.Of(pvmmu.Tool(0), 0), w.MMU.RelPriv != pvmmu.PhaseDone
+	return Op{}, false
 }
 
-// drainEvents: handlers, then hypercalls, those that hold locks first.
-func drainEvents(s *evtchn.State) (op Op, more bool) {
-	if v, busy := s.Handling(); busy {
-		return GuestStep.Of(v), true
+func (m *Machine) starting(w *World, on bool) {
+	for _, calls := range m.inUse {
+		calls.Starting(w, on)
 	}
-	if cpu, busy := s.NextTask(); busy {
-		return XenStep.Of(cpu, 0), true
-	}
-	return DestroyEvents.Of(0), !s.Dead
 }
 
-// RulesAsked tells which of the area's switchable rules came into play since
+// Short tells which bounds kept an operation from being made since the machine
+// was made.
+func (m *Machine) Short() map[*Bound]bool {
+	short := map[*Bound]bool{}
+	for _, calls := range m.inUse {
+		calls.Short(func(b *Bound) { short[b] = true })
+	}
+	return short
+}
+
+// RulesAsked tells which of the areas' switchable rules came into play since
 // the machine was made, by switch id.
 func (m *Machine) RulesAsked() map[string]bool {
 	asked := map[string]bool{}
-	note(asked, pvmmu.Switches[:], m.mmu.Asked[:])
-	note(asked, pvmmu.Variants[:], m.mmu.FixupAsked[:])
-	note(asked, evtchn.Switches[:], m.ev.Asked[:])
-	note(asked, evtchn.Handovers[:], m.ev.HandoverAsked[:])
-	note(asked, evtchn.Offers[:], m.ev.OfferAsked[:])
-	return asked
-}
-
-func note(asked map[string]bool, switches []design.Switch, came []bool) {
-	for i, sw := range switches {
-		if came[i] {
-			asked[sw.ID] = true
-		}
+	for _, calls := range m.inUse {
+		calls.Asked(func(id string) { asked[id] = true })
 	}
+	return asked
 }

@@ -6,6 +6,15 @@ import (
 	"strings"
 )
 
+// Fold is the known name that differs from name in case alone, or name.
+func Fold(name string, known []string) string {
+	i := slices.IndexFunc(known, func(k string) bool { return strings.EqualFold(k, name) })
+	if i < 0 || slices.Contains(known, name) {
+		return name
+	}
+	return known[i]
+}
+
 // Nearest lists up to three of the known names that are closest to name.
 func Nearest(name string, known []string) []string {
 	type scored struct {

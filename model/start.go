@@ -1,109 +1,71 @@
 package model
 
-import (
-	"fmt"
+import "fmt"
 
-	"hvcheck/model/evtchn"
-	"hvcheck/model/page"
-	"hvcheck/model/pvmmu"
-)
-
-// Start describes a start state by what differs from the plain one, in which
-// the domain owns every frame, in list order, with nothing in them.
+// Start describes a start state: how each area begins, and operations that
+// come first, at once and beyond the bounds.
 type Start struct {
-	Name string
-	Ent  map[uint8][]page.Entry // contents of a frame, by slot
-	Slot map[uint8]page.Slot    // contents of a frame's RO_MPT slot
-	List []uint8                // page_list from head to tail; frames not named are free
-	// Running: the guest's vCPUs run, on tables that are not in the pool.
-	Running bool
-
-	// Area evtchn: the domain as the toolstack makes it, and operations that
-	// come first, at once and beyond the budgets.
-	Events evtchn.Start
-	Do     []Op
+	Name  string
+	Areas []Setup // areas that are not among them begin plainly
+	Do    []Op
 }
 
-// World builds the start state.
+// Setup is how one area begins.
+type Setup interface {
+	// Area is the one that begins so.
+	Area() *Area
+	// Build writes its parts of a World in which they are zero.
+	Build(c *Config, w *World)
+	// Needs raises bounds in least to what it has a need of.
+	Needs(least *Config)
+}
+
+// World builds the start state. It panics if Fits refuses the configuration.
 func (s *Start) World(c *Config) World {
-	if c.Area() == EVTCHN {
-		w, err := s.events(c)
-		if err != nil {
-			panic(err.Error()) // see Fits
-		}
-		return w
-	}
-	var w World
-	list := s.List
-	if list == nil {
-		for f := range c.Frames {
-			list = append(list, f)
-		}
-	}
-	pvmmu.Own(&w.Pool, &w.MMU, list)
-	for f, ents := range s.Ent {
-		copy(w.Pool.Pages[f].Ent[:], ents)
-	}
-	for f, slot := range s.Slot {
-		w.Pool.Pages[f].ROMpt = slot
-	}
-	for v := range c.Guests {
-		w.MMU.CPU[v].Init, w.MMU.CPU[v].Down = s.Running, !s.Running
+	w, err := s.build(c)
+	if err != nil {
+		panic(err.Error())
 	}
 	return w
 }
 
-// events builds a start state of area evtchn.
-func (s *Start) events(c *Config) (World, error) {
+// Fits refuses a configuration under which the start state cannot be made.
+func (s *Start) Fits(c *Config) error {
+	_, err := s.build(c)
+	return err
+}
+
+func (s *Start) build(c *Config) (w World, err error) {
 	m := NewMachine(*c)
-	w := World{Ev: evtchn.New(&m.Config.Ev, &s.Events)}
-	m.ev.Whole = true
+	for _, a := range c.Areas() {
+		s.setup(a).Build(&m.Config, &w)
+	}
+	m.starting(&w, true)
 	for _, op := range s.Do {
 		if a := m.Do(&w, op); a.Code < 0 {
 			return w, fmt.Errorf("start %q cannot be made with these bounds and this design: %v returns %v", s.Name, op, a.Code)
 		}
 	}
-	w.Ev.Left = c.Budget
+	m.starting(&w, false)
 	return w, nil
 }
 
-// Fits refuses a configuration under which the start state cannot be made.
-func (s *Start) Fits(c *Config) error {
-	if c.Area() != EVTCHN {
-		return nil
-	}
-	_, err := s.events(c)
-	return err
-}
-
-// Needs is the least of those bounds that the start state has a need of.
-func (s *Start) Needs() (b Bounds) {
-	for f, ents := range s.Ent {
-		b.Frames, b.Slots = max(b.Frames, f+1), max(b.Slots, uint8(len(ents)))
-		for _, e := range ents {
-			if e.Present() {
-				b.Frames = max(b.Frames, e.Frame()+1)
-			}
+// setup is how an area begins.
+func (s *Start) setup(a *Area) Setup {
+	for _, own := range s.Areas {
+		if own.Area() == a {
+			return own
 		}
 	}
-	for f := range s.Slot {
-		b.Frames = max(b.Frames, f+1)
-	}
-	for _, f := range s.List {
-		b.Frames = max(b.Frames, f+1)
-	}
-	b.Ports = s.Events.Backend
-	for _, op := range s.Do {
-		b = b.Max(op.Needs())
-	}
-	return b
+	return a.Plain
 }
 
-// Max has the larger one of each bound.
-func (b Bounds) Max(other Bounds) Bounds {
-	for _, bound := range BoundList {
-		v := bound.Of(&b)
-		*v = max(*v, *bound.Of(&other))
+// Needs raises bounds in least to what the start state has a need of.
+func (s *Start) Needs(least *Config) {
+	for _, own := range s.Areas {
+		own.Needs(least)
 	}
-	return b
+	for _, op := range s.Do {
+		op.Needs(least)
+	}
 }

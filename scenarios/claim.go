@@ -5,15 +5,13 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"hvcheck/model"
 )
 
 // Claim is something that somebody said about a design, as a property that is
 // decided for each variant.
 type Claim struct {
 	ID   string
-	Seed string // the thread: 002
+	Seed string // the thread's id: 002
 	Text string // what is claimed, in one line
 	Doc  string // who said it where, and what the property is, for people
 	// Scenario is where it is decided, and Properties are the invariants and
@@ -45,12 +43,12 @@ type Verdict struct {
 	Variant string // names a Column: MM-V2
 	Want    Expect
 	Length  int    // operations of the shortest story, those of its loop once; 0 if not stated
-	States  uint64 // states of the complete search that the specification states, 0 if none
+	States  uint64 // states of the complete search that an earlier prototype counted, 0 if none
 	// Scenario and Properties, where given, replace the claim's own; a column
 	// can then have more than one verdict.
 	Scenario   string
 	Properties []string
-	Note       string // how the verdict, or its number of states, differs from the specification's, and why
+	Note       string // how the verdict differs from what was expected at first, or its number of states from the prototype's, and why
 }
 
 // ClaimByID finds a claim.
@@ -78,39 +76,13 @@ func (c *Claim) PropertiesOf(v *Verdict) []string {
 	return c.Properties
 }
 
-// Column is a design that verdicts are about: a name and the choices that make
-// it. The claims of a thread share their columns.
-type Column struct {
-	Name   string
-	Design []model.Choice
-}
+// Claims lists the claims, thread by thread.
+var Claims []Claim
 
-// Set makes the column's choices.
-func (col *Column) Set(c *model.Config) error {
-	for _, ch := range col.Design {
-		if err := c.Set(ch); err != nil {
-			return fmt.Errorf("column %s: %w", col.Name, err)
-		}
-	}
-	return nil
-}
-
-// Columns lists the columns of all threads.
-var Columns = slices.Concat(pvmmuColumns, evtchnColumns, []Column{asDesigned})
-
-// ColumnByName finds a column.
-func ColumnByName(name string) (*Column, bool) {
-	i := slices.IndexFunc(Columns, func(col Column) bool { return col.Name == name })
-	if i < 0 {
-		return nil, false
-	}
-	return &Columns[i], true
-}
-
-// row reads the verdicts of some columns from a line such as "F2 H130 W4 N -":
+// Row reads the verdicts of some columns from a line such as "F2 H130 W4 N -":
 // H holds (after so many states), F fails, W has a witness (of so many
 // operations), N has none (after so many states), and - does not apply.
-func row(columns []Column, line string) []Verdict {
+func Row(columns []Column, line string) []Verdict {
 	words := strings.Fields(line)
 	if len(words) != len(columns) {
 		panic(fmt.Sprintf("%q: want %d verdicts", line, len(columns)))
@@ -138,24 +110,24 @@ func verdict(variant, word string) Verdict {
 	return v
 }
 
-// in gives a row its own scenario.
-func in(list []Verdict, scenario string) []Verdict {
+// In gives a row its own scenario.
+func In(list []Verdict, scenario string) []Verdict {
 	for i := range list {
 		list[i].Scenario = scenario
 	}
 	return list
 }
 
-// of gives a row its own properties.
-func of(list []Verdict, properties ...string) []Verdict {
+// Of gives a row its own properties.
+func Of(list []Verdict, properties ...string) []Verdict {
 	for i := range list {
 		list[i].Properties = properties
 	}
 	return list
 }
 
-// noted adds a note to the verdicts of some columns.
-func noted(list []Verdict, note string, variants ...string) []Verdict {
+// Noted adds a note to the verdicts of some columns.
+func Noted(list []Verdict, note string, variants ...string) []Verdict {
 	for i := range list {
 		if slices.Contains(variants, list[i].Variant) {
 			list[i].Note = note

@@ -19,7 +19,8 @@ type Matrix struct {
 	Heads []Head
 	// Properties are asked group by group.
 	Properties []MatrixProperty
-	// Want has the specification's cells, row by row, as ReadCell reads them.
+	// Want has the cells that were expected at first, row by row, as ReadCell
+	// reads them.
 	Want  [][]string
 	Notes []CellNote
 }
@@ -33,15 +34,15 @@ type MatrixProperty struct {
 	What string // what a violation means: lost event
 }
 
-// CellNote says why cells are not as the specification has them.
+// CellNote says why cells are not as expected at first.
 type CellNote struct {
 	Row, Head string // names; an empty Head is every column
-	Found     string // what is found instead, as in Want; empty if it is as specified
+	Found     string // what is found instead, as in Want; empty if it is as expected at first
 	Text      string
 }
 
 // Matrices lists the tables.
-var Matrices = evtchnMatrices
+var Matrices []Matrix
 
 // MatrixByName finds a table.
 func MatrixByName(name string) (*Matrix, bool) {
@@ -63,8 +64,8 @@ func (m *Matrix) Note(row, head int) *CellNote {
 	return &m.Notes[i]
 }
 
-// Expected is what a cell should be: what its note says, or else what the
-// specification does.
+// Expected is what a cell should be: what its note says, or else what was
+// expected at first.
 func (m *Matrix) Expected(row, head int) (Cell, error) {
 	if n := m.Note(row, head); n != nil && n.Found != "" {
 		return ReadCell(n.Found, len(m.Properties))
@@ -81,7 +82,7 @@ type Cell struct {
 
 // What stands in place of a length.
 const (
-	AnyLength = -1 // the specification does not say
+	AnyLength = -1 // not stated
 	NoStory   = -2 // it holds
 )
 

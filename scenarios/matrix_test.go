@@ -1,31 +1,32 @@
-package scenarios
+package scenarios_test
 
 import (
 	"slices"
 	"testing"
 
 	"hvcheck/invariants"
+	"hvcheck/scenarios"
 )
 
 func TestReadCell(t *testing.T) {
 	for _, tc := range []struct {
 		text    string
-		want    Cell
+		want    scenarios.Cell
 		problem string
 	}{
-		{"H", Cell{Lengths: []int{NoStory, NoStory, NoStory}}, ""},
-		{"-", Cell{NotApplicable: true, Lengths: []int{NoStory, NoStory, NoStory}}, ""},
-		{"F", Cell{Fails: true, Lengths: []int{AnyLength, AnyLength, AnyLength}}, ""},
-		{"F 2/3/4", Cell{Fails: true, Lengths: []int{2, 3, 4}}, ""},
-		{"F 2 / 3", Cell{Fails: true, Lengths: []int{2, 3, NoStory}}, ""},
-		{"F -/7/?", Cell{Fails: true, Lengths: []int{NoStory, 7, AnyLength}}, ""},
-		{"F 1/2/3/4", Cell{}, `cell "F 1/2/3/4" has 4 parts, the table has 3 groups of properties`},
-		{"F soon", Cell{}, `cell "F soon": "soon"; want a length, - or ?`},
-		{"F 2/-1", Cell{}, `cell "F 2/-1": "-1"; want a length, - or ?`},
-		{"holds", Cell{}, `cell "holds": want -, H, F or F 2/3/-`},
-		{"", Cell{}, `cell "": want -, H, F or F 2/3/-`},
+		{"H", scenarios.Cell{Lengths: []int{scenarios.NoStory, scenarios.NoStory, scenarios.NoStory}}, ""},
+		{"-", scenarios.Cell{NotApplicable: true, Lengths: []int{scenarios.NoStory, scenarios.NoStory, scenarios.NoStory}}, ""},
+		{"F", scenarios.Cell{Fails: true, Lengths: []int{scenarios.AnyLength, scenarios.AnyLength, scenarios.AnyLength}}, ""},
+		{"F 2/3/4", scenarios.Cell{Fails: true, Lengths: []int{2, 3, 4}}, ""},
+		{"F 2 / 3", scenarios.Cell{Fails: true, Lengths: []int{2, 3, scenarios.NoStory}}, ""},
+		{"F -/7/?", scenarios.Cell{Fails: true, Lengths: []int{scenarios.NoStory, 7, scenarios.AnyLength}}, ""},
+		{"F 1/2/3/4", scenarios.Cell{}, `cell "F 1/2/3/4" has 4 parts, the table has 3 groups of properties`},
+		{"F soon", scenarios.Cell{}, `cell "F soon": "soon"; want a length, - or ?`},
+		{"F 2/-1", scenarios.Cell{}, `cell "F 2/-1": "-1"; want a length, - or ?`},
+		{"holds", scenarios.Cell{}, `cell "holds": want -, H, F or F 2/3/-`},
+		{"", scenarios.Cell{}, `cell "": want -, H, F or F 2/3/-`},
 	} {
-		got, err := ReadCell(tc.text, 3)
+		got, err := scenarios.ReadCell(tc.text, 3)
 		if problem := ""; err != nil {
 			if problem = err.Error(); problem != tc.problem {
 				t.Errorf("%q: %s, want %s", tc.text, problem, tc.problem)
@@ -39,26 +40,26 @@ func TestReadCell(t *testing.T) {
 }
 
 func TestNote(t *testing.T) {
-	m := Matrix{
-		Rows: []Column{{Name: "A"}, {Name: "B"}}, Heads: []Head{{Name: "x"}, {Name: "y"}},
-		Properties: []MatrixProperty{{}, {}}, Want: [][]string{{"H", "H"}, {"F 2", "-"}},
-		Notes: []CellNote{{Row: "A", Head: "y", Found: "F 3", Text: "one"}, {Row: "B", Text: "all"}},
+	m := scenarios.Matrix{
+		Rows: []scenarios.Column{{Name: "A"}, {Name: "B"}}, Heads: []scenarios.Head{{Name: "x"}, {Name: "y"}},
+		Properties: []scenarios.MatrixProperty{{}, {}}, Want: [][]string{{"H", "H"}, {"F 2", "-"}},
+		Notes: []scenarios.CellNote{{Row: "A", Head: "y", Found: "F 3", Text: "one"}, {Row: "B", Text: "all"}},
 	}
 	if m.Note(0, 0) != nil || m.Note(0, 1).Text != "one" || m.Note(1, 0).Text != "all" || m.Note(1, 1).Text != "all" {
 		t.Error("the notes are not where they belong")
 	}
-	if c, err := m.Expected(0, 1); err != nil || !slices.Equal(c.Lengths, []int{3, NoStory}) {
+	if c, err := m.Expected(0, 1); err != nil || !slices.Equal(c.Lengths, []int{3, scenarios.NoStory}) {
 		t.Error(c, err)
 	}
-	if c, err := m.Expected(1, 0); err != nil || !slices.Equal(c.Lengths, []int{2, NoStory}) {
+	if c, err := m.Expected(1, 0); err != nil || !slices.Equal(c.Lengths, []int{2, scenarios.NoStory}) {
 		t.Error(c, err)
 	}
 }
 
 // Every table is whole: what it names exists, and all cells can be read.
 func TestMatricesWellFormed(t *testing.T) {
-	for i := range Matrices {
-		m := &Matrices[i]
+	for i := range scenarios.Matrices {
+		m := &scenarios.Matrices[i]
 		if m.Name == "" || m.Title == "" || m.Doc == "" || m.Seed == "" || len(m.Want) != len(m.Rows) {
 			t.Errorf("%q: name, title, text, thread or rows are missing", m.Name)
 		}
@@ -71,8 +72,8 @@ func TestMatricesWellFormed(t *testing.T) {
 			}
 		}
 		for _, n := range m.Notes {
-			if !slices.ContainsFunc(m.Rows, func(c Column) bool { return c.Name == n.Row }) ||
-				n.Head != "" && !slices.ContainsFunc(m.Heads, func(h Head) bool { return h.Name == n.Head }) || n.Text == "" {
+			if !slices.ContainsFunc(m.Rows, func(c scenarios.Column) bool { return c.Name == n.Row }) ||
+				n.Head != "" && !slices.ContainsFunc(m.Heads, func(h scenarios.Head) bool { return h.Name == n.Head }) || n.Text == "" {
 				t.Errorf("%s: note on a cell that is not there, or without text: %+v", m.Name, n)
 			}
 		}
@@ -81,8 +82,8 @@ func TestMatricesWellFormed(t *testing.T) {
 
 // Every cell is found as it is expected, by complete searches.
 func TestMatrices(t *testing.T) {
-	for i := range Matrices {
-		m := &Matrices[i]
+	for i := range scenarios.Matrices {
+		m := &scenarios.Matrices[i]
 		for row := range m.Rows {
 			for head := range m.Heads {
 				t.Run(m.Name+"/"+m.Rows[row].Name+"/"+m.Heads[head].Name, func(t *testing.T) { fill(t, m, row, head) })
@@ -91,7 +92,7 @@ func TestMatrices(t *testing.T) {
 	}
 }
 
-func fill(t *testing.T, m *Matrix, row, head int) {
+func fill(t *testing.T, m *scenarios.Matrix, row, head int) {
 	want, err := m.Expected(row, head)
 	if err != nil {
 		t.Fatal(err)
@@ -102,13 +103,13 @@ func fill(t *testing.T, m *Matrix, row, head int) {
 	got := make([]int, len(m.Properties))
 	for i, p := range m.Properties {
 		r := explore(t, must(t, m.Heads[head].Scenario), p.IDs, m.Rows[row].Design...)
-		if got[i] = NoStory; r.Fault != nil {
+		if got[i] = scenarios.NoStory; r.Fault != nil {
 			got[i] = storyLength(r)
 		} else if !r.Exhaustive {
 			t.Fatal("the search was not complete")
 		}
-		if want.Lengths[i] == AnyLength {
-			got[i] = AnyLength
+		if want.Lengths[i] == scenarios.AnyLength {
+			got[i] = scenarios.AnyLength
 		}
 	}
 	if !slices.Equal(got, want.Lengths) {

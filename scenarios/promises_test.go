@@ -1,96 +1,24 @@
-package scenarios
+package scenarios_test
 
 import (
-	"context"
 	"slices"
 	"testing"
 
-	"hvcheck/checker"
-	"hvcheck/checker/checkertest"
 	"hvcheck/invariants"
 	"hvcheck/model"
 	"hvcheck/model/design"
+	"hvcheck/scenarios"
 )
-
-// What the search decides about promises, by strongly connected components, is
-// what a fixpoint on an explicit graph says.
-func TestPromisesBySecondMethod(t *testing.T) {
-	for _, tc := range []struct {
-		scenario, design, promise string
-		broken                    bool
-	}{
-		{"evtchn.flood-2l", "", "EV-L1", false},
-		{"evtchn.flood-2l", "EV-M3", "EV-L1", true}, // nobody has to send again
-		{"evtchn.vector", "", "EV-L1", false},
-		{"evtchn.vector", "EV-B20", "EV-L1", true},
-		{"evtchn.starve", "", "EV-L1", true},
-		{"evtchn.starve", "", "EV-L3", true},
-		{"evtchn.reset-ends", "", "EV-L2", false},
-		{"evtchn.reset-ends", "EV-M9", "EV-L2", true},
-		{"evtchn.linktail", "EV-B4", "EV-L4", true},
-		{"evtchn.poll", "", "EV-L6", false},
-		{"evtchn.poll", "EV-M11", "EV-L6", true},
-		{"evtchn.soft-reset", "", "EV-L7", false},
-		{"evtchn.soft-reset", "EV-M12", "EV-L7", true},
-		{"evtchn.soft-reset-pv", "", "EV-L7", false},
-	} {
-		t.Run(tc.scenario+" "+tc.design+" "+tc.promise, func(t *testing.T) {
-			s := must(t, tc.scenario)
-			c := s.Config
-			var choices []model.Choice
-			if tc.design != "" {
-				choices = append(choices, model.Choice{Name: tc.design, Value: "on"})
-			}
-			for _, ch := range choices {
-				if err := c.Set(ch); err != nil {
-					t.Fatal(err)
-				}
-			}
-			r := explore(t, s, []string{tc.promise}, choices...)
-			if got := r.Fault != nil; got != tc.broken {
-				t.Errorf("the search says broken: %v", got)
-			}
-			sys := s.System(c, []string{tc.promise})
-			if r.Fault != nil {
-				if err := checker.Lasso(sys, r.Fault.Story, r.Fault.Loop, tc.promise); err != nil {
-					t.Errorf("its lasso is none: %v", err)
-				}
-			}
-			got, err := checkertest.Broken(sys, tc.promise, 500_000)
-			if err != nil || got != tc.broken {
-				t.Errorf("the second method says broken: %v, %v", got, err)
-			}
-		})
-	}
-}
 
 // Every promise can be broken: by a switch, or by a claim that fails.
 func TestPromisesCanBeBroken(t *testing.T) {
 	for _, p := range invariants.Promises {
 		bySwitch := slices.ContainsFunc(model.Switches, func(sw design.Switch) bool { return slices.Contains(sw.Breaks, p.ID) })
-		byClaim := slices.ContainsFunc(Claims, func(c Claim) bool {
-			return slices.Contains(c.Properties, p.ID) && slices.ContainsFunc(c.Verdicts, func(v Verdict) bool { return v.Want.Violates() })
+		byClaim := slices.ContainsFunc(scenarios.Claims, func(c scenarios.Claim) bool {
+			return slices.Contains(c.Properties, p.ID) && slices.ContainsFunc(c.Verdicts, func(v scenarios.Verdict) bool { return v.Want.Violates() })
 		})
 		if !bySwitch && !byClaim {
 			t.Errorf("%s: nothing shows that it can be broken", p.ID)
-		}
-	}
-}
-
-// A lasso is the same for any number of workers.
-func TestLassoIsDeterministic(t *testing.T) {
-	s := must(t, "evtchn.starve")
-	var first checker.Report[model.Op]
-	for _, workers := range []int{1, 2, 4} {
-		newSystem := func() checker.System[model.World, model.Op] { return s.System(s.Config, []string{"EV-L3"}) }
-		r, err := checker.Explore(context.Background(), newSystem, checker.Options{Workers: workers})
-		if err != nil || r.Fault == nil {
-			t.Fatal(err, r.Fault)
-		}
-		if workers == 1 {
-			first = r
-		} else if !slices.Equal(first.Fault.Ops, r.Fault.Ops) || !slices.Equal(first.Fault.Loop, r.Fault.Loop) {
-			t.Errorf("%d workers find another lasso", workers)
 		}
 	}
 }

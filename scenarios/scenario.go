@@ -1,7 +1,7 @@
 // Package scenarios says what is checked where: scenarios (a scope, an
 // alphabet, start states, invariants, promises, reach goals), claims (who said
 // what, and whether it holds under which design) and tables of designs against
-// scenarios, area by area.
+// scenarios. Those of each area are in a package of its own below this one.
 //
 // It is the one place where models and the engine meet: System turns a
 // scenario into a checker.System over model.World.
@@ -11,10 +11,8 @@ import (
 	"fmt"
 	"slices"
 
-	"hvcheck/checker"
 	"hvcheck/invariants"
 	"hvcheck/model"
-	"hvcheck/model/errno"
 )
 
 // Scenario is a scope that is explored completely.
@@ -22,12 +20,12 @@ type Scenario struct {
 	Name  string
 	Title string
 	Doc   string
-	Area  model.Area
-	// Config holds the bounds of the default run and the model's options.
+	// Config says which areas the scenario is about, and holds the bounds of the
+	// default run and the model's options.
 	Config model.Config
-	// Full are the bounds of the specification's table, where the default run
-	// takes smaller ones; nil where they are the same.
-	Full *model.Bounds
+	// Full are the bounds of --full, where the default run takes smaller ones;
+	// nil where they are the same. Nothing else of it counts.
+	Full *model.Config
 	// Alphabet lists the operations for a configuration.
 	Alphabet func(c *model.Config) []Pattern
 	Starts   []model.Start // none: the plain start
@@ -38,7 +36,9 @@ type Scenario struct {
 	// Promises are the ids of what is promised about infinite runs here.
 	Promises []string
 	Goals    []Goal
-	// Spec is the number of states that the specification gives for these
+	// Hangs says why an operation may never return here; empty: none may.
+	Hangs string
+	// Spec is the number of states that an earlier prototype counted for these
 	// bounds, 0 for none, and Differs says why the model has another number.
 	Spec    uint64
 	Differs string
@@ -102,6 +102,36 @@ func (s *Scenario) Ops(c *model.Config) [][]model.Op {
 	return all
 }
 
+// OpNames lists the names of the scenario's operations.
+func (s *Scenario) OpNames(c *model.Config) (names []string) {
+	for _, p := range s.Alphabet(c) {
+		if !slices.Contains(names, p.Spec.Name) {
+			names = append(names, p.Spec.Name)
+		}
+	}
+	return names
+}
+
+// CanAsk refuses an id that nothing has, or whose invariant or promise is of an
+// area that the scenario is not about: it could not speak there.
+func (s *Scenario) CanAsk(id string) error {
+	inv, isInvariant := invariants.ByID(id)
+	r, isPromise := invariants.PromiseByID(id)
+	area := (*model.Area)(nil)
+	switch {
+	case isInvariant:
+		area = inv.Area
+	case isPromise:
+		area = r.Area
+	default:
+		return fmt.Errorf("there is no invariant %q%s", id, model.DidYouMean(id, invariants.IDs()))
+	}
+	if !s.Config.About(area) {
+		return fmt.Errorf("%s is about %s, and scenario %s about %s: it cannot speak there", id, area.Name, s.Name, model.AreaNames(s.Config.Areas()))
+	}
+	return nil
+}
+
 // StartNames lists the start states' names.
 func (s *Scenario) StartNames() []string {
 	var names []string
@@ -128,7 +158,7 @@ func (s *Scenario) InvariantIDs() []string {
 	}
 	var ids []string
 	for _, inv := range invariants.All {
-		if _, out := s.Except[inv.ID]; !out && !inv.Claim && inv.Area == s.Area {
+		if _, out := s.Except[inv.ID]; !out && !inv.Claim && s.Config.About(inv.Area) {
 			ids = append(ids, inv.ID)
 		}
 	}
@@ -142,8 +172,8 @@ func (s *Scenario) Check(c *model.Config) error {
 		return err
 	}
 	needs := s.needs(c)
-	for _, b := range model.BoundList {
-		if is, least := *b.Of(&c.Bounds), *b.Of(&needs); is < least {
+	for _, b := range c.Bounds() {
+		if is, least := *b.Of(c), *b.Of(&needs); is < least {
 			return fmt.Errorf("--%s %d: scenario %s needs at least %d", b.Name, is, s.Name, least)
 		}
 	}
@@ -155,114 +185,22 @@ func (s *Scenario) Check(c *model.Config) error {
 	return nil
 }
 
-// needs are the least bounds. An operation that names a port or a vCPU which
-// the scenario itself does not have, so that it is refused, needs nothing.
-func (s *Scenario) needs(c *model.Config) (least model.Bounds) {
+// needs has the least bounds. An operation that names something which the
+// scenario itself does not have, so that it is refused, needs nothing.
+func (s *Scenario) needs(c *model.Config) (least model.Config) {
 	for _, st := range s.Starts {
-		least = least.Max(st.Needs())
-	}
-	if s.Area != model.EVTCHN {
-		return least
+		st.Needs(&least)
 	}
 	for _, family := range s.Ops(c) {
-		n := family[0].Needs()
-		if n.Ports <= s.Config.Ports {
-			least.Ports = max(least.Ports, n.Ports)
-		}
-		if n.VCPUs <= s.Config.VCPUs {
-			least.VCPUs = max(least.VCPUs, n.VCPUs)
+		var n model.Config
+		family[0].Needs(&n)
+		for _, b := range c.Bounds() {
+			if v := *b.Of(&n); v <= *b.Of(&s.Config) {
+				*b.Of(&least) = max(*b.Of(&least), v)
+			}
 		}
 	}
 	return least
-}
-
-// System builds the scenario for a configuration that Check accepts. ids are
-// the invariants and promises to ask; nil means Asked.
-func (s *Scenario) System(c model.Config, ids []string) checker.System[model.World, model.Op] {
-	if ids == nil {
-		ids = s.Asked()
-	}
-	m := &machine{m: model.NewMachine(c), ops: s.Ops(&c)}
-	for _, st := range s.starts() {
-		m.init = append(m.init, st.World(&c))
-	}
-	sys := checker.System[model.World, model.Op]{Model: m}
-	probe := invariants.NewProbe(c)
-	for _, id := range ids {
-		if inv, ok := invariants.ByID(id); ok {
-			sys.Properties = append(sys.Properties, property(inv, &m.m.Config, probe))
-		}
-		if r, ok := invariants.PromiseByID(id); ok {
-			sys.Responses = append(sys.Responses, response(r, &m.m.Config))
-		}
-	}
-	for _, g := range s.Goals {
-		sys.Goals = append(sys.Goals, checker.Goal[model.World, model.Op]{ID: g.ID, Met: met(g)})
-	}
-	return sys
-}
-
-// machine makes a model.Machine a checker.Model and a checker.Drainer.
-type machine struct {
-	m    *model.Machine
-	init []model.World
-	ops  [][]model.Op
-}
-
-func (m *machine) Init() []model.World         { return m.init }
-func (m *machine) Ops() [][]model.Op           { return m.ops }
-func (m *machine) Kind(op model.Op) uint8      { return uint8(op.Kind) }
-func (m *machine) RulesAsked() map[string]bool { return m.m.RulesAsked() }
-
-func (m *machine) Step(w *model.World, op model.Op) checker.Outcome {
-	a := m.m.Do(w, op)
-	return checker.Outcome{Code: int16(a.Code), Refused: a.Refused, More: a.Checks}
-}
-
-func (m *machine) Drain(w *model.World) (model.Op, bool) { return m.m.Drain(w) }
-
-func answer(out checker.Outcome) model.Answer {
-	return model.Answer{Code: errno.Errno(out.Code), Refused: out.Refused, Checks: out.More}
-}
-
-func met(g Goal) func(*model.World, model.Op, checker.Outcome, *model.World) bool {
-	return func(before *model.World, op model.Op, out checker.Outcome, after *model.World) bool {
-		return g.Met(before, op, answer(out), after)
-	}
-}
-
-// property gives an invariant its configuration.
-func property(inv *invariants.Invariant, c *model.Config, probe *invariants.Probe) checker.Property[model.World, model.Op] {
-	p := checker.Property[model.World, model.Op]{ID: inv.ID, WhileDraining: inv.WhileDraining}
-	if inv.State != nil {
-		p.State = func(w *model.World) error { return inv.State(c, w) }
-	}
-	if inv.Step != nil {
-		p.Step = func(before *model.World, op model.Op, out checker.Outcome, after *model.World) error {
-			return inv.Step(probe, before, op, answer(out), after)
-		}
-	}
-	if inv.Drained != nil {
-		p.Drained = func(w *model.World) error { return inv.Drained(c, w) }
-	}
-	return p
-}
-
-// response gives a promise its configuration.
-func response(r *invariants.Response, c *model.Config) checker.Response[model.World, model.Op] {
-	bound := func(f func(*model.Config, *model.World) bool) func(*model.World) bool {
-		if f == nil {
-			return nil
-		}
-		return func(w *model.World) bool { return f(c, w) }
-	}
-	p := checker.Response[model.World, model.Op]{
-		ID: r.ID, From: bound(r.From), To: bound(r.To), Suspended: bound(r.Suspended),
-	}
-	for _, f := range r.Fair {
-		p.Fair = append(p.Fair, checker.Fairness[model.Op]{ID: f.ID, Of: f.Of})
-	}
-	return p
 }
 
 // ByName finds a scenario.

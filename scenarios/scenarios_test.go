@@ -1,59 +1,37 @@
-package scenarios
+package scenarios_test
 
 import (
-	"context"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
+	_ "hvcheck/areas"
 	"hvcheck/checker"
 	"hvcheck/invariants"
 	"hvcheck/model"
 	"hvcheck/model/design"
-	"hvcheck/model/evtchn"
+	"hvcheck/scenarios"
+	"hvcheck/scenarios/scenariostest"
 )
 
-type report = checker.Report[model.Op]
-
-// explore searches a scenario completely, with choices made by the design, for
-// violations of the invariants ids (nil: the scenario's own).
-func explore(t *testing.T, s *Scenario, ids []string, choices ...model.Choice) report {
-	t.Helper()
-	c := s.Config
-	for _, ch := range choices {
-		if err := c.Set(ch); err != nil {
-			t.Fatal(err)
-		}
-	}
-	newSystem := func() checker.System[model.World, model.Op] { return s.System(c, ids) }
-	r, err := checker.Explore(context.Background(), newSystem, checker.Options{Workers: 2})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r
-}
-
-// must finds a scenario by its name.
-func must(t *testing.T, name string) *Scenario {
-	t.Helper()
-	s, ok := ByName(name)
-	if !ok {
-		t.Fatalf("scenario %q does not exist", name)
-	}
-	return s
-}
+var (
+	must, explore = scenariostest.Must, scenariostest.Explore
+	storyLength   = scenariostest.StoryLength
+)
 
 // Every scenario holds, is explored completely, and contains the runs that it
 // promises. Together they see every result of every operation.
 func TestScenarios(t *testing.T) {
 	seen := checker.Coverage{}
-	for i := range All {
-		s := &All[i]
+	for i := range scenarios.All {
+		s := &scenarios.All[i]
 		t.Run(s.Name, func(t *testing.T) {
 			ids := s.InvariantIDs()
 			if s.Hidden {
-				ids = []string{"MM-I7"} // the claims that it serves ask for more
+				if ids = noCrash(s); len(ids) == 0 { // the claims that it serves ask for more
+					t.Fatal("nothing is asked")
+				}
 			}
 			r := explore(t, s, ids)
 			if r.Fault != nil || !r.Exhaustive {
@@ -72,6 +50,14 @@ func TestScenarios(t *testing.T) {
 	checkResults(t, seen)
 }
 
+// noCrash lists the invariants of the scenario's areas that nothing may violate.
+func noCrash(s *scenarios.Scenario) []string {
+	return slices.DeleteFunc([]string{"MM-I7", "EV-I16"}, func(id string) bool {
+		inv, ok := invariants.ByID(id)
+		return !ok || !s.Config.About(inv.Area)
+	})
+}
+
 // checkResults compares the results that were seen with those that the table
 // of operations lists.
 func checkResults(t *testing.T, seen checker.Coverage) {
@@ -83,7 +69,7 @@ func checkResults(t *testing.T, seen checker.Coverage) {
 		}
 	}
 	for a := range seen.All() {
-		spec := model.Specs[a.Kind]
+		spec := model.Op{Kind: model.Kind(a.Kind)}.Spec()
 		if !slices.ContainsFunc(spec.Results, func(r model.Result) bool { return int16(r.Code) == a.Code }) {
 			t.Errorf("%s returned %d, which its table entry does not list", spec.Name, a.Code)
 		}
@@ -122,9 +108,9 @@ func TestSwitches(t *testing.T) {
 
 // Every claim has the verdict that is expected, found by a complete search.
 func TestClaims(t *testing.T) {
-	for _, cl := range Claims {
+	for _, cl := range scenarios.Claims {
 		for _, v := range cl.Verdicts {
-			if v.Want == NotApplicable {
+			if v.Want == scenarios.NotApplicable {
 				continue
 			}
 			t.Run(strings.Join([]string{cl.ID, v.Variant, v.Scenario, strings.Join(v.Properties, "+")}, "/"), func(t *testing.T) {
@@ -134,8 +120,8 @@ func TestClaims(t *testing.T) {
 	}
 }
 
-func decide(t *testing.T, cl *Claim, v *Verdict) {
-	col, ok := ColumnByName(v.Variant)
+func decide(t *testing.T, cl *scenarios.Claim, v *scenarios.Verdict) {
+	col, ok := scenarios.ColumnByName(v.Variant)
 	if !ok {
 		t.Fatalf("column %q does not exist", v.Variant)
 	}
@@ -154,23 +140,15 @@ func decide(t *testing.T, cl *Claim, v *Verdict) {
 	}
 }
 
-// storyLength counts the operations of the fault's story, those of its loop once.
-func storyLength(r report) int {
-	if r.Fault == nil {
-		return 0
-	}
-	return len(r.Fault.Ops) + len(r.Fault.Loop)
-}
-
 func TestRow(t *testing.T) {
-	columns := []Column{{Name: "A"}, {Name: "B"}, {Name: "C"}, {Name: "D"}, {Name: "E"}}
-	got := noted(of(in(row(columns, "F2 H130 W4 N -"), "a.scenario"), "X-I1"), "why", "B", "E")
-	want := []Verdict{
-		{Variant: "A", Want: Fails, Length: 2},
-		{Variant: "B", Want: Holds, States: 130, Note: "why"},
-		{Variant: "C", Want: Witness, Length: 4},
-		{Variant: "D", Want: NoWitness},
-		{Variant: "E", Want: NotApplicable, Note: "why"},
+	columns := []scenarios.Column{{Name: "A"}, {Name: "B"}, {Name: "C"}, {Name: "D"}, {Name: "E"}}
+	got := scenarios.Noted(scenarios.Of(scenarios.In(scenarios.Row(columns, "F2 H130 W4 N -"), "a.scenario"), "X-I1"), "why", "B", "E")
+	want := []scenarios.Verdict{
+		{Variant: "A", Want: scenarios.Fails, Length: 2},
+		{Variant: "B", Want: scenarios.Holds, States: 130, Note: "why"},
+		{Variant: "C", Want: scenarios.Witness, Length: 4},
+		{Variant: "D", Want: scenarios.NoWitness},
+		{Variant: "E", Want: scenarios.NotApplicable, Note: "why"},
 	}
 	for i := range want {
 		want[i].Scenario, want[i].Properties = "a.scenario", []string{"X-I1"}
@@ -183,9 +161,9 @@ func TestRow(t *testing.T) {
 // Every design that verdicts are about can be chosen, under its own name.
 func TestColumns(t *testing.T) {
 	names := map[string]bool{}
-	for i := range Columns {
-		col, c := &Columns[i], All[0].Config
-		if names[col.Name] || col.Name == "" || len(col.Design) == 0 {
+	for i := range scenarios.Columns {
+		col, c := &scenarios.Columns[i], scenarios.All[0].Config
+		if names[col.Name] || col.Name == "" || len(col.Design) == 0 && col.Name != "baseline" {
 			t.Errorf("column %q: has no name of its own, or no design", col.Name)
 		}
 		names[col.Name] = true
@@ -193,8 +171,8 @@ func TestColumns(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	wrong := Column{Name: "X", Design: []model.Choice{{Name: "fixup", Value: "MM-V9"}}}
-	if err := wrong.Set(new(model.Config)); err == nil || !strings.HasPrefix(err.Error(), "column X: ") {
+	wrong := scenarios.Column{Name: "X", Design: []model.Choice{{Name: "fixup", Value: "MM-V9"}}}
+	if err := wrong.Set(new(model.Config)); err == nil || !strings.HasPrefix(err.Error(), "design X: ") {
 		t.Errorf("a design that does not exist: %v", err)
 	}
 }
@@ -215,10 +193,10 @@ func TestWellFormed(t *testing.T) {
 			}
 		}
 	}
-	for i := range All {
-		s := &All[i]
+	for i := range scenarios.All {
+		s := &scenarios.All[i]
 		unique(s.Name)
-		if s.Title == "" || s.Doc == "" || s.Area == "" {
+		if s.Title == "" || s.Doc == "" || len(s.Config.Areas()) == 0 {
 			t.Errorf("%s: title, text or area is missing", s.Name)
 		}
 		if !s.Hidden && len(s.Goals) == 0 {
@@ -232,7 +210,7 @@ func TestWellFormed(t *testing.T) {
 			t.Errorf("%s: %v", s.Name, s.Check(&c))
 		}
 	}
-	for _, cl := range Claims {
+	for _, cl := range scenarios.Claims {
 		unique(cl.ID)
 		must(t, cl.Scenario)
 		if cl.Text == "" || cl.Doc == "" || len(cl.Properties) == 0 {
@@ -258,7 +236,7 @@ func TestWellFormed(t *testing.T) {
 	}
 	for _, r := range invariants.Promises {
 		unique(r.ID)
-		if r.Title == "" || r.Doc == "" || r.Area == "" || r.From == nil || r.To == nil {
+		if r.Title == "" || r.Doc == "" || r.Area == nil || r.From == nil || r.To == nil {
 			t.Errorf("%s: title, text, area, from or to is missing", r.ID)
 		}
 		for _, f := range r.Fair {
@@ -269,92 +247,23 @@ func TestWellFormed(t *testing.T) {
 	}
 }
 
-// A bound that a user gives is refused when the start states or the operations
-// do not fit.
-func TestCheckBounds(t *testing.T) {
-	for _, tc := range []struct {
-		scenario string
-		change   func(*model.Config)
-		want     string
-	}{
-		{"mmu.preempt", func(c *model.Config) { c.Frames = 2 }, "--frames 2: scenario mmu.preempt needs at least 3"},
-		{"mmu.preempt", func(c *model.Config) { c.Slots = 1 }, "--slots 1: scenario mmu.preempt needs at least 2"},
-		{"mmu.preempt", func(c *model.Config) { c.Frames = 9 }, "--frames 9: at most 8 frames fit into this model"},
-		{"evtchn.control", func(c *model.Config) { c.VCPUs = 1 }, "--vcpus 1: scenario evtchn.control needs at least 2"},
-		{"evtchn.control", func(c *model.Config) { c.Ports = 1 }, "--ports 1: scenario evtchn.control needs at least 2"},
-		{"evtchn.reset-two", func(c *model.Config) { c.VCPUs = 1 }, "--vcpus 1: scenario evtchn.reset-two needs at least 2"},
-		{"evtchn.moved", func(c *model.Config) { c.Ports = 5 }, ""},
-	} {
-		s := must(t, tc.scenario)
-		c, got := s.Config, ""
-		tc.change(&c)
-		if err := s.Check(&c); err != nil {
-			got = err.Error()
-		}
-		if got != tc.want {
-			t.Errorf("got %q, want %q", got, tc.want)
-		}
-	}
-}
-
-// What Check accepts can be built: each bound by itself, and each design.
+// What Check accepts can be built: each bound by itself, and each design. What
+// run lists can be made with every design; the areas' own tests say which other
+// scenarios cannot.
 func TestCheckedCanStart(t *testing.T) {
-	var refused []string
-	for i := range All {
-		s := &All[i]
-		build := func(c model.Config) error {
-			if err := s.Check(&c); err != nil {
-				return err
-			}
-			s.System(c, nil)
-			return nil
-		}
+	for i := range scenarios.All {
+		s := &scenarios.All[i]
 		for _, b := range model.BoundList {
 			for v := range min(b.Max, 9) {
 				c := s.Config
-				*b.Of(&c.Bounds) = v
-				_ = build(c) // it may be refused, but must not panic
-			}
-		}
-		for _, set := range model.Settings {
-			for _, v := range set.Values {
-				c := s.Config
-				if err := c.Set(model.Choice{Name: set.Name, Value: v}); err != nil {
-					t.Fatal(err)
-				}
-				if err := build(c); err != nil {
-					refused = append(refused, s.Name+" "+v)
-					if !s.Hidden {
-						t.Errorf("run cannot be made with %s=%s: %v", set.Name, v, err)
-					}
+				*b.Of(&c) = v
+				if s.Check(&c) == nil { // it may be refused, but must not panic
+					s.System(c, nil)
 				}
 			}
 		}
-	}
-	// It begins with an operation that the FIFO ABI alone has.
-	want := []string{"evtchn.starve EV-V5", "evtchn.starve EV-V6", "evtchn.starve EV-V7", "evtchn.starve EV-V9"}
-	if !slices.Equal(refused, want) {
-		t.Errorf("refused: %v, want %v", refused, want)
-	}
-}
-
-// The notes on the numbers of states say what the steps of handlers cost.
-func TestHandlersAtOnce(t *testing.T) {
-	for name, want := range map[string]uint64{
-		"evtchn.2l": 16_660, "evtchn.2l-words": 468_323, "evtchn.2l-words-pv": 322_729, "evtchn.fifo": 11_277,
-		"evtchn.fifo-ports": 33_841, "evtchn.fifo-priorities": 271_249, "evtchn.fifo-vcpus": 71_785,
-	} {
-		s := must(t, name)
-		c := s.Config
-		if s.Full != nil {
-			c.Bounds = *s.Full
-		}
-		c.Ev.Steps = evtchn.StepRaise
-		r, err := checker.Explore(context.Background(), func() checker.System[model.World, model.Op] {
-			return s.System(c, []string{"EV-I16"})
-		}, checker.Options{Workers: 2})
-		if err != nil || !r.Exhaustive || r.States != want || want >= s.Spec {
-			t.Errorf("%s: %d states, want %d, fewer than the specification's %d: %v", name, r.States, want, s.Spec, err)
+		if refused := scenariostest.RefusedDesigns(t, []scenarios.Scenario{*s}); len(refused) > 0 && !s.Hidden {
+			t.Errorf("run cannot be made with %v", refused)
 		}
 	}
 }

@@ -34,8 +34,8 @@ type Switch struct {
 	// for first.
 	Breaks []string
 	// Scenario is where exploration finds the violation, and Length the
-	// operations of the shortest story that the specification gives (draining
-	// steps not counted). Differs says why the model has another length.
+	// operations that the shortest story to the first of Breaks is expected to
+	// have (draining steps not counted). Differs says why the model has another length.
 	Scenario string
 	Length   int
 	Differs  string

@@ -93,6 +93,8 @@ type Call struct {
 	Asked         [NumRules]bool
 	HandoverAsked [NumHandovers]bool
 	OfferAsked    [NumOffers]bool
+	// Short notes the budgets that kept an operation from being made.
+	Short [NumBudgets]bool
 
 	cfg     *Config
 	st      *State
@@ -183,7 +185,13 @@ func (c *Call) domain() uint8 {
 
 // within tells whether another operation of a class may come. Nothing of it is
 // used up before spend.
-func (c *Call) within(b Budget) bool { return c.Whole || c.st.Left[b] != 0 }
+func (c *Call) within(b Budget) bool {
+	if c.Whole || c.st.Left[b] != 0 {
+		return true
+	}
+	c.Short[b] = true
+	return false
+}
 
 func (c *Call) spend(b Budget) {
 	if left := &c.st.Left[b]; !c.Whole && *left != 0 && *left != Unlimited {

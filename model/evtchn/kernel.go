@@ -5,7 +5,7 @@ import "hvcheck/model/errno"
 // Transition is how a kernel comes to run.
 type Transition uint8
 
-// The transitions, by the specification's numbers.
+// The transitions.
 const (
 	Boot     Transition = iota // T1: in a new domain
 	Firmware                   // T2: started by firmware

@@ -80,9 +80,9 @@ var Handovers = [NumHandovers]design.Switch{
 		Origin: "Xen from 88910061ec to 400b3bd642 (2014-08)",
 	},
 	V1: {
-		ID: "EV-V1", Title: "nobody cooperates, today's code",
+		ID: "EV-V1", Title: "nobody cooperates",
 		Doc:    "The next kernel runs, and nobody has told Xen anything.",
-		Origin: "the seed's starting point", Breaks: []string{"EV-I1", "EV-I2", "EV-I3", "EV-I5"}, Scenario: "evtchn.handover",
+		Origin: "Elnikety, 2019-08-07, xen-devel: what the patch starts from", Breaks: []string{"EV-I1", "EV-I2", "EV-I3", "EV-I5"}, Scenario: "evtchn.handover",
 	},
 	V2: {
 		ID: "EV-V2", Title: "the leaving kernel resets",
@@ -97,7 +97,7 @@ var Handovers = [NumHandovers]design.Switch{
 	V2b: {
 		ID: "EV-V2b", Title: "EV-V2r, and the arriving image binds anew",
 		Doc:    "EV-V2r; an image that is resumed starts its ABI and binds its ports as if it had been restored.",
-		Origin: "Beulich: an actual fix belongs in the kernels",
+		Origin: "Beulich, 2019-08-07, xen-devel: an actual fix belongs in the kernels",
 	},
 	V2c: {
 		ID: "EV-V2c", Title: "EV-V2b, and the arriving kernel clears the words",
@@ -107,12 +107,12 @@ var Handovers = [NumHandovers]design.Switch{
 	V3: {
 		ID: "EV-V3", Title: "the arriving kernel resets",
 		Doc:    "The kernel that takes over calls EVTCHNOP_reset first, starts its own ABI and binds its ports.",
-		Origin: "thread: between the two kernels",
+		Origin: "Beulich, 2019-08-07, xen-devel: between the two kernels",
 	},
 	V3r: {
 		ID: "EV-V3r", Title: "the arriving kernel resets and takes the store port again",
 		Doc:    "EV-V3, with the port for xenstore as in EV-V2r.",
-		Origin: "thread: between the two kernels",
+		Origin: "Beulich, 2019-08-07, xen-devel: between the two kernels",
 	},
 	V4: {
 		ID: "EV-V4", Title: "soft reset by the toolstack",
@@ -122,7 +122,7 @@ var Handovers = [NumHandovers]design.Switch{
 	V8: {
 		ID: "EV-V8", Title: "the boot kernel is told not to use FIFO",
 		Doc:    "The kernel that starts another one runs with xen.fifo_events=0.",
-		Origin: "Linux parameter, named in the thread",
+		Origin: "Linux parameter xen.fifo_events; Elnikety, 2019-08-07, xen-devel: the boot kernel can be told",
 	},
 }
 
@@ -134,15 +134,15 @@ var Offers = [NumOffers]design.Switch{
 		Origin: "88910061ec",
 	},
 	V5: {
-		ID: "EV-V5", Title: "a bit that disables FIFO", Origin: "the seed's patch, version 1",
+		ID: "EV-V5", Title: "a bit that disables FIFO", Origin: "Elnikety, 2019-08-07, xen-devel: the patch, version 1",
 		Doc: "A flag at domain creation has init_control fail with -ENOSYS.",
 	},
 	V6: {
-		ID: "EV-V6", Title: "a bitmap of permitted ABIs", Origin: "Beulich, 2019-08-07; Cooper's positive form",
+		ID: "EV-V6", Title: "a bitmap of permitted ABIs", Origin: "Beulich, 2019-08-07, xen-devel; Cooper's positive form",
 		Doc: "A bit per ABI at domain creation; others are refused.",
 	},
 	V7: {
-		ID: "EV-V7", Title: "a maximum version", Origin: "Cooper, 2019-08-07; as max_grant_version, 7379f9e10a",
+		ID: "EV-V7", Title: "a maximum version", Origin: "Cooper, 2019-08-07, xen-devel; as max_grant_version, 7379f9e10a",
 		Doc: "A number at domain creation; ABIs are counted, and those above it are refused.",
 	},
 	V9: {
@@ -150,7 +150,7 @@ var Offers = [NumOffers]design.Switch{
 		Doc: "Xen is built without the FIFO ABI: -EOPNOTSUPP for every domain.",
 	},
 	V10: {
-		ID: "EV-V10", Title: "an offer that can be read", Origin: "Cooper, 2019-08-07: should be in the hypervisor CPUID leaves",
+		ID: "EV-V10", Title: "an offer that can be read", Origin: "Cooper, 2019-08-07, xen-devel: should be in the hypervisor CPUID leaves",
 		Doc: "EV-Vall; in addition a kernel can ask what there is without changing anything.",
 	},
 }

@@ -40,6 +40,9 @@ func (e Entry) Kind() EntryKind { return EntryKind(e >> 3 & 7) }
 // Present tells whether the entry names a frame at all.
 func (e Entry) Present() bool { return e.Kind() != NotPresent }
 
+// Valid tells whether a byte is an entry at all.
+func (e Entry) Valid() bool { return e == 0 || e.Present() && e.Kind() <= Bad && e < dirtyBit<<1 }
+
 // Dirty tells the D bit, which the hardware sets and PRESERVE_AD keeps.
 func (e Entry) Dirty() bool { return e&dirtyBit != 0 }
 

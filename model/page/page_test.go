@@ -68,6 +68,22 @@ func TestEntryParts(t *testing.T) {
 	}
 }
 
+// TestValid: every byte that can be made with To and WithDirty is an entry, and
+// no other one.
+func TestValid(t *testing.T) {
+	made := map[page.Entry]bool{0: true}
+	for f := range uint8(page.MaxFrames) {
+		for k := page.RO; k <= page.Bad; k++ {
+			made[page.To(f, k)], made[page.To(f, k).WithDirty()] = true, true
+		}
+	}
+	for b := range 256 {
+		if e := page.Entry(b); e.Valid() != made[e] {
+			t.Errorf("%#x is an entry: %v", b, e.Valid())
+		}
+	}
+}
+
 func TestTypes(t *testing.T) {
 	names := map[string]bool{}
 	for ty := page.None; ty <= page.Writable; ty++ {

@@ -74,13 +74,16 @@ func (c *Call) running(cpu uint8) errno.Errno {
 	return errno.OK
 }
 
-// End closes the call: a crash replaces its result.
+// End closes the call: a crash replaces its result, and so does the end of the
+// scope.
 func (c *Call) End(code errno.Errno) (result errno.Errno, refused bool, checks uint8) {
 	switch {
 	case c.st.Stop == Running || c.refused:
 		return code, c.refused, c.checks
 	case c.st.Stop == Endless:
 		return errno.Hang, false, c.checks
+	case c.st.Stop == Beyond:
+		return errno.NotRunning, false, c.checks
 	}
 	return errno.HostCrash, false, c.checks
 }

@@ -24,8 +24,8 @@ const (
 	NumCPUs   = MaxGuests + MaxTools
 )
 
-// nrL4Limit bounds nr_l4_pages, which drifts (MM-C18). All that Xen asks of it
-// is whether it is 0.
+// nrL4Limit bounds nr_l4_pages, which drifts without end (MM-C18): a run in
+// which it would go further ends there, and nothing is asked of it any more.
 const nrL4Limit = 6
 
 // SlotM2P is the slot operand that names L4 slot 256.
@@ -61,6 +61,7 @@ const (
 	CrashSpin            // _get_page_type: waits for an audit that nobody carries on
 	CrashPutResult       // a put that must not fail failed
 	Endless              // the set-context loop over page_list does not end
+	Beyond               // no fault: nr_l4_pages would leave the model's scope
 )
 
 func (s Stop) String() string {
@@ -74,6 +75,7 @@ func (s Stop) String() string {
 		"deadlock in _get_page_type: validate-locked and nobody validates",
 		"BUG: a put that cannot fail failed",
 		"set-context walks page_list for ever",
+		"running, beyond the model's scope: nr_l4_pages has drifted too far",
 	}[s]
 }
 
@@ -116,7 +118,7 @@ type State struct {
 	Rel       [page.MaxFrames]uint8 // relmem_list
 	Tot       uint8                 // tot_pages
 	Assist    uint8                 // vm_assist
-	NrL4      int8                  // nr_l4_pages; the model stops counting at nrL4Limit either way
+	NrL4      int8                  // nr_l4_pages, at most nrL4Limit either way
 	Remaining uint8                 // pages that the counted pass of MM-V6 has still to visit
 	Dying     bool                  // is_dying
 	RelPriv   uint8                 // rel_priv, a Phase
@@ -129,7 +131,8 @@ type State struct {
 	Stop      Stop
 }
 
-// Stopped tells whether the host crashed or a call never returned.
+// Stopped tells whether the host crashed, a call never returned, or the run
+// has left the scope.
 func (s *State) Stopped() bool { return s.Stop != Running }
 
 // Strict is vm_assist.m2p_strict.

@@ -19,22 +19,22 @@ var Variants = [NumFixups]design.Switch{
 	V1: {
 		ID: "MM-V1", Title: "the patch as first posted",
 		Doc:    "vm_assist takes its new value first; then, if it is strict and nr_l4_pages is not 0, walk page_list as MM-V2 does.",
-		Origin: "Beulich, 2016-01-12, the patch that opened the thread",
+		Origin: "Beulich, 2016-01-12, xen-devel: the patch that opened the thread",
 	},
 	V3: {
 		ID: "MM-V3", Title: "deferred until the kernel table is set, gated on its slot",
 		Doc:    "vm_assist takes its new value; after the kernel table has been audited, and before the user table, walk page_list only if the kernel table's slot is empty.",
-		Origin: "Cooper, thread messages 1 and 3",
+		Origin: "Cooper, 2016-01-12 and 2016-01-13, xen-devel",
 	},
 	V3u: {
 		ID: "MM-V3u", Title: "deferred until both tables are set",
 		Doc:    "As MM-V3, but the walk comes after the user table has been installed.",
-		Origin: "the reading of Cooper's proposal that Beulich objects to",
+		Origin: "the reading of Cooper's proposal that Beulich objects to, 2016-01-12, xen-devel",
 	},
 	V5: {
 		ID: "MM-V5", Title: "committed, and reset goes back to relaxed",
 		Doc:    "MM-V2; in addition, resetting vCPU 0 empties the slots of all L4s that no vCPU uses as its kernel table, and clears the mode.",
-		Origin: "Beulich, thread message 6: another similar piece of code in the reset path",
+		Origin: "Beulich, 2016-01-13, xen-devel: another similar piece of code in the reset path",
 	},
 	V6: {
 		ID: "MM-V6", Title: "counted full pass",
@@ -89,7 +89,7 @@ var Switches = [NumRules]design.Switch{
 	B1: {
 		ID: "MM-B1", Kind: design.Bug, Title: "L4s pinned before set-context keep the slot of the wrong mode",
 		Doc:    "Set-context of vCPU 0 changes vm_assist and leaves L4s alone that were audited in relaxed mode. A toolstack that pins first leaves a strict guest without its M2P.",
-		Origin: "thread m2p-strict, fixed by be05b5385f", Breaks: []string{"MM-I10"}, Scenario: "mmu.pin-first", Length: 2,
+		Origin: "Beulich, 2016-01-12, xen-devel; fixed by be05b5385f", Breaks: []string{"MM-I10"}, Scenario: "mmu.pin-first", Length: 2,
 	},
 	B2: {
 		ID: "MM-B2", Kind: design.Bug, Title: "a failed pin drops the reference that old_guest_table took over",

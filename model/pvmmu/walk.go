@@ -100,9 +100,15 @@ func (c *Call) promoteStopped(m uint8, t page.Type, i, held uint8, rc errno.Errn
 	return rc
 }
 
-// countL4 keeps nr_l4_pages.
+// countL4 keeps nr_l4_pages. Of a domain that is being destroyed nobody asks
+// for it, and what is left to count down ends by itself.
 func (c *Call) countL4(by int8) {
-	c.st.NrL4 = max(-nrL4Limit, min(nrL4Limit, c.st.NrL4+by))
+	n := c.st.NrL4 + by
+	if (n > nrL4Limit || n < -nrL4Limit) && !c.st.Dying {
+		c.bug(Beyond)
+		return
+	}
+	c.st.NrL4 = n
 }
 
 // initXenSlots writes Xen's own slots of an L4 (init_xen_l4_slots).

@@ -17,7 +17,7 @@ func TestWords(t *testing.T) {
 		}
 		seen[s] = true
 	}
-	for s := pvmmu.Running; s <= pvmmu.Endless; s++ {
+	for s := pvmmu.Running; s <= pvmmu.Beyond; s++ {
 		word(s.String())
 	}
 	for p := pvmmu.CtxNone; p <= pvmmu.CtxAgain; p++ {

@@ -1,0 +1,18 @@
+// Package areas is the list of areas. Whoever imports it has them all: models,
+// invariants, scenarios, claims and tables, known by name.
+package areas
+
+import (
+	"hvcheck/scenarios"
+	"hvcheck/scenarios/evtchn"
+	"hvcheck/scenarios/pvmmu"
+)
+
+func init() {
+	for _, a := range []scenarios.Area{
+		pvmmu.Area,
+		evtchn.Area,
+	} {
+		scenarios.RegisterArea(a)
+	}
+}

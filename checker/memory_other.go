@@ -1,8 +1,0 @@
-//go:build !linux
-
-package checker
-
-// mapMemory is n zero bytes of the Go heap.
-func mapMemory(n int, _ bool) ([]byte, error) { return make([]byte, n), nil }
-
-func unmapMemory([]byte) {}

@@ -1,0 +1,76 @@
+package cli
+
+import (
+	"go/build"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// layers says what each package may import of this module and of rapid, tests
+// aside.
+func layers() map[string]string {
+	rules := "model/errno model/design"
+	framework := "model model/errno"
+	return map[string]string{
+		"model/errno":        "",
+		"model/design":       "",
+		"model/page":         "",
+		"model/pvmmu":        rules + " model/page",
+		"model/evtchn":       rules,
+		"model":              rules,
+		"model/page/pool":    framework + " model/page",
+		"model/pvmmu/mmops":  framework + " model/page model/page/pool model/pvmmu",
+		"model/evtchn/evops": framework + " model/evtchn",
+		"invariants":         framework,
+		"invariants/pvmmu":   framework + " invariants model/page model/page/pool model/pvmmu model/pvmmu/mmops",
+		"invariants/evtchn":  framework + " invariants model/evtchn model/evtchn/evops",
+		"checker":            "checker/store",
+		"checker/store":      "",
+		"scenarios":          framework + " checker invariants",
+		"scenarios/pvmmu":    framework + " invariants/pvmmu scenarios model/page model/page/pool model/pvmmu model/pvmmu/mmops",
+		"scenarios/evtchn":   framework + " invariants/evtchn scenarios model/evtchn model/evtchn/evops",
+		"areas":              "scenarios scenarios/pvmmu scenarios/evtchn",
+		"areas/toyarea":      rules + " model invariants scenarios",
+		"counterexamples":    framework + " checker files invariants scenarios",
+		"gen":                "checker counterexamples invariants model scenarios pgregory.net/rapid",
+		"phrase":             "",
+		"files":              "",
+		"judge":              framework + " model/design phrase checker invariants scenarios counterexamples gen",
+		"report":             framework + " model/design phrase checker scenarios counterexamples judge",
+		"topic":              framework + " model/design phrase invariants scenarios counterexamples gen judge report",
+		"pages":              framework + " model/design phrase checker invariants scenarios counterexamples judge report topic",
+		"cli":                "areas checker counterexamples files gen judge model model/design pages phrase report scenarios topic",
+		"cmd/hvcheck":        "cli",
+	}
+}
+
+// Layers point one way.
+func TestLayers(t *testing.T) {
+	for pkg, allowed := range layers() {
+		p, err := build.ImportDir("../"+pkg, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range p.Imports {
+			inner, ours := strings.CutPrefix(path, "hvcheck/")
+			if ours || strings.HasPrefix(path, "pgregory.net/") {
+				if !slices.Contains(strings.Fields(allowed), inner) {
+					t.Errorf("%s must not import %s", pkg, path)
+				}
+			}
+		}
+	}
+}
+
+// Every package has its place among the layers, but for those that only tests
+// import, and for examples.
+func TestEveryPackageHasALayer(t *testing.T) {
+	for _, s := range sources(t) {
+		pkg := path.Dir(s.path)
+		if _, ok := layers()[pkg]; !ok && !strings.HasSuffix(pkg, "test") && !strings.HasPrefix(pkg, "examples/") {
+			t.Errorf("%s has no place: which packages may it import?", s.path)
+		}
+	}
+}

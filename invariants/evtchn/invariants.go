@@ -1,0 +1,611 @@
+package evtchn
+
+import (
+	"fmt"
+	"strings"
+
+	"hvcheck/invariants"
+	"hvcheck/model"
+	"hvcheck/model/errno"
+	"hvcheck/model/evtchn"
+	"hvcheck/model/evtchn/evops"
+)
+
+// own lists what must hold of event channels.
+var own = []invariants.Invariant{
+	{
+		ID:    "EV-I1",
+		Title: "the kernel reads the ABI that Xen writes",
+		Doc: `A running kernel that handles a port uses the ABI that is in force for its domain: evtchn_port_ops in Xen and the handler in the kernel speak of the same format.
+
+The ABI is one pointer in struct domain. Only init_control and reset change it, and nothing tells Xen that another kernel has taken over.`,
+		Refs:  []string{"Elnikety, 2019-08-07, xen-devel, the patch's text", "xen/common/event_fifo.c evtchn_fifo_init_control()"},
+		State: stateOf(abiAgrees),
+	},
+	{
+		ID:    "EV-I2",
+		Title: "Xen's pages are the running kernel's",
+		Doc: `If a running kernel handles a port and uses the FIFO ABI, every control block and array page that Xen has was registered by that kernel, for the same vCPU and the same place.
+
+That both speak FIFO is not enough: an image that is resumed by a kernel of the same ABI agrees with Xen about the format, and looks at other pages.`,
+		Refs:  []string{"Elnikety, 2019-08-07, xen-devel (implied)", "400b3bd642"},
+		State: stateOf(pagesAgree),
+	},
+	{
+		ID:    "EV-I3",
+		Title: "Xen writes only to pages of the running kernel",
+		Doc: `Every store of Xen to an event word or a control block goes to a page that the running kernel has registered and that Xen holds a reference of. Anything else corrupts memory that now has another use.
+
+A kernel after a crash keeps off the crashed kernel's memory: stores there harm nobody.`,
+		Refs:  []string{"cb84b989ee", "the table handover"},
+		State: stateOf(noStray),
+	},
+	{
+		ID:    "EV-I4",
+		Title: "one general and one type reference for each registered page",
+		Doc:   `Each control block and each array page that Xen has registered holds exactly one general and one writable-type reference of its page, and no other page holds any: not after reset, not after destruction, not after init_control or expand_array failed.`,
+		Refs:  []string{"xen/common/event_fifo.c map_guest_page(), evtchn_fifo_destroy()"},
+		State: stateOf(pageReferences), WhileDraining: true,
+	},
+	{
+		ID:    "EV-I5",
+		Title: "no event is lost",
+		Doc: `When nothing is in progress and no upcall can be taken, no event is left over: a port that is bound, that the running kernel handles and has not masked, and whose vCPU is online with a control block if the ABI is FIFO, has no event that its handler has not acknowledged. Nothing would ever deliver it, short of another event.
+
+Whoever polls a port is not woken before the event can be seen: a word that is linked is on its queue then.`,
+		Refs:  []string{"Elnikety, 2019-08-07, xen-devel: they talk past each other", "917c123029", "e33d4257fc", "71ac522909"},
+		State: nothingLost,
+	},
+	{
+		ID:    "EV-I6",
+		Title: "no event is invented",
+		Doc:   `A handler runs for a port only if an event was raised on it since it was bound. bind_interdomain raises one itself. The spurious upcall of register_vcpu_info handles what is pending and nothing else.`,
+		Refs:  []string{"120785c177"},
+		State: wrong(evtchn.WrongEvent, "a handler ran for a port on which nothing has been raised since it was bound"),
+	},
+	{
+		ID:    "EV-I7",
+		Title: "queues are well formed",
+		Doc: `Outside of a raise between its link and its READY bit, and of a handler that is taking an event: the queues, each from where its handler will begin (the head it remembers, or the control block's if the READY bit is set) along the links, end, share no port, contain exactly the ports whose word is LINKED, and each that is not empty ends at its tail.
+
+A tail may name a port that is not on the queue any more; that is normal.`,
+		Refs:  []string{"70ccddb14a", "e33d4257fc"},
+		State: stateOf(queuesWellFormed),
+	},
+	{
+		ID:    "EV-I8",
+		Title: "events are on the right queue",
+		Doc:   `A handler takes only ports whose word is LINKED, and only from the queue (vCPU and priority) that the port's last link names. A port that has just been bound in the FIFO ABI has the default priority.`,
+		Refs:  []string{"e33d4257fc", "470a160402", "78e24c269b"},
+		Step:  rightQueue,
+	},
+	{
+		ID:    "EV-I9",
+		Title: "masked ports are not handled",
+		Doc:   `A handler that finds a port masked when it looks leaves it alone. A mask that is set between that look and the handler is too late.`,
+		Refs:  []string{"xen/include/public/event_channel.h"},
+		State: wrong(evtchn.WrongMasked, "a handler took a port that it had found masked"),
+	},
+	{
+		ID:    "EV-I10",
+		Title: "both ends of a port know each other",
+		Doc:   `If a port is interdomain and names a port of another domain, that one is interdomain and names it. Both change together, under both event locks.`,
+		Refs:  []string{"xen/common/event_channel.c evtchn_bind_interdomain(), evtchn_close()", "f8a7ef4fec"},
+		State: stateOf(symmetric), WhileDraining: true,
+	},
+	{
+		ID:    "EV-I11",
+		Title: "the counters count",
+		Doc:   `Whenever the event lock is free, active_evtchns is the number of ports that are bound, port 0 aside, and xen_evtchns the number of those whose events Xen receives. Reset ends its loop and refuses to change the ABI by these.`,
+		Refs:  []string{"8d385b247b"},
+		State: stateOf(counted), WhileDraining: true,
+	},
+	{
+		ID:    "EV-I12",
+		Title: "virtual and physical interrupts are bound once, and by their owner",
+		Doc:   `virq_to_evtchn[] and pirq->evtchn name exactly the ports that are bound to that interrupt; a vCPU's list of physical interrupts has exactly its ports; a global VIRQ is bound only by the domain that is its handler.`,
+		Refs:  []string{"eba922abdb", "xen/common/event_channel.c evtchn_bind_virq(), link_pirq_port()"},
+		State: stateOf(unique),
+	},
+	{
+		ID:    "EV-I13",
+		Title: "the offer is constant",
+		Doc:   `The event-channel ABIs that init_control accepts do not change during the logical life of a guest: not when it hibernates on one host and is resumed on another, not when it is migrated.`,
+		Refs:  []string{"Cooper, 2019-08-07, xen-devel"},
+		State: stateOf(offerConstant),
+	},
+	{
+		ID:    "EV-I14",
+		Title: "a valid port stays valid",
+		Doc:   `A port that port_is_valid() accepts is accepted for as long as the domain is not being destroyed; in particular the other end of every interdomain port is. Callers that hold a port number rely on it without a lock.`,
+		Refs:  []string{"XSA-338", "XSA-317"},
+		Step:  validity,
+	},
+	{
+		ID:    "EV-I15",
+		Title: "no port is bound behind the limit",
+		Doc:   `A port that is bound lies below max_evtchns(), for the ABI and the bitness in force, also after a reset. The bitmaps of the 2-level ABI end there. Ports whose events Xen receives use no bitmap.`,
+		Refs:  []string{"XSA-342", "XSA-338"},
+		State: withinLimit,
+	},
+	{
+		ID:    "EV-I16",
+		Title: "nothing uses what is not there",
+		Doc:   `No step uses queues, a control block's heads, the event array or a bucket of ports that does not exist (yet, or any more).`,
+		Refs:  []string{"XSA-107", "XSA-221", "XSA-317", "XSA-343", "XSA-358"},
+		State: stateOf(noTrap), WhileDraining: true,
+	},
+	{
+		ID:    "EV-I17",
+		Title: "a reset that succeeds has reset everything",
+		Doc:   `When reset has returned 0, no port is bound but those whose events Xen receives, the ABI is 2-level, and Xen has no page of the guest's. When it has returned -EAGAIN, the ABI is what it was.`,
+		Refs:  []string{"8d385b247b", "400b3bd642"},
+		Step:  resetResult,
+	},
+	{
+		ID:    "EV-I18",
+		Title: "a reset goes back to the beginning",
+		Doc:   `When reset or soft reset has returned 0, the 2-level pending and mask words, the selectors, the flags and the saved pending state are what a new domain has.`,
+		Refs:  []string{"Beulich, 2019-08-07, xen-devel: state is to be put back to what it was initially"},
+		Step:  resetIsInitial,
+	},
+	{
+		ID:    "EV-I19",
+		Title: "every loop is bounded",
+		Doc:   `Reset and destruction look for preemption after so many ports (64 in Xen, fewer in the model). Linking behind a tail takes at most 5 compare-exchanges, locking the queues at most 3 attempts, whatever the guest does.`,
+		Refs:  []string{"XSA-344", "dae2a1c5f9"},
+		State: loopsBounded, WhileDraining: true,
+	},
+	{
+		ID:    "EV-I20",
+		Title: "what fails changes nothing",
+		Doc:   `An operation that returns an error leaves everything as it was. Reset, soft reset and destruction are excepted: their partial effect is what -ERESTART and -EAGAIN mean. So is the start-up of a kernel, which goes on with another ABI. A bucket of ports that was allocated on the way stays.`,
+		Refs:  []string{"XSA-317"},
+		Step:  failureChangesNothing,
+	},
+	{
+		ID:    "EV-D1",
+		Title: "destruction leaves nothing behind",
+		Doc:   `When the domain is gone it has no bound port and no page reference, no port of another domain is connected to it, no global VIRQ is its own, and nobody polls.`,
+		Refs:  []string{"f8a7ef4fec"},
+		Drained: func(_ *model.Config, w *model.World) error {
+			return nothingLeft(evops.Of(w))
+		},
+	},
+}
+
+// stateOf makes a State formula of one about the area's state alone.
+func stateOf(f func(s *evtchn.State) error) func(*model.Config, *model.World) error {
+	return func(_ *model.Config, w *model.World) error { return f(evops.Of(w)) }
+}
+
+// live tells whether the running kernel handles a port that it has not masked.
+func live(s *evtchn.State) bool {
+	k := s.Running()
+	if s.Crashed || s.Shutdown || s.Paused || s.Dom[evtchn.Guest].Dying || k.Belief == evtchn.NoABI {
+		return false
+	}
+	for p := range uint8(evtchn.MaxPorts) {
+		if k.Map>>p&1 != 0 && !s.MaskedPort(p) {
+			return true
+		}
+	}
+	return false
+}
+
+func abiAgrees(s *evtchn.State) error {
+	if k := s.Running(); live(s) && k.Belief != s.Ops {
+		return fmt.Errorf("the running kernel uses %v, Xen %v", k.Belief, s.Ops)
+	}
+	return nil
+}
+
+func pagesAgree(s *evtchn.State) error {
+	if !live(s) || s.Running().Belief != evtchn.FIFO {
+		return nil
+	}
+	for v := range s.VCPU {
+		if f := s.VCPU[v].Block; f != 0 && f-1 != evtchn.BlockFrame(s.Cur, uint8(v)) {
+			return fmt.Errorf("vcpu %d: Xen's control block is %s", v, frameName(f-1))
+		}
+	}
+	for i, f := range s.Array {
+		if f != 0 && f-1 != evtchn.ArrayFrame(s.Cur, uint8(i)) {
+			return fmt.Errorf("array page %d: Xen's is %s", i, frameName(f-1))
+		}
+	}
+	return nil
+}
+
+// frameName tells whose a frame is.
+func frameName(f uint8) string {
+	if f == evtchn.Foreign {
+		return "a page that is not the guest's"
+	}
+	k, i := f/evtchn.PerKernel, f%evtchn.PerKernel
+	if i < evtchn.MaxVCPUs {
+		return fmt.Sprintf("kernel %d's control block of vcpu %d", k, i)
+	}
+	return fmt.Sprintf("kernel %d's array page %d", k, i-evtchn.MaxVCPUs)
+}
+
+func noStray(s *evtchn.State) error {
+	if f := s.Ghost.Stray; f != 0 {
+		return fmt.Errorf("%s was written by Xen while kernel %d runs", frameName(f-1), s.Cur)
+	}
+	return nil
+}
+
+// pageReferences counts what is registered, and what init_control is about to
+// publish.
+func pageReferences(s *evtchn.State) error {
+	var want [evtchn.NumFrames]uint8
+	for v := range s.VCPU {
+		if f := s.VCPU[v].Block; f != 0 && guests(f-1) {
+			want[f-1]++
+		}
+	}
+	for _, f := range s.Array {
+		if f != 0 && guests(f-1) {
+			want[f-1]++
+		}
+	}
+	for i := range s.Task {
+		if t := &s.Task[i]; t.PC == evtchn.C2 && s.VCPU[t.Port].Block == 0 && guests(t.Word-1) {
+			want[t.Word-1]++
+		}
+	}
+	for f := range s.Frame {
+		if fr := &s.Frame[f]; fr.General != want[f] || fr.Type != want[f] {
+			return fmt.Errorf("%s: registered %d times, %d general and %d type references", frameName(uint8(f)), want[f], fr.General, fr.Type)
+		}
+	}
+	return nil
+}
+
+func guests(f uint8) bool { return f != evtchn.Foreign }
+
+func nothingLost(c *model.Config, w *model.World) error {
+	s := evops.Of(w)
+	if s.Ghost.Wrong&evtchn.WrongPoller != 0 {
+		return fmt.Errorf("a poller was woken before its event was on a queue")
+	}
+	if s.Ghost.Owed == 0 || s.Crashed || s.Paused || s.Shutdown || s.Dom[evtchn.Guest].Dying || !s.Quiet() {
+		return nil
+	}
+	for p := range uint8(evtchn.MaxPorts) {
+		if s.Ghost.Owed>>p&1 != 0 && deliverable(c, s, p) {
+			return fmt.Errorf("port %d: an event was raised, nothing is in progress, and no upcall is to come", p)
+		}
+	}
+	return nil
+}
+
+// deliverable tells whether the kernel may expect events of the port now.
+func deliverable(c *model.Config, s *evtchn.State, p uint8) bool {
+	port := &s.Dom[evtchn.Guest].Port[p]
+	v := &s.VCPU[port.Notify]
+	hears := v.Vector || s.Called(port.Notify) && !v.NoUp
+	return s.Running().Belief != evtchn.NoABI && port.Usable() && !s.MaskedPort(p) && !v.Down && v.Poll == 0 && hears && (s.Ops != evtchn.FIFO || v.Block != 0)
+}
+
+// wrong makes a formula of something that handlers and senders must not do.
+func wrong(what evtchn.Wrong, text string) func(*model.Config, *model.World) error {
+	return func(_ *model.Config, w *model.World) error {
+		if evops.Of(w).Ghost.Wrong&what != 0 {
+			return fmt.Errorf("%s", text)
+		}
+		return nil
+	}
+}
+
+// linking tells whether a raise or a handler is where queues are in disorder.
+func linking(s *evtchn.State) bool {
+	for i := range s.Task {
+		if pc := s.Task[i].PC; pc == evtchn.F3 || pc >= evtchn.F7 && pc <= evtchn.F13 {
+			return true
+		}
+	}
+	for v := range s.VCPU {
+		if pc := s.VCPU[v].Handler.PC; pc >= evtchn.H3 && pc <= evtchn.H6 {
+			return true
+		}
+	}
+	return false
+}
+
+func queuesWellFormed(s *evtchn.State) error {
+	if s.Ops != evtchn.FIFO || linking(s) || pagesAgree(s) != nil || s.Running().Belief != evtchn.FIFO {
+		return nil
+	}
+	var all uint8
+	for q := range uint8(evtchn.NumQueues) {
+		v, prio := q/evtchn.NumPrios, q%evtchn.NumPrios
+		chain, ends := s.Chain(v, prio)
+		switch tail := s.VCPU[v].Tail[prio]; {
+		case !ends:
+			return fmt.Errorf("vcpu %d priority %d: the links do not end", v, prio)
+		case all&chain.Ports != 0:
+			return fmt.Errorf("vcpu %d priority %d: shares a port with another queue", v, prio)
+		case chain.Last != 0 && tail != chain.Last:
+			return fmt.Errorf("vcpu %d priority %d: ends at port %d, the tail is %d", v, prio, chain.Last, tail)
+		}
+		all |= chain.Ports
+	}
+	for p := range uint8(evtchn.MaxPorts) {
+		if w := s.Word(p); w != nil && (*w&evtchn.Linked != 0) != (all>>p&1 != 0) {
+			return fmt.Errorf("port %d: LINKED %v, on a queue %v", p, *w&evtchn.Linked != 0, all>>p&1 != 0)
+		}
+	}
+	return nil
+}
+
+// binds tells whether an operation binds ports of the guest.
+func binds(op model.Op) bool {
+	switch op.Spec() {
+	case evops.AllocUnbound, evops.BindInterdomain, evops.BindVIRQ, evops.BindIPI, evops.BindPIRQ, evops.KernelUse:
+		return true
+	}
+	return false
+}
+
+func rightQueue(_ *invariants.Probe, before *model.World, op model.Op, _ model.Answer, after *model.World) error {
+	if evops.Of(after).Ghost.Wrong&evtchn.WrongQueue != 0 {
+		return fmt.Errorf("a handler took a port that was not linked on that queue")
+	}
+	if !binds(op) || evops.Of(after).Ops != evtchn.FIFO {
+		return nil
+	}
+	for p := range uint8(evtchn.MaxPorts) {
+		was, is := &evops.Of(before).Dom[evtchn.Guest].Port[p], &evops.Of(after).Dom[evtchn.Guest].Port[p]
+		if was.State == evtchn.Free && is.State > evtchn.Reserved && is.Prio != evtchn.DefaultPrio {
+			return fmt.Errorf("port %d was bound with the priority of its last owner", p)
+		}
+	}
+	return nil
+}
+
+func symmetric(s *evtchn.State) error {
+	for d := range s.Dom {
+		for p := range s.Dom[d].Port {
+			port := &s.Dom[d].Port[p]
+			if port.State != evtchn.Interdomain {
+				continue
+			}
+			peer := &s.Dom[port.Remote].Port[port.Number]
+			if peer.State != evtchn.Interdomain || int(peer.Remote) != d || int(peer.Number) != p {
+				return fmt.Errorf("%s port %d names port %d of the %s, which does not name it", domName(d), p, port.Number, domName(int(port.Remote)))
+			}
+		}
+	}
+	return nil
+}
+
+func domName(d int) string { return [...]string{"guest", "backend"}[d] }
+
+func counted(s *evtchn.State) error {
+	for d := range s.Dom {
+		var active, xen uint8
+		for p := range s.Dom[d].Port {
+			if port := &s.Dom[d].Port[p]; port.State > evtchn.Reserved {
+				active++
+				if port.Consumer {
+					xen++
+				}
+			}
+		}
+		if dom := &s.Dom[d]; dom.Active != active || dom.Xen != xen {
+			return fmt.Errorf("%s: active_evtchns is %d and xen_evtchns %d, with %d ports bound, %d of them Xen's", domName(d), dom.Active, dom.Xen, active, xen)
+		}
+	}
+	return nil
+}
+
+func unique(s *evtchn.State) error {
+	var list []string
+	check := func(what string, at, p uint8, is bool) {
+		if (at == p) != is {
+			list = append(list, fmt.Sprintf("port %d and %s do not name each other", p, what))
+		}
+	}
+	for p := uint8(1); p < evtchn.MaxPorts; p++ {
+		port := &s.Dom[evtchn.Guest].Port[p]
+		virq := func(n uint8) bool { return port.State == evtchn.VIRQ && port.Number == n }
+		for v := range s.VCPU {
+			check("VIRQ_TIMER", s.VCPU[v].Timer, p, virq(evtchn.VIRQTimer) && int(port.Notify) == v)
+		}
+		check("VIRQ_ARGO", s.Argo, p, virq(evtchn.VIRQArgo))
+		check("VIRQ_DOM_EXC", s.Global, p, virq(evtchn.VIRQGlobal))
+		for n, at := range s.PIRQ {
+			check("the physical interrupt", at, p, port.State == evtchn.PIRQ && int(port.Number) == n)
+		}
+	}
+	if s.Global != 0 && s.Handler != 1 {
+		list = append(list, "VIRQ_DOM_EXC is bound, and the guest is not its handler")
+	}
+	if len(list) > 0 {
+		return fmt.Errorf("%s", strings.Join(list, "; "))
+	}
+	return listed(s)
+}
+
+// listed checks the lists of physical interrupts.
+func listed(s *evtchn.State) error {
+	ports := &s.Dom[evtchn.Guest].Port
+	var on uint8
+	for v := range s.VCPU {
+		for p := s.VCPU[v].PIRQs; p != 0; p = ports[p].Next {
+			if on>>p&1 != 0 || ports[p].State != evtchn.PIRQ || int(ports[p].Notify) != v {
+				return fmt.Errorf("vcpu %d: port %d is wrongly on its list of physical interrupts", v, p)
+			}
+			on |= 1 << p
+		}
+	}
+	for p := range ports {
+		if ports[p].State == evtchn.PIRQ && on>>p&1 == 0 {
+			return fmt.Errorf("port %d is on no list of physical interrupts", p)
+		}
+	}
+	return nil
+}
+
+func offerConstant(s *evtchn.State) error {
+	if was := s.Running().Offer; was != 0 && was != s.Host {
+		return fmt.Errorf("the guest began with %v, and is offered %v", was, s.Host)
+	}
+	return nil
+}
+
+func validity(p *invariants.Probe, before *model.World, _ model.Op, a model.Answer, after *model.World) error {
+	if a.Refused {
+		return nil // the engine sees to it that nothing has changed
+	}
+	for d := range evops.Of(after).Dom {
+		if evops.Of(after).Dom[d].Dying {
+			continue
+		}
+		for i := range uint8(evtchn.MaxPorts) {
+			if valid(p, before, d, i) && !valid(p, after, d, i) {
+				return fmt.Errorf("%s port %d was valid and is not any more", domName(d), i)
+			}
+		}
+	}
+	return nil
+}
+
+func valid(p *invariants.Probe, w *model.World, dom int, port uint8) bool {
+	return evops.Conf(p.Config()).Valid(evops.Of(w), uint8(dom), port)
+}
+
+func withinLimit(c *model.Config, w *model.World) error {
+	s := evops.Of(w)
+	limit := evops.Conf(c).Limit
+	if s.Ops != evtchn.FIFO {
+		limit = evops.Conf(c).Holds(s)
+	}
+	for p := range uint8(evtchn.MaxPorts) {
+		if port := &s.Dom[evtchn.Guest].Port[p]; port.Usable() && p >= limit {
+			return fmt.Errorf("port %d is bound, the limit is %d", p, limit)
+		}
+	}
+	return nil
+}
+
+func noTrap(s *evtchn.State) error {
+	if s.Ghost.Trap != evtchn.NoTrap {
+		return fmt.Errorf("used while it is not there: %v", s.Ghost.Trap)
+	}
+	return nil
+}
+
+// ended tells whether a reset of any kind has returned code. One whose steps are
+// operations has only begun when it returns.
+func ended(before *model.World, op model.Op, a model.Answer, after *model.World, code errno.Errno) bool {
+	if a.Code != code {
+		return false
+	}
+	switch op.Spec() {
+	case evops.ResetEvents, evops.ResetEventsCont, evops.SoftReset, evops.SoftResetCont:
+		return !a.Refused && evops.Of(after).Task[op.Arg[0]].PC != evtchn.R2
+	case evops.ToolstackStep:
+		return !a.Refused && (evops.Of(before).Control == 1 || evops.Of(before).Control == 2)
+	case evops.XenStep:
+		return evops.Of(before).Task[op.Arg[0]].PC == evtchn.R3
+	}
+	return false
+}
+
+func resetResult(p *invariants.Probe, before *model.World, op model.Op, a model.Answer, after *model.World) error {
+	s := evops.Of(after)
+	switch {
+	case ended(before, op, a, after, errno.EAGAIN) && s.Ops != evops.Of(before).Ops:
+		return fmt.Errorf("reset returned -EAGAIN and changed the ABI to %v", s.Ops)
+	case !ended(before, op, a, after, errno.OK):
+		return nil
+	case s.Ops != evtchn.TwoLevel || s.Pages != 0 || s.VCPU[0].Block != 0 || s.VCPU[1].Block != 0:
+		return fmt.Errorf("reset returned 0 and left the FIFO ABI or its pages")
+	}
+	for i := range s.Dom[evtchn.Guest].Port {
+		if port := &s.Dom[evtchn.Guest].Port[i]; port.Usable() {
+			return fmt.Errorf("reset returned 0 and left port %d bound", i)
+		}
+	}
+	return nil
+}
+
+func resetIsInitial(p *invariants.Probe, before *model.World, op model.Op, a model.Answer, after *model.World) error {
+	jump := op.Spec() == evops.KernelJump && a.Code == errno.OK && evops.Conf(p.Config()).SoftReset(evops.Of(after).Plan[evops.Of(after).Cur])
+	if !jump && !ended(before, op, a, after, errno.OK) {
+		return nil
+	}
+	s := evops.Of(after)
+	if s.Pending|s.Mask != 0 {
+		return fmt.Errorf("bits of the 2-level words are left set")
+	}
+	for v := range s.VCPU {
+		if s.VCPU[v].Sel != 0 || s.VCPU[v].Flag {
+			return fmt.Errorf("vcpu %d: the selector or the flag is left set", v)
+		}
+	}
+	for p := range s.Dom[evtchn.Guest].Port {
+		if s.Dom[evtchn.Guest].Port[p].Saved {
+			return fmt.Errorf("port %d: the saved pending state is left set", p)
+		}
+	}
+	return nil
+}
+
+func loopsBounded(c *model.Config, w *model.World) error {
+	g := &evops.Of(w).Ghost
+	switch {
+	case g.Closes > evops.Conf(c).Every:
+		return fmt.Errorf("%d ports were closed without a look for preemption, %d are allowed", g.Closes, evops.Conf(c).Every)
+	case g.Tries > 5:
+		return fmt.Errorf("a link took more than 5 compare-exchanges")
+	case g.Locks > 3:
+		return fmt.Errorf("a raise tried to lock its queues more than 3 times")
+	}
+	return nil
+}
+
+func failureChangesNothing(_ *invariants.Probe, before *model.World, op model.Op, a model.Answer, after *model.World) error {
+	if a.Code >= 0 || a.Refused {
+		return nil
+	}
+	switch op.Spec() {
+	case evops.ResetEvents, evops.ResetEventsCont, evops.SoftReset, evops.SoftResetCont, evops.DestroyEvents,
+		evops.KernelStart, evops.KernelUse, evops.ToolstackStep, evops.XenStep:
+		return nil
+	}
+	if *evops.Of(before) == *evops.Of(after) {
+		return nil
+	}
+	was := *evops.Of(before)
+	for d := range was.Dom {
+		was.Dom[d].Valid = evops.Of(after).Dom[d].Valid
+	}
+	if was != *evops.Of(after) {
+		return fmt.Errorf("%v returned %v and changed something", op.Spec().Name, a.Code)
+	}
+	return nil
+}
+
+func nothingLeft(s *evtchn.State) error {
+	for p := range s.Dom[evtchn.Guest].Port {
+		if s.Dom[evtchn.Guest].Port[p].State > evtchn.Reserved {
+			return fmt.Errorf("port %d of the guest is bound", p)
+		}
+		if peer := &s.Dom[evtchn.Backend].Port[p]; peer.State == evtchn.Interdomain {
+			return fmt.Errorf("port %d of the backend is connected", p)
+		}
+	}
+	for f := range s.Frame {
+		if s.Frame[f].General|s.Frame[f].Type != 0 {
+			return fmt.Errorf("references are left of %s", frameName(uint8(f)))
+		}
+	}
+	if s.Handler != 0 || s.VCPU[0].Poll|s.VCPU[1].Poll != 0 {
+		return fmt.Errorf("the global VIRQ or a poller is left")
+	}
+	return nil
+}

@@ -1,0 +1,119 @@
+package pvmmu
+
+import (
+	"errors"
+	"fmt"
+
+	"hvcheck/invariants"
+	"hvcheck/model"
+	"hvcheck/model/errno"
+	"hvcheck/model/page"
+	"hvcheck/model/page/pool"
+	"hvcheck/model/pvmmu"
+	"hvcheck/model/pvmmu/mmops"
+)
+
+// Formulas over steps of area pvmmu.
+
+// refusal: MM-I13.
+func refusal(_ *invariants.Probe, before *model.World, op model.Op, a model.Answer, after *model.World) error {
+	if op.Spec().Area() != mmops.Area || a.Refused || a.Code >= 0 || a.Code == errno.ERESTART || mmops.Of(after).Stopped() || isContext(op) ||
+		op.Kind == mmops.Exchange.Kind() || op.Kind == mmops.UpdateVAMapping.Kind() && a.Code == errno.EFAULT {
+		return nil
+	}
+	if op.Spec().Args[0].Type == mmops.CPU {
+		if cpu := op.Arg[0]; mmops.Of(after).CPU[cpu].Ogt != 0 || mmops.Of(before).CPU[cpu].Ogt != 0 {
+			return nil
+		}
+	}
+	for m := range pool.Of(before).Pages {
+		was, is := pool.Of(before).Pages[m], pool.Of(after).Pages[m]
+		if is.TCount == 0 && was.TCount == 0 {
+			was.Type, was.Validated, was.Linear = is.Type, is.Validated, is.Linear
+		}
+		if was != is {
+			return fmt.Errorf("frame %d changed although the call failed with %v", m, a.Code)
+		}
+	}
+	return nil
+}
+
+func isContext(op model.Op) bool {
+	return op.Kind == mmops.SetContext.Kind() || op.Kind == mmops.VCPUInitialise.Kind()
+}
+
+// idempotent: MM-I14.
+func idempotent(p *invariants.Probe, before *model.World, op model.Op, a model.Answer, after *model.World) error {
+	if !isContext(op) || a.Code != errno.ERESTART {
+		return nil
+	}
+	again := op
+	again.Arg[len(op.Spec().Args)-1] = 0
+	p.On(before)
+	code := p.Do(again)
+	straight := outcomeOf(p.World())
+	p.On(after)
+	got := p.Do(again)
+	continued := outcomeOf(p.World())
+	if straight.state.Stop == pvmmu.Beyond || continued.state.Stop == pvmmu.Beyond {
+		return nil
+	}
+	if got != code {
+		return fmt.Errorf("returns %v when it is continued, %v when it is not preempted", got, code)
+	}
+	if continued != straight {
+		return errors.New("ends in another state when it is continued than when it is not preempted")
+	}
+	return nil
+}
+
+// outcome is a state of the area, whatever the order of page_list.
+type outcome struct {
+	pages page.Pool
+	state pvmmu.State
+}
+
+func outcomeOf(w *model.World) outcome {
+	o := outcome{*pool.Of(w), *mmops.Of(w)}
+	o.state.List = [page.MaxFrames]uint8{}
+	return o
+}
+
+// progress: MM-L2.
+func progress(p *invariants.Probe, before *model.World, op model.Op, a model.Answer, after *model.World) error {
+	if a.Code != errno.ERESTART || op.Spec().Area() != mmops.Area || mmops.Conf(p.Config()).Race || mmops.Conf(p.Config()).L1TF {
+		return nil
+	}
+	if isContext(op) && visited(p, before, op) > 0 {
+		return nil // a full rotation of page_list changes nothing; that the walk ends is MM-L1
+	}
+	if p.Same(before, after) {
+		return errors.New("-ERESTART, and nothing has changed")
+	}
+	if isContext(op) {
+		return nil
+	}
+	again := op
+	again.Arg[len(op.Spec().Args)-1] = 1
+	c := p.Config()
+	limit := int(pool.Conf(c).Frames)*(int(pool.Conf(c).Slots)+pvmmu.PhaseDone) + pvmmu.PhaseDone
+	p.On(after)
+	for range limit {
+		if p.Do(again) != errno.ERESTART {
+			return nil
+		}
+	}
+	return fmt.Errorf("still -ERESTART after %d continuations with nothing else running", limit)
+}
+
+// visited is how many pages the loop of a set-context visited.
+func visited(p *invariants.Probe, before *model.World, op model.Op) uint8 {
+	p.On(before)
+	p.Do(op)
+	return mmops.Visited(p.Machine())
+}
+
+// strictContext tells whether op is a set-context of vCPU 0 with m2p_strict.
+func strictContext(op model.Op) bool {
+	return op.Kind == mmops.SetContext.Kind() && op.Arg[1] == 0 && op.Arg[4]&pvmmu.AssistStrict != 0
+}

@@ -1,0 +1,128 @@
+package pvmmu_test
+
+import (
+	"hvcheck/invariants/invariantstest"
+	"hvcheck/model"
+	"hvcheck/model/errno"
+	"hvcheck/model/page"
+	"hvcheck/model/page/pool"
+	"hvcheck/model/pvmmu"
+	"hvcheck/model/pvmmu/mmops"
+)
+
+// Operations of the examples.
+var (
+	pin    = mmops.Pin.Of(pvmmu.Tool(0), 0, 2, 1)
+	strict = mmops.SetContext.Of(pvmmu.Tool(0), 0, 3, 0, pvmmu.AssistStrict, pvmmu.ModeKernel, 0)
+	// Relaxed: it is preempted if the kernel table has something to audit.
+	relaxed = mmops.SetContext.Of(pvmmu.Tool(0), 0, 3, 0, 0, pvmmu.ModeKernel, 1)
+
+	fixupV1 = design(pvmmu.Config{Fixup: pvmmu.V1})
+	fixupV6 = design(pvmmu.Config{Fixup: pvmmu.V6})
+)
+
+// reset is a guest whose vCPU 0 has come so far with its context.
+func reset(at pvmmu.Progress) func(*model.World) {
+	return func(w *model.World) {
+		mmops.Of(w).CPU[0] = pvmmu.VCPU{Down: true}
+		mmops.Of(w).Ctx0 = at
+	}
+}
+
+// pinned is the same with a pinned L4 that was audited in relaxed mode.
+func pinned(at pvmmu.Progress) func(*model.World) {
+	return func(w *model.World) {
+		reset(at)(w)
+		p := table(w, 0, page.L4)
+		p.Pinned, p.Count = true, 2
+		mmops.Of(w).NrL4 = 1
+	}
+}
+
+// both does one thing after the other.
+func both(first, then func(*model.World)) func(*model.World) {
+	return func(w *model.World) {
+		first(w)
+		then(w)
+	}
+}
+
+func strictNow(w *model.World) { mmops.Of(w).Assist = pvmmu.AssistStrict }
+
+// parked is a kernel table that waits in old_guest_table.
+func parked(w *model.World) {
+	p := table(w, 3, page.L4)
+	p.Count = 2
+	mmops.Of(w).NrL4++
+	mmops.Of(w).CPU[0].Ogt = 4
+}
+
+var steps = []invariantstest.Example{
+	{ID: "MM-I13", Name: "a failed call leaves a reference", Violated: violated, Op: pin, Code: errno.EINVAL,
+		After: func(w *model.World) { pool.Of(w).Pages[0].Count++ }},
+	{ID: "MM-I13", Name: "a preempted call may", Violated: holds, Op: pin, Code: errno.ERESTART,
+		After: func(w *model.World) { pool.Of(w).Pages[0].Count++ }},
+	{ID: "MM-I13", Name: "old_guest_table has it", Violated: holds, Op: pin, Code: errno.EINVAL,
+		After: func(w *model.World) {
+			pool.Of(w).Pages[0].Count++
+			mmops.Of(w).CPU[pvmmu.Tool(0)].Ogt = 1
+		}},
+	{ID: "MM-I13", Name: "the type of a page that nobody uses may change", Violated: holds, Op: pin, Code: errno.EINVAL,
+		After: func(w *model.World) { pool.Of(w).Pages[0].Type = page.L2 }},
+	{ID: "MM-I13", Name: "the type of one in use may not", Violated: violated, Op: pin, Code: errno.EINVAL,
+		Set:   func(w *model.World) { table(w, 0, page.L1) },
+		After: func(w *model.World) { pool.Of(w).Pages[0].Type = page.L2 }},
+
+	{ID: "MM-I14", Name: "continued, it ends elsewhere", Violated: violated, Op: relaxed, Code: errno.ERESTART,
+		Set:   reset(pvmmu.CtxNone),
+		After: func(w *model.World) { pool.Of(w).Pages[1].Count++ }},
+	{ID: "MM-I14", Name: "continued, it returns something else", Violated: violated, Op: relaxed, Code: errno.ERESTART,
+		Set:   reset(pvmmu.CtxNone),
+		After: func(w *model.World) { pool.Of(w).Pages[3].Ent[0] = page.To(0, page.Bad) }},
+	{ID: "MM-I14", Name: "the order of page_list does not matter", Violated: holds, Op: relaxed, Code: errno.ERESTART,
+		Set: reset(pvmmu.CtxNone),
+		After: func(w *model.World) {
+			mmops.Of(w).List[0], mmops.Of(w).List[1] = mmops.Of(w).List[1], mmops.Of(w).List[0]
+		}},
+
+	{ID: "MM-L2", Name: "-ERESTART without a change", Violated: violated, Op: pin, Code: errno.ERESTART},
+	{ID: "MM-L2", Name: "a change, and the call ends", Violated: holds, Op: pin, Code: errno.ERESTART,
+		After: func(w *model.World) { pool.Of(w).Pages[0].Type = page.L2 }},
+	{ID: "MM-L2", Name: "another result without a change", Violated: holds, Op: pin, Code: errno.EINVAL},
+	{ID: "MM-L2", Name: "a change, and the call never ends", Violated: violated, Op: pin, Code: errno.ERESTART,
+		Config: design(pvmmu.Config{On: [pvmmu.NumRules]bool{pvmmu.B14: true}}),
+		After:  func(w *model.World) { pool.Of(w).Pages[0].Type = page.L2 }},
+
+	{ID: "MM-P7", Name: "the first context walks", Violated: violated, Op: strict, Set: pinned(pvmmu.CtxNone)},
+	{ID: "MM-P7", Name: "there is no L4", Violated: holds, Op: strict, Set: reset(pvmmu.CtxNone)},
+	{ID: "MM-P7", Name: "it is not the first", Violated: holds, Op: strict, Set: pinned(pvmmu.CtxAgain)},
+
+	{ID: "MM-P8", Name: "the kernel table waits, and the call walks", Violated: violated, Op: strict, Config: fixupV1,
+		Set: both(reset(pvmmu.CtxPending), parked)},
+	{ID: "MM-P8", Name: "the mode is strict already, and the call does not walk", Violated: holds, Op: strict,
+		Set: both(both(reset(pvmmu.CtxPending), parked), strictNow)},
+	{ID: "MM-P8", Name: "no kernel table waits", Violated: holds, Op: strict, Config: fixupV1,
+		Set: pinned(pvmmu.CtxPending)},
+
+	{ID: "MM-P11", Name: "after a reset it walks again", Violated: violated, Op: strict, Set: pinned(pvmmu.CtxAgain)},
+	{ID: "MM-P11", Name: "the mode has stayed strict", Violated: holds, Op: strict, Set: both(pinned(pvmmu.CtxAgain), strictNow)},
+
+	{ID: "MM-P12", Name: "strict already, and it walks", Violated: violated, Op: strict, Config: fixupV1,
+		Set: both(pinned(pvmmu.CtxNone), strictNow)},
+	{ID: "MM-P12", Name: "strict already, and it does not", Violated: holds, Op: strict,
+		Set: both(pinned(pvmmu.CtxNone), strictNow)},
+	{ID: "MM-P12", Name: "relaxed until now", Violated: holds, Op: strict, Set: pinned(pvmmu.CtxNone)},
+
+	{ID: "MM-P15", Name: "no L4 to end at", Violated: violated, Op: strict,
+		Set: both(reset(pvmmu.CtxNone), func(w *model.World) { mmops.Of(w).NrL4 = 1 })},
+	{ID: "MM-P15", Name: "one rotation and the first L4", Violated: holds, Op: strict, Set: pinned(pvmmu.CtxNone)},
+	{ID: "MM-P15", Name: "the counted pass: one rotation", Violated: holds, Op: strict, Config: fixupV6, Set: pinned(pvmmu.CtxNone)},
+
+	{ID: "MM-P19", Name: "strict: a new L4 without the M2P", Violated: violated, Op: pin, Set: strictNow,
+		After: func(w *model.World) { table(w, 0, page.L4) }},
+	{ID: "MM-P19", Name: "strict: a new L4 with it", Violated: holds, Op: pin, Set: strictNow,
+		After: func(w *model.World) { table(w, 0, page.L4).ROMpt = page.Filled }},
+	{ID: "MM-P19", Name: "strict: a new user table with the M2P", Violated: violated, Op: pin, Set: strictNow, After: userTable(page.Filled, pvmmu.AssistStrict)},
+	{ID: "MM-P19", Name: "relaxed: a new kernel table without it", Violated: violated, Op: pin, After: kernelTable(0)},
+	{ID: "MM-P19", Name: "it was one before", Violated: holds, Op: pin, Set: kernelTable(0)},
+}
