@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"hvcheck/files"
+	"hvcheck/report"
 )
 
 // addFlags adds the flags that commands share.
@@ -65,7 +66,17 @@ func strict(cmd *cobra.Command) {
 	countFlags(cmd.PersistentFlags())
 	for _, c := range cmd.Commands() {
 		countFlags(c.Flags())
+		c.Long = narrowed(c.Long)
 	}
+}
+
+// narrowed fills the paragraphs of a text again if it is wider than the output
+// may be.
+func narrowed(text string) string {
+	if text == report.Prose(text) {
+		return text
+	}
+	return strings.TrimSpace(report.Paragraphs(text, ""))
 }
 
 func used(cmd *cobra.Command, flag string) bool {

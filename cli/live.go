@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"time"
@@ -15,7 +16,6 @@ import (
 type live struct {
 	w        io.Writer
 	terminal bool
-	columns  int // of the terminal
 	shown    bool
 	last     time.Time
 }
@@ -24,20 +24,20 @@ type live struct {
 const plainEvery = 10 * time.Second
 
 func newLive(w io.Writer) *live {
-	l := &live{w: w, terminal: report.IsTerminal(w), columns: 80, last: time.Now()}
-	if n := terminalColumns(w); n > 0 {
-		l.columns = n
-	}
-	return l
+	return &live{w: w, terminal: report.IsTerminal(w), last: time.Now()}
 }
 
-// show replaces the line.
+// usualColumns is how wide a terminal is taken to be that does not say it.
+const usualColumns = 80
+
+// show replaces the line. It is cut off before the last column, since a full
+// line would wrap; somebody may have made the terminal narrower since the last.
 func (l *live) show(format string, args ...any) {
 	s := fmt.Sprintf(format, args...)
 	switch {
 	case l.terminal:
 		l.shown = true
-		fmt.Fprintf(l.w, "\r%.*s\x1b[K", l.columns-1, s) // a full line would wrap
+		fmt.Fprintf(l.w, "\r%.*s\x1b[K", cmp.Or(terminalColumns(l.w), usualColumns)-1, s)
 	case time.Since(l.last) >= plainEvery:
 		l.last = time.Now()
 		fmt.Fprintln(l.w, s)

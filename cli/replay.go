@@ -132,7 +132,7 @@ func readStory(name string) (*counterexamples.Story, error) {
 
 // pause waits for Enter; false if the user ends the program instead.
 func (a *app) pause(ctx context.Context) bool {
-	fmt.Fprint(a.err, "Enter for the next step ")
+	fmt.Fprint(a.err, "Enter for the next step", map[bool]string{true: " ", false: "\n"}[a.live.terminal])
 	entered := make(chan struct{})
 	go func() {
 		// A byte at a time: what follows the line belongs to the next pause.

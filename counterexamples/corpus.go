@@ -23,7 +23,7 @@ func Corpus() ([]Story, error) {
 func Find(name string) (*Story, bool) {
 	id := strings.TrimSuffix(path.Base(name), ".json")
 	for i, s := range corpus().stories {
-		if corpus().ids[i] == id {
+		if strings.EqualFold(corpus().ids[i], id) {
 			return &s, true
 		}
 	}

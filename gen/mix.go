@@ -73,7 +73,7 @@ var Mixes = slices.Concat([]Mix{All}, All.parts, []Mix{long})
 // as in "flat:mmuext.pin,set-context", is the mix directed at these.
 func MixNamed(name string) (Mix, error) {
 	base, ops, directed := strings.Cut(name, ":")
-	i := slices.IndexFunc(Mixes, func(m Mix) bool { return m.Name == base })
+	i := slices.IndexFunc(Mixes, func(m Mix) bool { return strings.EqualFold(m.Name, base) })
 	if i < 0 {
 		return Mix{}, fmt.Errorf("mix %q is unknown%s", base, model.DidYouMean(base, MixNames()))
 	}
@@ -94,8 +94,10 @@ func MixNames() []string {
 
 // Only is the mix directed at the operations with the given names.
 func (m Mix) Only(ops ...string) (Mix, error) {
-	for _, name := range ops {
-		if _, ok := model.SpecNamed(name); !ok {
+	ops = slices.Clone(ops)
+	for i, name := range ops {
+		ops[i] = model.Fold(name, specNames())
+		if _, ok := model.SpecNamed(ops[i]); !ok {
 			return Mix{}, fmt.Errorf("mix %s: operation %q is unknown%s", m.Name, name, model.DidYouMean(name, specNames()))
 		}
 	}

@@ -32,6 +32,7 @@ func ClaimsNamed(ids []string, thread string) (list []*scenarios.Claim, err erro
 	if len(ids) > 0 {
 		return list, nil
 	}
+	thread = model.Fold(thread, threads())
 	for i := range scenarios.Claims {
 		if c := &scenarios.Claims[i]; thread == "" || c.Seed == thread {
 			list = append(list, c)

@@ -8,6 +8,7 @@ import (
 
 	"hvcheck/checker"
 	"hvcheck/counterexamples"
+	"hvcheck/model"
 	"hvcheck/scenarios"
 )
 
@@ -28,7 +29,7 @@ type FilledIn struct {
 // MatricesNamed finds tables by name, or all.
 func MatricesNamed(names []string) (list []*scenarios.Matrix, err error) {
 	for _, name := range names {
-		m, ok := scenarios.MatrixByName(name)
+		m, ok := scenarios.MatrixByName(model.Fold(name, matrixNames()))
 		if !ok {
 			return nil, Unknown("table", name, matrixNames())
 		}

@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"strings"
 
 	"hvcheck/judge"
 	"hvcheck/model/design"
@@ -15,8 +14,8 @@ func (p *Printer) BugsTable(g judge.Group, list []design.Switch) *Table {
 	if g == judge.ToBeNothing {
 		return p.harmlessTable(list)
 	}
-	t := p.Table(Column{Name: "BUG"}, Column{Name: "ORIGIN", width: 12}, Column{Name: "INVARIANT"},
-		Column{Name: "SEARCH", width: 13, right: true}, Column{Name: "SAMPLING", width: 17, right: true},
+	t := p.Table(Column{Name: "BUG"}, Column{Name: "ORIGIN", width: 12, spare: 1}, Column{Name: "INVARIANT"},
+		Column{Name: "SEARCH", width: 13, right: true, spare: 2}, Column{Name: "SAMPLING", width: 17, right: true},
 		Column{Name: "MINIMISED", right: true}, Column{Name: "SHORTEST", right: true})
 	for _, bug := range list {
 		t.fit(0, bug.ID)
@@ -33,7 +32,7 @@ func (p *Printer) BugsTable(g judge.Group, list []design.Switch) *Table {
 // harmlessTable is the table of the switches that should break nothing.
 func (p *Printer) harmlessTable(list []design.Switch) *Table {
 	some := judge.ToBeNothing.Of(list)
-	t := p.Table(Column{Name: "RULE"}, Column{Name: "ORIGIN"}, Column{Name: "SCENARIO"}, Column{Name: "FOUND"})
+	t := p.Table(Column{Name: "RULE"}, Column{Name: "ORIGIN", spare: 1}, Column{Name: "SCENARIO", spare: 2}, Column{Name: "FOUND"})
 	for _, sw := range some {
 		t.fit(0, sw.ID)
 		t.fit(1, phrase.Clip(sw.Origin, originWidth))
@@ -98,7 +97,7 @@ func bugsSummary(list []design.Switch, found []*judge.Hunted, f *judge.BugOption
 			lines += groupSummary(g, some, good[g], f)
 		}
 	}
-	return lines + wrapped(problems)
+	return Prose(lines + problems)
 }
 
 // otherLengths are those of what sampling found beside the invariant of the
@@ -128,17 +127,6 @@ func groupSummary(g judge.Group, list []design.Switch, good int, f *judge.BugOpt
 	}
 	return fmt.Sprintf("%d of %d found, by search and with each of %s.  The times are the slowest seed's.\nOne of them: hvcheck explain %s\n",
 		good, all, phrase.Plural(f.Seeds, "seed"), example)
-}
-
-// wrapped breaks lines that are too long.
-func wrapped(text string) string {
-	var b strings.Builder
-	for line := range strings.Lines(text) {
-		for i, part := range phrase.Wrap(line, MaxWidth-2) {
-			b.WriteString(strings.Repeat("  ", min(i, 1)) + part + "\n")
-		}
-	}
-	return b.String()
 }
 
 // bugJSON is what bugs writes with --json.

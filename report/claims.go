@@ -25,7 +25,7 @@ func (p *Printer) ShowClaims(list []*scenarios.Claim, found []*judge.Decided, si
 		if verbose {
 			p.verdictTables(list, found)
 		}
-		p.Printf("\n%s", claimsSummary(list, found))
+		p.Printf("\n%s", Prose(claimsSummary(list, found)))
 	}
 	return nil
 }
@@ -81,7 +81,7 @@ func (p *Printer) claimsTables(list []*scenarios.Claim, found []*judge.Decided) 
 			t.above, t.apart = "Thread "+thread, i > 0
 		}
 		t.Rows(rows)
-		p.Printf("%s", cells.legend)
+		p.Printf("%s", Prose(cells.legend))
 	}
 }
 
@@ -289,7 +289,7 @@ func ScenariosOf(list []*judge.Decided) (names []string) {
 // same place.
 func (p *Printer) verdictTable(list []*judge.Decided) {
 	columns := []Column{{Name: "VARIANT"}, {Name: "ASKED"}, {Name: "EXPECTED"}, {Name: "FOUND"},
-		{Name: "SEARCHED"}, {Name: "STATES", right: true}, {Name: "PROTOTYPE", right: true}}
+		{Name: "SEARCHED"}, {Name: "STATES", right: true, spare: 2}, {Name: "PROTOTYPE", right: true, spare: 1}}
 	several := len(ScenariosOf(list)) > 1
 	if several {
 		columns = slices.Insert(columns, 2, Column{Name: "IN"})
@@ -338,7 +338,7 @@ func (p *Printer) tellClaims(list []*scenarios.Claim, found []*judge.Decided) er
 		if i > 0 {
 			p.Printf("\n")
 		}
-		p.Printf("%s: %s\n\n%s\n", c.ID, c.Text, Paragraphs(c.Doc, "  "))
+		p.Printf("%s\n%s\n", Prose(c.ID+": "+c.Text+"\n"), Paragraphs(c.Doc, "  "))
 		p.Printf("%s", hanging("", scopesOf(VerdictsOf(c, found))))
 		p.apart()
 		p.verdictTable(VerdictsOf(c, found))
@@ -348,7 +348,7 @@ func (p *Printer) tellClaims(list []*scenarios.Claim, found []*judge.Decided) er
 			}
 		}
 	}
-	p.Printf("\n%s", differences(found))
+	p.Printf("\n%s", Prose(differences(found)))
 	return nil
 }
 
@@ -402,7 +402,7 @@ func (p *Printer) tellVerdict(group []*judge.Decided) error {
 	for _, d := range group {
 		names = append(names, d.Want.Variant)
 	}
-	p.Printf("\nUnder %s:\n\n", strings.Join(names, ", "))
+	p.Printf("\n%s\n", Prose("Under "+strings.Join(names, ", ")+":\n"))
 	if id := v.Story.ID(); slices.Contains(counterexamples.CorpusIDs(), id) {
 		v.File = id
 	}

@@ -15,9 +15,9 @@ import (
 // ShowCompared tells how a story goes under another design; false if next, which
 // comes between steps, says so.
 func (p *Printer) ShowCompared(file string, s *counterexamples.Story, c *counterexamples.Compared, all bool, next func() bool) bool {
-	p.Printf("%s: %s\n", file, Setting(s))
+	p.Printf("%s", Prose(file+": "+Setting(s)+"\n"))
 	if id := s.Fault.Invariant; id != "" {
-		p.Printf("%s %s: %s\n", byHandOr(s, "expected to violate", "recorded as a violation of"), id, scenarios.Demand(id))
+		p.Printf("%s", Prose(byHandOr(s, "expected to violate", "recorded as a violation of")+" "+id+": "+scenarios.Demand(id)+"\n"))
 	}
 	for _, problem := range c.Own.Problems {
 		p.Printf("under its own design: %s\n", problem)
@@ -26,12 +26,12 @@ func (p *Printer) ShowCompared(file string, s *counterexamples.Story, c *counter
 	if c.Story.Config == s.Config {
 		which = "the same"
 	}
-	p.Printf("here under %s design: %s\n", which, Setting(c.Story))
+	p.Printf("%s", Prose("here under "+which+" design: "+Setting(c.Story)+"\n"))
 	p.apart()
 	whole := false
 	p.fenced(func() { whole = p.comparedSteps(c, all, next) })
 	if whole {
-		p.Printf("\n%s", comparedOutcome(s, c))
+		p.Printf("\n%s", Prose(comparedOutcome(s, c)))
 	}
 	return whole
 }

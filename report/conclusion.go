@@ -38,7 +38,7 @@ func (p *Printer) gaps(s *judge.Summary) string {
 	p.section(&b, "operations may hang here, which is an open question and counts as no violation", hangLines(s))
 	p.section(&b, "bounds without effect", noEffectLines(s))
 	p.section(&b, "the design", designLines(s))
-	return b.String()
+	return Prose(b.String())
 }
 
 // section is a list under a title, which a page keeps apart from what stands
@@ -132,10 +132,14 @@ func conclusion(s *judge.Summary, next string) string {
 	case s.Sampling():
 		verdict = fmt.Sprintf("Nothing found in %s %s, which proves nothing about other runs.", phrase.Plural(s.Steps(), "step"), under)
 	}
-	if next != "" {
+	switch {
+	case next == "":
+	case len(verdict)+2+len(next) > MaxWidth:
+		verdict += "\n" + next
+	default:
 		verdict += "  " + next
 	}
-	return verdict + "\n" + standsFor(s)
+	return Prose(verdict + "\n" + standsFor(s))
 }
 
 // designName is the design that was given.
@@ -153,7 +157,7 @@ func standsFor(s *judge.Summary) string {
 	for _, a := range scenarios.Areas {
 		for _, area := range s.Areas() {
 			if a.Model == area {
-				b.WriteString(wrapped(fmt.Sprintf("The baseline of %s is %s.", area.Name, a.Baseline)))
+				fmt.Fprintf(&b, "The baseline of %s is %s.\n", area.Name, a.Baseline)
 			}
 		}
 	}

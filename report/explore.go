@@ -15,7 +15,7 @@ func (p *Printer) ShowExploration(s *judge.Summary) error {
 		return p.exploreJSON(s)
 	}
 	t := p.Table(Column{Name: "WHAT"}, Column{Name: "FOUND"})
-	t.Rows(p.exploreRows(c))
+	t.Rows(p.divided(exploreRows(c)))
 	p.Printf("\n%s", p.gaps(s))
 	if c.Violation != nil {
 		p.show(c.Violation)
@@ -40,14 +40,14 @@ func (p *Printer) exploreJSON(s *judge.Summary) error {
 	return p.WriteJSON(j)
 }
 
-func (p *Printer) exploreRows(c *judge.Checked) [][]string {
+func exploreRows(c *judge.Checked) [][]string {
 	r := &c.Explored
 	searched := searchedWord(r)
 	if r.Stopped != "" {
 		searched += ", open: " + r.Stopped
 	}
 	words := append([]string{c.Search.Scenario.Name}, BoundList(c.Search.Config)...)
-	rows := append(p.rowsOf("scenario", words), p.askedRows(c.Search)...)
+	rows := append([][]string{{"scenario", strings.Join(words, ", ")}}, askedRows(c.Search)...)
 	rows = append(rows, [][]string{
 		{"verdict", c.Verdict()},
 		{"searched", searched},
@@ -71,30 +71,34 @@ func (p *Printer) exploreRows(c *judge.Checked) [][]string {
 }
 
 // askedRows name what is asked.
-func (p *Printer) askedRows(s *judge.Search) (rows [][]string) {
+func askedRows(s *judge.Search) (rows [][]string) {
 	invariants, promises, always := s.Asked()
 	for _, asked := range []struct {
 		name string
 		ids  []string
 	}{{"invariants", invariants}, {"promises", promises}, {"asked always", always}} {
 		if len(asked.ids) > 0 {
-			rows = append(rows, p.rowsOf(asked.name, asked.ids)...)
+			rows = append(rows, []string{asked.name, strings.Join(asked.ids, ", ")})
 		}
 	}
 	return rows
 }
 
-// rowsOf is a row whose words need as many lines as they do, of which each is a
-// row in a text.
-func (p *Printer) rowsOf(name string, words []string) (rows [][]string) {
-	for i, line := range p.cellLines(strings.Join(words, ", "), scopeWidth) {
-		if i > 0 {
+// divided is rows of a name and words, each on as many lines as it needs.
+func (p *Printer) divided(rows [][]string) (lines [][]string) {
+	names := 0
+	for _, r := range rows {
+		names = max(names, len(r[0]))
+	}
+	for _, r := range rows {
+		name := r[0]
+		for _, line := range p.cellLines(r[1], min(mostScope, MaxWidth-names-2)) {
+			lines = append(lines, []string{name, line})
 			name = ""
 		}
-		rows = append(rows, []string{name, line})
 	}
-	return rows
+	return lines
 }
 
-// scopeWidth leaves room for the longest names of goals.
-const scopeWidth = 70
+// mostScope is how wide the words are at most, so that they can be read.
+const mostScope = 70

@@ -47,7 +47,7 @@ func (p *Printer) tellTable(f *judge.FilledIn) {
 		p.apart()
 		p.Printf("%s", hanging(fmt.Sprintf("[%d] ", i+1), []string{p.plain(n)}))
 	}
-	p.Printf("\n%s", tableSummary(f))
+	p.Printf("\n%s", Prose(tableSummary(f)))
 	p.tableDifferences(f)
 }
 
@@ -187,8 +187,8 @@ func (p *Printer) tableDifferences(f *judge.FilledIn) {
 		for head, c := range cells {
 			if c.Differs() {
 				differs = true
-				p.Printf("%s", p.plain(fmt.Sprintf("%s, %s: found %s, expected %s.\n",
-					f.Rows[row].Name, f.Heads[head].Name, c.Found(), expectedCell(f, row, head))))
+				p.Printf("%s", Prose(p.plain(fmt.Sprintf("%s, %s: found %s, expected %s.\n",
+					f.Rows[row].Name, f.Heads[head].Name, c.Found(), expectedCell(f, row, head)))))
 				p.cellCommand(f, row, head)
 			}
 		}

@@ -14,15 +14,15 @@ import (
 
 // ShowReplay tells a replay; false if next, which comes between steps, says so.
 func (p *Printer) ShowReplay(file string, s *counterexamples.Story, run *counterexamples.Replayed, all bool, next func() bool) bool {
-	p.Printf("%s: %s\n", file, Setting(s))
+	p.Printf("%s", Prose(file+": "+Setting(s)+"\n"))
 	if id := s.Fault.Invariant; id != "" {
-		p.Printf("%s %s: %s\n", byHandOr(s, "expected to violate", "recorded as a violation of"), id, scenarios.Demand(id))
+		p.Printf("%s", Prose(byHandOr(s, "expected to violate", "recorded as a violation of")+" "+id+": "+scenarios.Demand(id)+"\n"))
 	}
 	p.apart()
 	whole := false
 	p.fenced(func() { whole = p.replaySteps(s, run, all, next) })
 	if whole {
-		p.Printf("\n%s", outcome(s, run))
+		p.Printf("\n%s", Prose(outcome(s, run)))
 	}
 	return whole
 }

@@ -12,9 +12,9 @@ import (
 
 // RunTable is the table of a run.
 func (p *Printer) RunTable(plan *judge.Plan) *Table {
-	t := p.Table(Column{Name: "SCENARIO"}, Column{Name: "AREA"}, Column{Name: "STATES", width: 8, right: true},
-		Column{Name: "DEPTH", right: true}, Column{Name: "SEARCHED", width: 11},
-		Column{Name: "SAMPLED", width: 13}, Column{Name: "VERDICT", width: 13}, Column{Name: "TIME", width: 6, right: true})
+	t := p.Table(Column{Name: "SCENARIO"}, Column{Name: "AREA", spare: 1}, Column{Name: "STATES", width: 8, right: true},
+		Column{Name: "DEPTH", right: true, spare: 2}, Column{Name: "SEARCHED", width: 11},
+		Column{Name: "SAMPLED", width: 13, spare: 4}, Column{Name: "VERDICT", width: 13}, Column{Name: "TIME", width: 6, right: true, spare: 3})
 	for _, s := range plan.Searches {
 		t.fit(0, s.Scenario.Name)
 		t.fit(1, model.AreaNames(s.Scenario.Config.Areas()))
@@ -32,8 +32,8 @@ func RunRow(c *judge.Checked) []string {
 
 // SampleTable is the table of a sampling.
 func (p *Printer) SampleTable(plan *judge.Plan) *Table {
-	t := p.Table(Column{Name: "SCENARIO"}, Column{Name: "AREA"}, Column{Name: "MIX"},
-		Column{Name: "RUNS", width: 8, right: true}, Column{Name: "STEPS", width: 8, right: true}, Column{Name: "VERDICT", width: 13},
+	t := p.Table(Column{Name: "SCENARIO"}, Column{Name: "AREA", spare: 1}, Column{Name: "MIX"},
+		Column{Name: "RUNS", width: 8, right: true, spare: 2}, Column{Name: "STEPS", width: 8, right: true}, Column{Name: "VERDICT", width: 13},
 		Column{Name: "TIME", width: 6, right: true})
 	for _, s := range plan.Searches {
 		t.fit(0, s.Scenario.Name)
@@ -56,7 +56,7 @@ func (p *Printer) ShowRun(s *judge.Summary) error {
 	if p.AsJSON() {
 		return p.WriteJSON(runAsJSON(s))
 	}
-	p.Printf("\n%s%s", counts(s), promisesLine(s))
+	p.Printf("\n%s", Prose(counts(s)+promisesLine(s)))
 	p.Printf("%s", p.gaps(s))
 	p.showAll(s.Violations())
 	p.Printf("%s", conclusion(s, runNext(s)))

@@ -28,6 +28,11 @@ func (t *Telling) Printf(format string, args ...any) {
 	fmt.Fprint(t.Out, t.indent, fmt.Sprintf(format, args...), "\n")
 }
 
+// prose writes a line that is broken if it is too long.
+func (t *Telling) prose(format string, args ...any) {
+	fmt.Fprint(t.Out, Prose(t.indent+fmt.Sprintf(format, args...)+"\n"))
+}
+
 // steps writes one line for each operation, columns lined up, with its result
 // as a comment, and marks the violating one.
 func (t *Telling) steps(s *counterexamples.Story, steps []counterexamples.Step) {

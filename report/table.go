@@ -32,6 +32,9 @@ type Column struct {
 	Name  string
 	width int  // at least; rows that are known before the first is printed widen it
 	right bool // numbers
+	// spare columns are left out of a text that is too narrow for all, the one
+	// with the least number above 0 first.
+	spare int
 }
 
 // Table writes rows as aligned text or as Markdown, each as it comes.
@@ -42,6 +45,7 @@ type Table struct {
 	above    string // its heading, if it has one
 	apart    bool   // something stands before it
 	begun    bool
+	out      map[int]bool // the columns that are left out
 }
 
 // Table is a table in the printer's format; with JSON it is written nowhere.
@@ -90,6 +94,7 @@ func (t *Table) Head() {
 		return
 	}
 	t.begun = true
+	t.narrow()
 	t.heading()
 	names, rules := make([]string, len(t.Columns)), make([]string, len(t.Columns))
 	for i, c := range t.Columns {
@@ -101,6 +106,33 @@ func (t *Table) Head() {
 	t.line(names)
 	if t.Markdown {
 		t.line(rules)
+	}
+}
+
+// narrow leaves spare columns out until the table fits, or none is left.
+func (t *Table) narrow() {
+	if t.Markdown {
+		return
+	}
+	width := -2
+	for _, c := range t.Columns {
+		width += 2 + c.width
+	}
+	for width > MaxWidth {
+		least := -1
+		for i, c := range t.Columns {
+			if c.spare > 0 && !t.out[i] && (least < 0 || c.spare < t.Columns[least].spare) {
+				least = i
+			}
+		}
+		if least < 0 {
+			return
+		}
+		if t.out == nil {
+			t.out = map[int]bool{}
+		}
+		t.out[least] = true
+		width -= 2 + t.Columns[least].width
 	}
 }
 
@@ -127,14 +159,13 @@ func (t *Table) line(cells []string) {
 		fmt.Fprintf(t.Out, "| %s |\n", strings.Join(escaped, " | "))
 		return
 	}
-	var b strings.Builder
+	var padded []string
 	for i, cell := range cells {
-		if i > 0 {
-			b.WriteString("  ")
+		if !t.out[i] {
+			padded = append(padded, t.Columns[i].pad(cell))
 		}
-		b.WriteString(t.Columns[i].pad(cell))
 	}
-	fmt.Fprintln(t.Out, strings.TrimRight(b.String(), " "))
+	fmt.Fprintln(t.Out, strings.TrimRight(strings.Join(padded, "  "), " "))
 }
 
 func (c *Column) pad(cell string) string {
@@ -143,6 +174,24 @@ func (c *Column) pad(cell string) string {
 		return blanks + cell
 	}
 	return cell + blanks
+}
+
+// Prose breaks the lines of a text that are too long. The others stay as they
+// are.
+func Prose(text string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		bare := strings.TrimLeft(line, " ")
+		indent := strings.Repeat(" ", len(line)-len(bare))
+		if utf8.RuneCountInString(line)-1 <= MaxWidth {
+			b.WriteString(line)
+			continue
+		}
+		for i, part := range phrase.Wrap(bare, MaxWidth-len(indent)-2) {
+			b.WriteString(indent + strings.Repeat("  ", min(i, 1)) + part + "\n")
+		}
+	}
+	return b.String()
 }
 
 // Paragraphs wraps each paragraph of a text and indents it.

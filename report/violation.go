@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"hvcheck/counterexamples"
 	"hvcheck/judge"
@@ -16,15 +17,15 @@ import (
 // what to type next.
 func (p *Printer) show(v *judge.Violation) {
 	id := v.Story.Fault.Invariant
-	p.Printf("%s %s\n\n", p.paint.bad(id+" violated:"), scenarios.Demand(id))
+	p.Printf("%s\n", strings.Replace(Prose(id+" violated: "+scenarios.Demand(id)+"\n"), id+" violated:", p.paint.bad(id+" violated:"), 1))
 	p.fenced(func() { p.showStory(v, id) })
 }
 
 func (p *Printer) showStory(v *judge.Violation, id string) {
 	t := p.telling()
-	t.Printf("%s", Setting(v.Story))
+	t.prose("%s", Setting(v.Story))
 	t.Design(v.Story)
-	t.Printf("%s", lengthLine(v))
+	t.prose("%s", lengthLine(v))
 	t.Start(v.Story, v.Replayed.Steps)
 	p.Printf("\n")
 	t.steps(v.Story, v.Replayed.Steps)
@@ -36,12 +37,12 @@ func (p *Printer) showStory(v *judge.Violation, id string) {
 		t.reason(s)
 	}
 	if rule := judge.AskedAbout(v.Story); rule != "" {
-		t.Printf("as today's code does with %s: this is an open question about it, not a proven bug", rule)
+		t.prose("as today's code does with %s: this is an open question about it, not a proven bug", rule)
 	}
 	p.Printf("\n")
-	t.Printf("The rule, and why it matters:  hvcheck explain %s", id)
+	t.prose("The rule, and why it matters:  hvcheck explain %s", id)
 	if v.File != "" {
-		t.Printf("Again, step by step:           hvcheck replay %s", v.File)
+		t.prose("Again, step by step:           hvcheck replay %s", v.File)
 	}
 }
 

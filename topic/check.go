@@ -89,7 +89,6 @@ func goalRows(s *scenarios.Scenario) (rows [][]string) {
 	return rows
 }
 
-// operationsOf lists the names of the operations in the alphabet.
 // optionsOf lists the options of the models that the scenario has on.
 func optionsOf(s *scenarios.Scenario) (list []string) {
 	for _, a := range s.Config.Areas() {
@@ -128,6 +127,7 @@ func values(t *model.ArgType, list []uint8) string {
 	return text
 }
 
+// operationsOf lists the names of the operations in the alphabet.
 func operationsOf(s *scenarios.Scenario) (names []string) {
 	for _, family := range s.Ops(&s.Config) {
 		if name := family[0].Spec().Name; !slices.Contains(names, name) {

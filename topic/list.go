@@ -32,7 +32,7 @@ func OfKinds(words []string) (chosen []*Topic, err error) {
 			rest = append(rest, strings.ToLower(word))
 		}
 	}
-	for _, t := range Topics() {
+	for _, t := range append(slices.Clip(Topics()), variantDesigns(wanted)...) {
 		if (len(wanted) == 0 || wanted[t.Kind]) && t.has(rest) {
 			chosen = append(chosen, t)
 		}
@@ -76,18 +76,19 @@ func kindNamed(name string) (kind string, ok bool) {
 	return "", false
 }
 
-// variantRows are the designs that are called like a variant, which is told as
-// that, unless the variants are on the list themselves.
-func variantRows(list []*Topic) (rows [][]string) {
-	if slices.ContainsFunc(list, func(t *Topic) bool { return t.Kind == "variant" }) {
+// variantDesigns are the designs that are called like a variant. They are told
+// as that, and listed as designs only if these are wanted and variants are not.
+func variantDesigns(wanted map[string]bool) (list []*Topic) {
+	if !wanted["design"] || wanted["variant"] {
 		return nil
 	}
 	for i := range scenarios.Columns {
 		if col := &scenarios.Columns[i]; !judge.IsPlain(col.Name) {
-			rows = append(rows, []string{col.Name, judge.TitleOfSwitch(col.Name) + ": " + strings.Join(report.DesignOf(col.Name), ", ")})
+			title := judge.TitleOfSwitch(col.Name) + ": " + strings.Join(report.DesignOf(col.Name), ", ")
+			list = append(list, &Topic{Kind: "design", ID: col.Name, Title: title})
 		}
 	}
-	return rows
+	return list
 }
 
 func tellList(a *report.Printer, list []*Topic) {
@@ -98,9 +99,6 @@ func tellList(a *report.Printer, list []*Topic) {
 			if t.Kind == k.name {
 				rows = append(rows, []string{t.ID, t.Title})
 			}
-		}
-		if k.name == "design" && len(rows) > 0 {
-			rows = append(rows, variantRows(list)...)
 		}
 		if len(rows) == 0 {
 			continue
