@@ -66,6 +66,15 @@ type Calls interface {
 	Starting(w *World, on bool)
 }
 
+// NoteAsked notes the ids of those switches of a list that came into play.
+func NoteAsked(list []design.Switch, came []bool, note func(id string)) {
+	for i, asked := range came {
+		if asked {
+			note(list[i].ID)
+		}
+	}
+}
+
 // Group is a set of names that are interchangeable: frames, say.
 type Group struct {
 	// Size counts them.

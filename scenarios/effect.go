@@ -44,7 +44,7 @@ func (e *Effects) Of(ctx context.Context, c model.Config, b *model.Bound) error 
 	if *b.Of(&own) = *b.Of(&s.Config); *b.Of(&own) >= *b.Of(&c) {
 		return nil
 	}
-	was, err := e.extent(ctx, own, effectStates)
+	was, err := e.extent(ctx, own)
 	if err != nil || !was.Exhaustive {
 		return err
 	}
@@ -58,11 +58,11 @@ func (e *Effects) Of(ctx context.Context, c model.Config, b *model.Bound) error 
 	return err
 }
 
-func (e *Effects) extent(ctx context.Context, c model.Config, states uint64) (extent, error) {
+func (e *Effects) extent(ctx context.Context, c model.Config) (extent, error) {
 	if x, known := e.searched[c]; known {
 		return x, nil
 	}
-	x, err := e.search(ctx, c, states)
+	x, err := e.search(ctx, c, effectStates)
 	if err == nil {
 		e.searched[c] = x
 	}

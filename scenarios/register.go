@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"slices"
 
 	"hvcheck/invariants"
 	"hvcheck/model"
@@ -31,18 +32,21 @@ var Areas []Area
 // All lists the registered scenarios.
 var All []Scenario
 
-// Register makes scenarios known by name, in addition to those of the areas.
+// Register makes scenarios known by name, in addition to those of the areas: all
+// of them or, with an error, none.
 func Register(own ...Scenario) error {
 	for i := range own {
 		s := &own[i]
-		if _, twice := ByName(s.Name); twice || s.Name == "" {
+		_, known := ByName(s.Name)
+		twice := slices.ContainsFunc(own[:i], func(other Scenario) bool { return other.Name == s.Name })
+		if known || twice || s.Name == "" {
 			return fmt.Errorf("scenario %q: there is one of that name already, or it has none; give it another name", s.Name)
 		}
 		if err := s.Check(&s.Config); err != nil {
 			return fmt.Errorf("scenario %s: %w", s.Name, err)
 		}
-		All = append(All, *s)
 	}
+	All = append(All, own...)
 	return nil
 }
 

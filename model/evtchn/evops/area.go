@@ -156,21 +156,9 @@ func (m *calls) Drain(w *model.World) (op model.Op, more bool) {
 }
 
 func (m *calls) Asked(note func(id string)) {
-	for i, asked := range m.call.HandoverAsked {
-		if asked {
-			note(evtchn.Handovers[i].ID)
-		}
-	}
-	for i, asked := range m.call.OfferAsked {
-		if asked {
-			note(evtchn.Offers[i].ID)
-		}
-	}
-	for i, asked := range m.call.Asked {
-		if asked {
-			note(evtchn.Switches[i].ID)
-		}
-	}
+	model.NoteAsked(evtchn.Handovers[:], m.call.HandoverAsked[:], note)
+	model.NoteAsked(evtchn.Offers[:], m.call.OfferAsked[:], note)
+	model.NoteAsked(evtchn.Switches[:], m.call.Asked[:], note)
 }
 
 func (m *calls) Short(note func(b *model.Bound)) {

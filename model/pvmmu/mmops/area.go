@@ -122,16 +122,8 @@ func (m *calls) Drain(w *model.World) (op model.Op, more bool) {
 }
 
 func (m *calls) Asked(note func(id string)) {
-	for i, asked := range m.call.Asked {
-		if asked {
-			note(pvmmu.Switches[i].ID)
-		}
-	}
-	for i, asked := range m.call.FixupAsked {
-		if asked {
-			note(pvmmu.Variants[i].ID)
-		}
-	}
+	model.NoteAsked(pvmmu.Switches[:], m.call.Asked[:], note)
+	model.NoteAsked(pvmmu.Variants[:], m.call.FixupAsked[:], note)
 }
 
 func (m *calls) Short(func(*model.Bound)) {}
