@@ -40,6 +40,7 @@ type Probe struct {
 	spans   model.Spans
 	world   model.World
 	others  map[model.Choice]*model.Machine
+	met     [256]uint32 // by operation: its results whose conditions explained an answer
 }
 
 // NewProbe makes a probe of its own machine.

@@ -49,12 +49,18 @@ type Arg struct {
 	Type *ArgType
 }
 
-// Result is one result of an operation. Unreached says why no scenario of the
+// Result is one result of an operation, under one condition: a code that comes
+// for several reasons is several results. Unreached says why no scenario of the
 // model can produce it; empty means that the default run must have seen it.
 type Result struct {
 	Code      errno.Errno
 	When      string // the condition, for people
 	Unreached string
+	// Open says why the result may come where its condition holds and need not;
+	// empty where it is due.
+	Open string
+
+	due Condition // When, as a predicate
 }
 
 // Can is a result under a condition.

@@ -68,10 +68,12 @@ func checkArgs(t *testing.T, s *model.Spec) {
 
 func checkResults(t *testing.T, s *model.Spec) {
 	t.Helper()
-	codes := map[errno.Errno]bool{}
+	codes, whens := map[errno.Errno]bool{}, map[string]bool{}
 	for _, r := range s.Results {
-		if codes[r.Code] {
-			t.Errorf("result %v is listed twice", r.Code)
+		if key := r.Code.String() + r.When; whens[key] {
+			t.Errorf("result %v is listed twice under one condition", r.Code)
+		} else {
+			whens[key] = true
 		}
 		codes[r.Code] = true
 		if (r.When == "") == (r.Unreached == "") {

@@ -1,0 +1,106 @@
+package model
+
+import (
+	"fmt"
+	"strings"
+
+	"hvcheck/model/errno"
+)
+
+// Condition is when a result is due: a predicate of the state before an
+// operation and of its operands. It is written from what callers are told (the
+// public headers, the texts of commits), never from the handler that is judged
+// by it, and looks at nothing that a handler keeps for itself.
+type Condition func(c *Config, w *World, a *Args) bool
+
+// Due adds a result's condition. Where an error's condition holds, the
+// operation has to fail, with that error or with another one whose condition
+// holds too; where none holds, it has to succeed.
+func (r Result) Due(when Condition) Result {
+	r.due = when
+	return r
+}
+
+// May adds a condition under which a result can come and need not; why says
+// what decides.
+func (r Result) May(when Condition, why string) Result {
+	r.due, r.Open = when, why
+	return r
+}
+
+// Contract tells whether the result has a condition. Success needs none: it is
+// due where no error is.
+func (r *Result) Contract() bool { return r.due != nil }
+
+// must tells whether the operation has to fail.
+func (r *Result) must(c *Config, w *World, a *Args) bool {
+	return r.Code < 0 && r.Open == "" && r.due != nil && r.due(c, w, a)
+}
+
+// Explain tells which of Results allow a code in the state before the
+// operation, a bit each by their place: none if the code is wrong.
+func (s *Spec) Explain(c *Config, w *World, a *Args, code errno.Errno) (which uint32) {
+	for i := range s.Results {
+		r := &s.Results[i]
+		switch {
+		case r.Code != code || r.Unreached != "":
+		case r.due == nil && code < 0:
+		case r.due == nil || r.due(c, w, a):
+			which |= 1 << i
+		}
+	}
+	if code >= 0 && s.failure(c, w, a) != nil {
+		return 0
+	}
+	return which
+}
+
+// failure is a result with which the operation has to fail, or one of them.
+func (s *Spec) failure(c *Config, w *World, a *Args) *Result {
+	for i := range s.Results {
+		if r := &s.Results[i]; r.must(c, w, a) {
+			return r
+		}
+	}
+	return nil
+}
+
+// Wrong says why a code that nothing explains is wrong, and what is right.
+func (s *Spec) Wrong(c *Config, w *World, a *Args, code errno.Errno) error {
+	return fmt.Errorf("%s answered %v%s; right is %s", s.Name, code, s.why(code), s.right(c, w, a))
+}
+
+func (s *Spec) why(code errno.Errno) string {
+	var whens []string
+	for i := range s.Results {
+		switch r := &s.Results[i]; {
+		case r.Code != code:
+		case r.Unreached != "":
+			return ", which cannot come: " + r.Unreached
+		case r.When != "":
+			whens = append(whens, r.When)
+		}
+	}
+	switch {
+	case len(whens) == 0:
+		return ", which is not among its results"
+	case code < 0:
+		return ", which means: " + strings.Join(whens, "; or: ")
+	}
+	return ""
+}
+
+// right lists the codes that would have been right.
+func (s *Spec) right(c *Config, w *World, a *Args) string {
+	var list []string
+	for i := range s.Results {
+		r := &s.Results[i]
+		if r.Unreached == "" && s.Explain(c, w, a, r.Code)>>i&1 != 0 {
+			list = append(list, fmt.Sprintf("%v (%s)", r.Code, r.When))
+		}
+	}
+	if len(list) == 0 {
+		return "nothing that its table lists"
+	}
+	return strings.Join(list, " or ")
+}
