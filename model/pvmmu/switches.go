@@ -132,14 +132,14 @@ var Switches = [NumRules]design.Switch{
 		Origin: "XSA-309, 7473efd12f", Breaks: []string{"MM-I6"}, Scenario: "mmu.linear", Length: 3,
 	},
 	B10: {
-		ID: "MM-B10", Kind: design.Bug, Title: "an L2 accepts superpage entries",
-		Doc:    "A PSE entry maps memory without asking what it is used as, page tables included.",
-		Origin: "XSA-148, fe360c90ea", Breaks: []string{"MM-I3"}, Scenario: "mmu.update", Length: 2,
+		ID: "MM-B10", Kind: design.Bug, Title: "the fast path of an L2 lets PSE be added to a present entry",
+		Doc:    "A new entry with PSE is refused, superpages being off. A present one that keeps its frame may take any other flag without an audit, PSE included: what was an L1 is then mapped writable, as memory.",
+		Origin: "XSA-148, fe360c90ea", Breaks: []string{"MM-I3"}, Scenario: "mmu.flags", Length: 2,
 	},
 	B11: {
-		ID: "MM-B11", Kind: design.Bug, Title: "the fast path takes a change of the RW bit for a mere flag",
-		Doc:    "Making an L1 entry writable needs a writable type reference; the fast path takes none.",
-		Origin: "XSA-182, e1bff4c2ea", Breaks: []string{"MM-I2", "MM-I3"}, Scenario: "mmu.typing", Length: 3,
+		ID: "MM-B11", Kind: design.Bug, Title: "the fast path of L2 to L4 compares frame and presence only",
+		Doc:    "A linear entry has to be read-only, which is asked when it is audited. The fast path lets its RW bit be set afterwards, and the table becomes writable through itself. L1 entries did compare RW.",
+		Origin: "XSA-182, e1bff4c2ea", Breaks: []string{"MM-I3"}, Scenario: "mmu.flags", Length: 2,
 	},
 	B12: {
 		ID: "MM-B12", Kind: design.Bug, Title: "GET_TYPE flushes before it takes the type",
