@@ -134,12 +134,12 @@ var Switches = [NumRules]design.Switch{
 	B10: {
 		ID: "MM-B10", Kind: design.Bug, Title: "the fast path of an L2 lets PSE be added to a present entry",
 		Doc:    "A new entry with PSE is refused, superpages being off. A present one that keeps its frame may take any other flag without an audit, PSE included: what was an L1 is then mapped writable, as memory.",
-		Origin: "XSA-148, fe360c90ea", Breaks: []string{"MM-I3"}, Scenario: "mmu.flags", Length: 2,
+		Origin: "XSA-148, fe360c90ea", Breaks: []string{"MM-I3"}, Scenario: "mmu.fast-path", Length: 2,
 	},
 	B11: {
 		ID: "MM-B11", Kind: design.Bug, Title: "the fast path of L2 to L4 compares frame and presence only",
 		Doc:    "A linear entry has to be read-only, which is asked when it is audited. The fast path lets its RW bit be set afterwards, and the table becomes writable through itself. L1 entries did compare RW.",
-		Origin: "XSA-182, e1bff4c2ea", Breaks: []string{"MM-I3"}, Scenario: "mmu.flags", Length: 2,
+		Origin: "XSA-182, e1bff4c2ea", Breaks: []string{"MM-I3"}, Scenario: "mmu.fast-path", Length: 2,
 	},
 	B12: {
 		ID: "MM-B12", Kind: design.Bug, Title: "GET_TYPE flushes before it takes the type",

@@ -11,10 +11,10 @@ import (
 )
 
 // Flags of present entries, changed one at a time.
-var flagScenarios = []scenarios.Scenario{
+var fastPathScenarios = []scenarios.Scenario{
 	{
-		Name:   "mmu.flags",
-		Title:  "flags of present entries, one at a time",
+		Name:   "mmu.fast-path",
+		Title:  "what the fast path of an entry update may change",
 		Doc:    "An L3 above an L2 with an entry to an L1 and a linear one, or an L3 with one, and an L1 that maps a frame: each of these entries gains and loses RW and PSE while it is present.",
 		Config: mmops.Scope{Frames: 4, Slots: 2, Guests: 1, Tools: 1}.Config(),
 		Starts: mmops.Starts([]mmops.Start{
@@ -23,10 +23,10 @@ var flagScenarios = []scenarios.Scenario{
 		}),
 		Alphabet: flagOps,
 		Goals: []scenarios.Goal{
-			step("mmu.flags/linear-refused", "a linear entry that is present is refused the RW bit", flagAnswer(1, 1, page.RW, errno.EINVAL)),
-			step("mmu.flags/pse-refused", "an L2 entry that is present is refused the PSE bit", flagAnswer(1, 0, page.PSE, errno.EINVAL)),
-			step("mmu.flags/cleared", "an L2 entry loses its RW bit", flagAnswer(1, 0, page.RO, errno.OK)),
-			step("mmu.flags/busy", "an L1 entry is refused the RW bit, for its page is a table", flagAnswer(2, 0, page.RW, errno.EBUSY)),
+			step("mmu.fast-path/linear-refused", "a linear entry that is present is refused the RW bit", flagAnswer(1, 1, page.RW, errno.EINVAL)),
+			step("mmu.fast-path/pse-refused", "an L2 entry that is present is refused the PSE bit", flagAnswer(1, 0, page.PSE, errno.EINVAL)),
+			step("mmu.fast-path/cleared", "an L2 entry loses its RW bit", flagAnswer(1, 0, page.RO, errno.OK)),
+			step("mmu.fast-path/busy", "an L1 entry is refused the RW bit, for its page is a table", flagAnswer(2, 0, page.RW, errno.EBUSY)),
 		},
 	},
 }
