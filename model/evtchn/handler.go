@@ -84,7 +84,6 @@ func (c *Call) handle2L(v uint8, h *Handler) {
 	case G4:
 		c.take2L(h)
 	case G4Ack:
-		s.Pending &^= bit(h.Port)
 		c.nextBit(h)
 	case G5:
 		c.leaveHandler(v, h)
@@ -130,14 +129,29 @@ func (c *Call) nextBit(h *Handler) {
 func (c *Call) take2L(h *Handler) {
 	p := lowest(h.Bits)
 	h.Bits &^= bit(p)
+	c.st.Pending &^= bit(p)
 	if c.on(B25) {
-		c.observeEvent(p)
+		if c.inProgress(p) {
+			c.nextBit(h)
+			return
+		}
 		h.Port, h.PC = p, G4Ack
+		c.observeEvent(p)
 		return
 	}
-	c.st.Pending &^= bit(p)
 	c.observeEvent(p)
 	c.nextBit(h)
+}
+
+// inProgress is IRQ_INPROGRESS: EV-B25's flow takes time to handle an event.
+func (c *Call) inProgress(p uint8) bool {
+	for v := range c.st.VCPU {
+		h := &c.st.VCPU[v].Handler
+		if h.PC == G4Ack && h.Port == p || h.PC == H6 && h.Bits == bit(p) {
+			return true
+		}
+	}
+	return false
 }
 
 // handleFIFO is evtchn_fifo_handle_events().
@@ -168,11 +182,16 @@ func (c *Call) handleFIFO(v uint8, h *Handler) {
 		c.takeFIFO(h, *w)
 	case H5Ack:
 		*w &^= Pending
-		if !c.on(B25) {
-			c.observeEvent(h.Port)
-		}
 		h.PC = H6
+		switch {
+		case !c.on(B25):
+			c.observeEvent(h.Port)
+		case !c.inProgress(h.Port):
+			c.observeEvent(h.Port)
+			h.Bits = bit(h.Port)
+		}
 	case H6:
+		h.Bits = 0
 		h.Local[h.Prio] = h.Next
 		h.Prio, h.Port, h.Next = 0, 0, 0
 		c.moreQueues(h, block)
@@ -204,9 +223,6 @@ func (c *Call) takeFIFO(h *Handler, w uint8) {
 		c.st.Ghost.Wrong |= WrongMasked
 	}
 	h.PC = H5Ack
-	if c.on(B25) {
-		c.observeEvent(h.Port)
-	}
 }
 
 // lowest is the number of the lowest bit that is set.

@@ -67,7 +67,15 @@ func (c *Call) putEntry(holder uint8, e page.Entry, held uint8) errno.Errno {
 	if held != page.PSetNone {
 		flags = partial
 	}
+	old := c.page(holder).Type == page.L2 && c.on(B19)
+	if old {
+		flags |= atomic
+	}
 	rc := c.putType(e.Frame(), flags, holder)
+	if old && rc != errno.OK {
+		c.bug(CrashPutResult)
+		rc = errno.OK
+	}
 	if rc == errno.OK && held != page.PSetNoRef {
 		c.putPage(e.Frame())
 	}
