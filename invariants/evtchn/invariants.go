@@ -9,6 +9,7 @@ import (
 	"hvcheck/model/errno"
 	"hvcheck/model/evtchn"
 	"hvcheck/model/evtchn/evops"
+	"hvcheck/model/evtchn/ledger"
 )
 
 // own lists what must hold of event channels.
@@ -61,7 +62,7 @@ Whoever polls a port is not woken before the event can be seen: a word that is l
 		Title: "no event is invented",
 		Doc:   `A handler runs for a port only if an event was raised on it since it was bound. bind_interdomain raises one itself. The spurious upcall of register_vcpu_info handles what is pending and nothing else.`,
 		Refs:  []string{"120785c177"},
-		State: wrong(evtchn.WrongEvent, "a handler ran for a port on which nothing has been raised since it was bound"),
+		State: wrong(ledger.WrongEvent, "a handler ran for a port on which nothing has been raised since it was bound"),
 	},
 	{
 		ID:    "EV-I7",
@@ -84,7 +85,7 @@ A tail may name a port that is not on the queue any more; that is normal.`,
 		Title: "masked ports are not handled",
 		Doc:   `A handler that finds a port masked when it looks leaves it alone. A mask that is set between that look and the handler is too late.`,
 		Refs:  []string{"xen/include/public/event_channel.h"},
-		State: wrong(evtchn.WrongMasked, "a handler took a port that it had found masked"),
+		State: wrong(ledger.WrongMasked, "a handler ran for a port that was masked before it looked and ever since"),
 	},
 	{
 		ID:    "EV-I10",
@@ -267,32 +268,35 @@ func guests(f uint8) bool { return f != evtchn.Foreign }
 
 func nothingLost(c *model.Config, w *model.World) error {
 	s := evops.Of(w)
-	if s.Ghost.Wrong&evtchn.WrongPoller != 0 {
+	b := evops.Book(w)
+	if b.Wrong&ledger.WrongPoller != 0 {
 		return fmt.Errorf("a poller was woken before its event was on a queue")
 	}
-	if s.Ghost.Owed == 0 || s.Crashed || s.Paused || s.Shutdown || s.Dom[evtchn.Guest].Dying || !s.Quiet() {
+	if b.Owed&b.Open&^b.Spoilt == 0 || s.Crashed || s.Paused || s.Shutdown || s.Dom[evtchn.Guest].Dying || !s.Quiet() {
 		return nil
 	}
 	for p := range uint8(evtchn.MaxPorts) {
-		if s.Ghost.Owed>>p&1 != 0 && deliverable(c, s, p) {
+		if b.Owed>>p&1 != 0 && expected(s, b, p) {
 			return fmt.Errorf("port %d: an event was raised, nothing is in progress, and no upcall is to come", p)
 		}
 	}
 	return nil
 }
 
-// deliverable tells whether the kernel may expect events of the port now.
-func deliverable(c *model.Config, s *evtchn.State, p uint8) bool {
-	port := &s.Dom[evtchn.Guest].Port[p]
-	v := &s.VCPU[port.Notify]
-	hears := v.Vector || s.Called(port.Notify) && !v.NoUp
-	return s.Running().Belief != evtchn.NoABI && port.Usable() && !s.MaskedPort(p) && !v.Down && v.Poll == 0 && hears && (s.Ops != evtchn.FIFO || v.Block != 0)
+// expected tells whether the kernel expects events of the port now: it has
+// asked for them, and nothing that it or the toolstack did keeps the vCPU from
+// taking an upcall.
+func expected(s *evtchn.State, b *ledger.Book, p uint8) bool {
+	home := b.Home.Now >> p & 1
+	v := &s.VCPU[home]
+	hears := v.Vector || s.Called(home) && !v.NoUp
+	return b.Open&^b.Spoilt>>p&1 != 0 && s.Running().Belief != evtchn.NoABI && !v.Down && v.Poll == 0 && hears && (s.Ops != evtchn.FIFO || v.Block != 0)
 }
 
 // wrong makes a formula of something that handlers and senders must not do.
-func wrong(what evtchn.Wrong, text string) func(*model.Config, *model.World) error {
+func wrong(what ledger.Wrong, text string) func(*model.Config, *model.World) error {
 	return func(_ *model.Config, w *model.World) error {
-		if evops.Of(w).Ghost.Wrong&what != 0 {
+		if evops.Book(w).Wrong&what != 0 {
 			return fmt.Errorf("%s", text)
 		}
 		return nil
@@ -350,7 +354,7 @@ func binds(op model.Op) bool {
 }
 
 func rightQueue(_ *invariants.Probe, before *model.World, op model.Op, _ model.Answer, after *model.World) error {
-	if evops.Of(after).Ghost.Wrong&evtchn.WrongQueue != 0 {
+	if evops.Book(after).Wrong&ledger.WrongQueue != 0 {
 		return fmt.Errorf("a handler took a port that was not linked on that queue")
 	}
 	if !binds(op) || evops.Of(after).Ops != evtchn.FIFO {
@@ -556,13 +560,13 @@ func resetIsInitial(p *invariants.Probe, before *model.World, op model.Op, a mod
 }
 
 func loopsBounded(c *model.Config, w *model.World) error {
-	g := &evops.Of(w).Ghost
+	b := evops.Book(w)
 	switch {
-	case g.Closes > evops.Conf(c).Every:
-		return fmt.Errorf("%d ports were closed without a look for preemption, %d are allowed", g.Closes, evops.Conf(c).Every)
-	case g.Tries > 5:
+	case b.Wrong&ledger.WrongWork != 0:
+		return fmt.Errorf("more than %d ports were closed without a look for preemption", evops.Conf(c).Every)
+	case b.Wrong&ledger.WrongLinks != 0:
 		return fmt.Errorf("a link took more than 5 compare-exchanges")
-	case g.Locks > 3:
+	case b.Wrong&ledger.WrongLocks != 0:
 		return fmt.Errorf("a raise tried to lock its queues more than 3 times")
 	}
 	return nil

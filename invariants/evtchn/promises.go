@@ -80,11 +80,11 @@ func not(f test) test {
 
 // owed tells whether an event of a port waits for its handler.
 func owed(p uint8) test {
-	return func(_ *model.Config, w *model.World) bool { return evops.Of(w).Ghost.Owed>>p&1 != 0 }
+	return func(_ *model.Config, w *model.World) bool { return evops.Book(w).Owed>>p&1 != 0 }
 }
 
 func undeliverable(p uint8) test {
-	return func(c *model.Config, w *model.World) bool { return !deliverable(c, evops.Of(w), p) }
+	return func(_ *model.Config, w *model.World) bool { return !expected(evops.Of(w), evops.Book(w), p) }
 }
 
 func inReset(_ *model.Config, w *model.World) bool {

@@ -205,6 +205,27 @@ func (cfg *Config) SoftReset(t Transition) bool {
 	return false
 }
 
+// Anew tells whether every port is bound anew when a kernel arrives so.
+func (cfg *Config) Anew(t Transition) bool {
+	switch cfg.Handover {
+	case V1, V8:
+		return t == Migrate
+	case V0, V3, V3r:
+		return t == Migrate || cooperates(t) && !cfg.Gap
+	}
+	return t == Migrate || cooperates(t)
+}
+
+// Rebinds tells whether the kernel takes the port for xenstore again after a
+// reset of its own, which raises an event on it.
+func (cfg *Config) Rebinds() bool {
+	switch cfg.Handover {
+	case V2r, V2b, V2c, V3r:
+		return true
+	}
+	return false
+}
+
 // takeLeave is what is done before the next kernel runs.
 func (c *Call) takeLeave() {
 	switch {
@@ -329,7 +350,6 @@ func (c *Call) replace(k uint8, plan Transition) {
 	s := c.st
 	old := *s.Running()
 	s.Cur = k
-	s.Ghost.Owed = 0
 	for v := range s.VCPU {
 		s.VCPU[v].Handler = Handler{}
 	}
@@ -453,7 +473,6 @@ func (c *Call) freshKernel() {
 	c.st.Paused = c.on(M12)
 	k := c.st.Running()
 	*k = Kernel{Knows: k.Knows, Grants: k.Grants}
-	c.st.Ghost.Owed = 0
 	for v := range c.st.VCPU {
 		c.st.VCPU[v].Handler = Handler{}
 	}

@@ -98,16 +98,9 @@ func (c *Call) opened(p uint8, to *Port) {
 	if !c.on(AsIs2) {
 		to.Saved = false
 	}
-	c.forget(p)
 	if c.cpu <= VCPU1 && !to.Consumer {
 		c.st.Running().Map |= bit(p)
 	}
-}
-
-// forget clears what the past of a port has left in the model's own notes.
-func (c *Call) forget(p uint8) {
-	c.st.Ghost.Raised &^= bit(p)
-	c.st.Ghost.Owed &^= bit(p)
 }
 
 // binding is how every operation begins that may take a port of the domain.
@@ -388,6 +381,7 @@ func (c *Call) free(dom, p uint8) {
 	d := &c.st.Dom[dom]
 	port := &d.Port[p]
 	if dom == Guest {
+		c.note(Event{Kind: Closed, Port: p})
 		c.clearPending(p)
 	}
 	if port.Consumer {
@@ -414,7 +408,6 @@ func (c *Call) clearPending(p uint8) {
 	if !c.on(AsIs2) {
 		port.Saved = false
 	}
-	c.forget(p)
 }
 
 // Send is EVTCHNOP_send.

@@ -12,6 +12,7 @@ import (
 	"hvcheck/model"
 	"hvcheck/model/errno"
 	"hvcheck/model/evtchn"
+	"hvcheck/model/evtchn/ledger"
 )
 
 // Area is the description.
@@ -23,7 +24,7 @@ var Area = model.NewArea(model.Area{
 There are two domains: the guest, and a backend whose ports are the other ends. What takes several steps (a raise, a handler, a reset) is one operation, or one for each access to shared memory where a scenario says so.`,
 	Stories:  `cpu is who acts: v0 and v1 are the guest's vCPUs, b0 and b1 belong to the backend's domain or stand for a device, t0 is the toolstack. At the start the guest uses the 2-level ABI and has no port. "step" goes on with what a CPU is in the middle of, up to its next access to shared memory, lock or look at a flag; "guest.handler" does the same for a vCPU's handler. A kernel is told apart from the one before it by its number. The kernel that runs starts with kernel.init, binds its ports for xenstore and the timer with kernel.bind, and hands over with kernel.jump or, for a soft reset, kernel.shutdown.`,
 	Sources:  "Xen's staging of 2026-08-20 (c447b7308b), xen/common/event_*.c and domain.c; Linux's drivers/xen/events",
-	Shares:   []model.Share{state},
+	Shares:   []model.Share{state, books},
 	Bounds:   bounds(),
 	Settings: settings(),
 	Switches: slices.Concat(evtchn.Handovers[:], evtchn.Offers[:], evtchn.Switches[:]),
@@ -128,17 +129,26 @@ func options(c *model.Config) []string {
 type calls struct {
 	call evtchn.Call
 	cfg  Config
+
+	keeper ledger.Keeper
+	st     *evtchn.State
+	book   *ledger.Book
+	op     *model.Op
 }
 
 func newCalls(c *model.Config) model.Calls { return &calls{cfg: *Conf(c)} }
 
-func (m *calls) Begin(w *model.World, _ *model.Op, preempt uint8) {
+func (m *calls) Begin(w *model.World, op *model.Op, preempt uint8) {
+	m.enter(w, op)
 	m.call.Begin(&m.cfg.Config, Of(w))
 	m.call.Preempt = preempt
 }
 
 func (m *calls) End(code errno.Errno) model.Answer {
 	code, refused, checks := m.call.End(code)
+	if !refused {
+		m.leave(code)
+	}
 	return model.Answer{Code: code, Refused: refused, Checks: checks}
 }
 
@@ -172,7 +182,9 @@ func (m *calls) Short(note func(b *model.Bound)) {
 // Starting has operations done whole, and then allows as many as the bounds say.
 func (m *calls) Starting(w *model.World, on bool) {
 	m.call.Whole = on
-	if !on {
+	if on {
+		Book(w).Begin(Of(w))
+	} else {
 		Of(w).Left = m.cfg.Budget
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"hvcheck/model"
 	"hvcheck/model/evtchn"
+	"hvcheck/model/evtchn/ledger"
 )
 
 // tell tells about the guest, its ports and vCPUs, its kernels and their
@@ -37,7 +38,7 @@ func tell(t *model.Teller, c *model.Config, w *model.World) {
 	t.About("left")
 	leftFacts(t, c, s)
 	t.About("notes")
-	noteFacts(t, &s.Ghost)
+	noteFacts(t, &s.Ghost, Book(w))
 }
 
 // How values are written. What is 0 or empty says nothing.
@@ -391,18 +392,35 @@ func leftFacts(t *model.Teller, c *model.Config, s *evtchn.State) {
 }
 
 // noteFacts tells what the model keeps for the invariants.
-func noteFacts(t *model.Teller, g *evtchn.Ghost) {
-	t.Fact("owed to ports", numbers(g.Owed))
-	t.Fact("raised on ports", numbers(g.Raised))
-	t.Fact("lost by design", numbers(g.Lost))
+func noteFacts(t *model.Teller, g *evtchn.Ghost, b *ledger.Book) {
+	t.Fact("owed to ports", numbers(b.Owed))
+	t.Fact("raised on ports", numbers(b.Raised))
+	t.Fact("open for the kernel", numbers(b.Open))
+	t.Last().Minor = true
+	t.Fact("masked by its code", numbers(b.Shut))
+	t.Last().Minor = true
+	t.Fact("moved at its own risk", numbers(b.Spoilt))
+	t.Detail("meant for vcpu 1", numbers(b.Home.Now))
+	t.Detail("or for the other vcpu", numbers(b.Home.Also))
+	t.Detail("meant to have the default priority", numbers(b.Prio.Now))
+	t.Detail("or the other one", numbers(b.Prio.Also))
+	for v, set := range b.Early {
+		t.Detail(fmt.Sprintf("masked since vcpu %d looked", v), numbers(set))
+	}
+	for cpu := range b.Flight {
+		t.Detail("under way by "+EventCPU.Format(uint8(cpu)), flightWords(&b.Flight[cpu]))
+	}
+	t.Detail("closed at one go", some(b.Work))
 	t.Fact("used, and not there", unless(evtchn.NoTrap, g.Trap))
 	t.Fact("Xen wrote to", pageName(g.Stray))
-	t.Flags("wrong", model.If(g.Wrong&evtchn.WrongQueue != 0, "a port of another queue taken"),
-		model.If(g.Wrong&evtchn.WrongMasked != 0, "a masked port handled"),
-		model.If(g.Wrong&evtchn.WrongEvent != 0, "an event handled that nobody raised"),
-		model.If(g.Wrong&evtchn.WrongPoller != 0, "a poller woken too early"))
-	t.Fact("closed at one go", some(g.Closes))
-	t.Fact("most attempts to link", some(g.Tries))
-	t.Fact("most attempts to lock", some(g.Locks))
+	t.Fact("wrong", b.Wrong.String())
 	t.Flags("kernels", model.If(g.Changed, "changed for the hand-over"), model.If(g.Emulated, "without events"))
+}
+
+// flightWords is what a CPU is raising or unmasking.
+func flightWords(f *ledger.Flight) string {
+	if f.Port == 0 {
+		return ""
+	}
+	return fmt.Sprintf("port %d: %d changes, %d locks, %d links, %b", f.Port-1, f.Changes, f.Locks, f.Links, f.Flags)
 }
