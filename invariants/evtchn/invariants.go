@@ -290,7 +290,7 @@ func expected(s *evtchn.State, b *ledger.Book, p uint8) bool {
 	home := b.Home.Now >> p & 1
 	v := &s.VCPU[home]
 	hears := v.Vector || s.Called(home) && !v.NoUp
-	return b.Open&^b.Spoilt>>p&1 != 0 && s.Running().Belief != evtchn.NoABI && !v.Down && v.Poll == 0 && hears && (s.Ops != evtchn.FIFO || v.Block != 0)
+	return b.Open&^b.Spoilt>>p&1 != 0 && s.Running().Belief != evtchn.NoABI && !v.Down && v.Poll == 0 && hears && (s.Ops != evtchn.FIFO || v.Block != 0 && s.Word(p) != nil)
 }
 
 // wrong makes a formula of something that handlers and senders must not do.

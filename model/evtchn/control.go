@@ -282,7 +282,7 @@ func (c *Call) closeNext(t *Task) errno.Errno {
 	if i%c.cfg.Every != 0 || c.on(B14) {
 		return ok
 	}
-	if c.within(Preempts) && c.check() {
+	if c.check() && c.within(Preempts) {
 		c.spend(Preempts)
 		d.Next = i
 		*t = Task{}

@@ -410,7 +410,9 @@ func noteFacts(t *model.Teller, g *evtchn.Ghost, b *ledger.Book) {
 	for cpu := range b.Flight {
 		t.Detail("under way by "+EventCPU.Format(uint8(cpu)), flightWords(&b.Flight[cpu]))
 	}
-	t.Detail("closed at one go", some(b.Work))
+	for cpu, n := range b.Work {
+		t.Detail("closed at one go by "+EventCPU.Format(uint8(cpu)), some(n))
+	}
 	t.Fact("used, and not there", unless(evtchn.NoTrap, g.Trap))
 	t.Fact("Xen wrote to", pageName(g.Stray))
 	t.Fact("wrong", b.Wrong.String())

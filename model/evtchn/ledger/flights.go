@@ -48,6 +48,18 @@ func (k *Keeper) Unmask(p uint8) {
 	k.unmask = true
 }
 
+// Expand notes that the kernel registered one more array page, in which it had
+// masked every port.
+func (k *Keeper) Expand(s *evtchn.State) {
+	for p := (s.Pages - 1) * evtchn.PerWord; p < s.Pages*evtchn.PerWord; p++ {
+		k.b.Open &^= bit(p)
+		k.b.Shut &^= bit(p)
+		f := Flight{Port: p + 1} // what was saved is raised again
+		k.see(s, &f)
+		k.land(s, &f)
+	}
+}
+
 // Move notes that a port is bound to another vCPU.
 func (k *Keeper) Move(s *evtchn.State, p, v uint8) {
 	if p >= evtchn.MaxPorts || k.b.Home.Now>>p&1 == v {
@@ -160,6 +172,7 @@ func (k *Keeper) goesOn(s *evtchn.State, f *Flight, i int, is *memory) {
 		}
 		k.unmasking(f, is)
 	}
+	k.tried(f, is.phase[i])
 	if f.Locks > MaxLocks {
 		k.b.Wrong |= WrongLocks
 	}
@@ -169,6 +182,16 @@ func (k *Keeper) goesOn(s *evtchn.State, f *Flight, i int, is *memory) {
 	if is.phase[i] == evtchn.Idle {
 		k.land(s, f)
 		*f = Flight{}
+	}
+}
+
+// tried begins to count again where nothing is being tried.
+func (k *Keeper) tried(f *Flight, pc evtchn.Phase) {
+	if pc != evtchn.F1 && pc != evtchn.F3 && f.Locks <= MaxLocks {
+		f.Locks = 0
+	}
+	if (pc < evtchn.F9 || pc > evtchn.F9Read) && f.Links <= MaxLinks {
+		f.Links = 0
 	}
 }
 

@@ -83,23 +83,21 @@ func (k *Keeper) Reset(s *evtchn.State) {
 
 // worked counts ports that are closed between two looks for preemption.
 func (k *Keeper) worked(s *evtchn.State, seen []evtchn.Event) {
+	work := &k.b.Work[k.cpu]
 	for i := range seen {
 		switch seen[i].Kind {
 		case evtchn.Closed:
-			k.b.Work++
+			*work++
 		case evtchn.Looked:
-			k.b.Work = 0
+			*work = 0
 		}
-		if k.b.Work > k.cfg.Every {
+		if *work > k.cfg.Every {
 			k.b.Wrong |= WrongWork
 		}
 	}
-	for i := range s.Task {
-		if pc := s.Task[i].PC; pc == evtchn.R2 || pc == evtchn.R3 {
-			return
-		}
+	if pc := s.Task[k.cpu].PC; pc != evtchn.R2 && pc != evtchn.R3 {
+		*work = 0
 	}
-	k.b.Work = 0
 }
 
 // handled judges what handlers did.
@@ -108,7 +106,7 @@ func (k *Keeper) handled(seen []evtchn.Event) {
 	for i := range seen {
 		switch e := &seen[i]; e.Kind {
 		case evtchn.Took:
-			if !e.Linked || !b.Home.allows(e.Port, e.VCPU) || !b.Prio.allows(e.Port, e.Prio) {
+			if !e.Linked || k.was.bound&bit(e.Port) != 0 && !(b.Home.allows(e.Port, e.VCPU) && b.Prio.allows(e.Port, e.Prio)) {
 				b.Wrong |= WrongQueue
 			}
 		case evtchn.Ran:

@@ -29,7 +29,7 @@ type Book struct {
 	Prio   Choice                 // its priority
 	Early  [evtchn.MaxVCPUs]uint8 // masked ever since the vCPU's handler began
 	Flight [evtchn.NumCPUs]Flight
-	Work   uint8 // ports closed by a call since it looked for preemption
+	Work   [evtchn.NumCPUs]uint8 // ports closed by a call since it looked for preemption
 	Wrong  Wrong
 }
 
@@ -168,7 +168,9 @@ func (b *Book) Begin(s *evtchn.State) {
 			continue
 		}
 		b.bind(p, port.Notify)
-		b.Prio.begin(p, port.Prio)
+		if s.Ops == evtchn.FIFO {
+			b.Prio.begin(p, port.Prio)
+		}
 		if s.PendingPort(p) || port.Saved {
 			b.Raised |= bit(p)
 			b.Owed |= bit(p)
