@@ -290,7 +290,19 @@ func expected(s *evtchn.State, b *ledger.Book, p uint8) bool {
 	home := b.Home.Now >> p & 1
 	v := &s.VCPU[home]
 	hears := v.Vector || s.Called(home) && !v.NoUp
-	return b.Open&^b.Spoilt>>p&1 != 0 && s.Running().Belief != evtchn.NoABI && !v.Down && v.Poll == 0 && hears && (s.Ops != evtchn.FIFO || v.Block != 0 && s.Word(p) != nil)
+	return b.Open&^b.Spoilt>>p&1 != 0 && ready(s.Running(), home, p) && hears && !v.Down && v.Poll == 0
+}
+
+// ready tells whether a kernel has registered what it takes to get events of
+// port p on vCPU v.
+func ready(k *evtchn.Kernel, v, p uint8) bool {
+	switch k.Belief {
+	case evtchn.NoABI:
+		return false
+	case evtchn.FIFO:
+		return k.Own>>v&1 != 0 && k.Own>>(evtchn.MaxVCPUs+p/evtchn.PerWord)&1 != 0
+	}
+	return true
 }
 
 // wrong makes a formula of something that handlers and senders must not do.

@@ -216,6 +216,10 @@ func (cfg *Config) Anew(t Transition) bool {
 	return t == Migrate || cooperates(t)
 }
 
+// Wipes tells whether a kernel that starts clears the 2-level words, and with
+// them the events that came before.
+func (cfg *Config) Wipes() bool { return cfg.Handover == V2c }
+
 // Rebinds tells whether the kernel takes the port for xenstore again after a
 // reset of its own, which raises an event on it.
 func (cfg *Config) Rebinds() bool {

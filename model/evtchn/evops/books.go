@@ -52,6 +52,7 @@ var causes = byKind(map[*model.Spec]cause{
 		}
 		k.Unmask(p)
 	},
+	KernelStart: func(k *ledger.Keeper, _ *evtchn.State, _ *args) { k.Started() },
 	KernelJump: func(k *ledger.Keeper, s *evtchn.State, _ *args) { k.Arrived(s) },
 	KernelReset: func(k *ledger.Keeper, s *evtchn.State, _ *args) {
 		k.Reset(s)

@@ -38,6 +38,9 @@ func (k *Keeper) Bindings(s *evtchn.State, vcpu uint8) (fresh uint8) {
 		case is && !was:
 			k.b.bind(p, vcpu)
 			fresh |= bit(p)
+			if k.cpu <= evtchn.VCPU1 && k.was.masked&bit(p) == 0 { // the guest left it so
+				k.b.Open |= bit(p)
+			}
 		case was && !is:
 			k.b.forget(p)
 		}
@@ -59,6 +62,13 @@ func (k *Keeper) kernels(s *evtchn.State, is *memory) {
 		}
 	}
 	k.opened = 0
+}
+
+// Started notes that the running kernel has started up.
+func (k *Keeper) Started() {
+	if k.cfg.Wipes() && k.was.cur > 0 {
+		k.b.Owed = 0
+	}
 }
 
 // Arrived notes that the next kernel runs.
