@@ -90,7 +90,7 @@ A tail may name a port that is not on the queue any more; that is normal.`,
 	{
 		ID:    "EV-I10",
 		Title: "both ends of a port know each other",
-		Doc:   `If a port is interdomain and names a port of another domain, that one is interdomain and names it. Both change together, under both event locks.`,
+		Doc:   `If a port is interdomain and names a port of another domain, that one is interdomain and names it. Both change together, under both event locks. No port is its own other end.`,
 		Refs:  []string{"xen/common/event_channel.c evtchn_bind_interdomain(), evtchn_close()", "f8a7ef4fec"},
 		State: stateOf(symmetric), WhileDraining: true,
 	},
@@ -165,6 +165,34 @@ A tail may name a port that is not on the queue any more; that is normal.`,
 		Step:  failureChangesNothing,
 	},
 	{
+		ID:    "EV-I21",
+		Title: "an event is handled on the vCPU that its port is bound to",
+		Doc:   `A handler runs for a port only on the vCPU that the port was bound to, with bind_virq, bind_ipi or bind_vcpu. After a move the one before may still handle an event that was under way.`,
+		Refs:  []string{"Linux 9e77d96b8e27", "xen/common/event_channel.c evtchn_bind_vcpu()"},
+		State: wrong(ledger.WrongVCPU, "a handler ran on a vCPU that the port is not bound to"),
+	},
+	{
+		ID:    "EV-I22",
+		Title: "a mask stays until the kernel takes it away",
+		Doc:   `A port that the guest's code has masked is masked until the code unmasks it. An unmask that was under way clears the mask once: one that is set after that is not its to clear.`,
+		Refs:  []string{"Linux f01337197419", "XSA-332"},
+		State: masksStay,
+	},
+	{
+		ID:    "EV-I23",
+		Title: "what is Xen's or another domain's stays until its owner lets it go",
+		Doc:   `A port whose events Xen receives is there until Xen frees it or the domain is gone: the guest cannot close it, and no reset does. A port of the backend's is closed by nobody else: when the guest closes its end, the other one waits again. The toolstack closes the backend's ports before a soft reset, and a domain that migrates leaves them behind.`,
+		Refs:  []string{"xen/common/event_channel.c evtchn_close(), free_xen_event_channel()", "546d558a7a"},
+		Step:  ownersLetGo,
+	},
+	{
+		ID:    "EV-I24",
+		Title: "nobody sleeps on an event that is there",
+		Doc:   `When nothing is in progress, no vCPU sleeps in SCHEDOP_poll for a port that is pending: whatever made it pending had to wake the poller, and a poll that comes later returns at once.`,
+		Refs:  []string{"xen/common/event_channel.c evtchn_check_pollers()", "xen/common/sched/core.c do_poll()"},
+		State: stateOf(pollersWake),
+	},
+	{
 		ID:    "EV-D1",
 		Title: "destruction leaves nothing behind",
 		Doc:   `When the domain is gone it has no bound port and no page reference, no port of another domain is connected to it, no global VIRQ is its own, and nobody polls.`,
@@ -173,6 +201,7 @@ A tail may name a port that is not on the queue any more; that is normal.`,
 			return nothingLeft(evops.Of(w))
 		},
 	},
+	invariants.Effects("EV-R2", evops.Area),
 }
 
 // stateOf makes a State formula of one about the area's state alone.
@@ -356,6 +385,62 @@ func queuesWellFormed(s *evtchn.State) error {
 	return nil
 }
 
+func masksStay(_ *model.Config, w *model.World) error {
+	s, b := evops.Of(w), evops.Book(w)
+	for p := range uint8(evtchn.MaxPorts) {
+		if b.Shut>>p&1 != 0 && !s.MaskedPort(p) && !b.Unmasking(p) {
+			return fmt.Errorf("port %d was masked by the guest's code, and is not any more", p)
+		}
+	}
+	return nil
+}
+
+// lets lists the operations by which an owner lets ports go: Xen's, and those of
+// the backend's domain or of the toolstack on its behalf.
+func lets(p *invariants.Probe, op model.Op, after *evtchn.State) (xen, backend bool) {
+	plan := after.Plan[after.Cur]
+	switch op.Spec() {
+	case evops.FreeConsumer, evops.DestroyEvents:
+		return true, false
+	case evops.CloseEvent:
+		return false, op.Arg[0] > evtchn.VCPU1
+	case evops.ToolstackStep:
+		return false, true
+	case evops.KernelJump:
+		return plan == evtchn.Migrate, plan == evtchn.Migrate || evops.Conf(p.Config()).SoftReset(plan)
+	}
+	return false, false
+}
+
+func ownersLetGo(p *invariants.Probe, before *model.World, op model.Op, a model.Answer, after *model.World) error {
+	if a.Refused {
+		return nil
+	}
+	was, is := evops.Of(before), evops.Of(after)
+	xen, backend := lets(p, op, is)
+	for i := range was.Dom[evtchn.Guest].Port {
+		if was.Dom[evtchn.Guest].Port[i].Consumer && !is.Dom[evtchn.Guest].Port[i].Consumer && !xen {
+			return fmt.Errorf("port %d, whose events Xen receives, is gone", i)
+		}
+		if was.Dom[evtchn.Backend].Port[i].State > evtchn.Reserved && is.Dom[evtchn.Backend].Port[i].State <= evtchn.Reserved && !backend {
+			return fmt.Errorf("port %d of the backend is gone", i)
+		}
+	}
+	return nil
+}
+
+func pollersWake(s *evtchn.State) error {
+	if !s.Quiet() {
+		return nil
+	}
+	for v := range s.VCPU {
+		if p := s.VCPU[v].Poll; p != 0 && s.PendingPort(p-1) {
+			return fmt.Errorf("vcpu %d sleeps for port %d, which is pending", v, p-1)
+		}
+	}
+	return nil
+}
+
 // binds tells whether an operation binds ports of the guest.
 func binds(op model.Op) bool {
 	switch op.Spec() {
@@ -391,6 +476,9 @@ func symmetric(s *evtchn.State) error {
 			peer := &s.Dom[port.Remote].Port[port.Number]
 			if peer.State != evtchn.Interdomain || int(peer.Remote) != d || int(peer.Number) != p {
 				return fmt.Errorf("%s port %d names port %d of the %s, which does not name it", domName(d), p, port.Number, domName(int(port.Remote)))
+			}
+			if peer == port {
+				return fmt.Errorf("%s port %d is its own other end", domName(d), p)
 			}
 		}
 	}

@@ -282,6 +282,13 @@ var abiClaims = []scenarios.Claim{
 		Scenario: "evtchn.flood", Properties: []string{"EV-L1"},
 		Verdicts: row([]scenarios.Column{asDesigned}, "H"),
 	},
+	{
+		ID: "EV-F3", Seed: "fifo",
+		Text:     "a soft reset also serves a kernel that left a reset of its own unfinished",
+		Doc:      `The public header says of EVTCHNOP_reset that a domain may call it, and of a soft reset that the domain goes on. A reset that was preempted and is not continued makes the soft reset fail.`,
+		Scenario: "evtchn.soft-reset", Properties: []string{"EV-L8"},
+		Verdicts: row([]scenarios.Column{asDesigned}, "F4"),
+	},
 }
 
 // closeStores is why the arriving kernel's reset is not harmless.

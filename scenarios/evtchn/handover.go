@@ -164,7 +164,6 @@ var handoverScenarios = slices.Concat([]scenarios.Scenario{
 	},
 	{
 		Name:     "evtchn.soft-reset-pv",
-		Promises: []string{"EV-L7"},
 		Title:    "a soft reset that a PV domain does not survive",
 		Doc:      "As evtchn.soft-reset, for a PV guest: it ends in the domain's destruction.",
 		Config:   pv(softReset(life(2))),

@@ -53,6 +53,17 @@ var causes = byKind(map[*model.Spec]cause{
 		k.Unmask(p)
 	},
 	KernelStart: func(k *ledger.Keeper, _ *evtchn.State, _ *args) { k.Started() },
+	CloseEvent: func(k *ledger.Keeper, s *evtchn.State, a *args) {
+		k.LetGo(domainOf(a[0]) == evtchn.Backend || a[1] == s.Param || a[1] == s.Running().Timer)
+	},
+	ResetEvents:     func(k *ledger.Keeper, _ *evtchn.State, _ *args) { k.LetGo(true) },
+	ResetEventsCont: func(k *ledger.Keeper, _ *evtchn.State, _ *args) { k.LetGo(true) },
+	DestroyEvents:   func(k *ledger.Keeper, _ *evtchn.State, _ *args) { k.LetGo(true) },
+	ToolstackStep: func(k *ledger.Keeper, s *evtchn.State, _ *args) {
+		if s.Control == 4 {
+			k.Made()
+		}
+	},
 	KernelJump: func(k *ledger.Keeper, s *evtchn.State, _ *args) { k.Arrived(s) },
 	KernelReset: func(k *ledger.Keeper, s *evtchn.State, _ *args) {
 		k.Reset(s)
@@ -98,7 +109,7 @@ func (m *calls) leave(code errno.Errno) {
 	}
 	m.keeper.By(cpu)
 	fresh := m.keeper.Bindings(m.st, v)
-	if code >= 0 {
+	if code >= 0 || code == errno.ERESTART {
 		if c := causes[m.op.Kind]; c != nil {
 			c(&m.keeper, m.st, &m.op.Arg)
 		}

@@ -13,7 +13,7 @@ func ensureControl() {
 		if c.Steps&evtchn.StepControl != 0 {
 			return nil
 		}
-		return published(c, was, a[1], is)
+		return controlled(c, was, a[1], is)
 	}, InitControl)
 	ensure(func(_ *Config, was *evtchn.State, _ *args, is *evtchn.State) error {
 		switch {
@@ -23,7 +23,8 @@ func ensureControl() {
 			return fmt.Errorf("Xen holds no reference of the page")
 		}
 		for p := was.Pages * evtchn.PerWord; p < is.Pages*evtchn.PerWord; p++ {
-			if is.Dom[evtchn.Guest].Port[p].Saved {
+			port := &was.Dom[evtchn.Guest].Port[p]
+			if port.Saved && port.Usable() && was.VCPU[port.Notify].Block != 0 && !is.PendingPort(p) {
 				return fmt.Errorf("the event of port %d is not raised again", p)
 			}
 		}
@@ -42,8 +43,8 @@ func ensureControl() {
 	}, SetVector)
 }
 
-// published: Xen has the control block, and the domain the ABI.
-func published(c *Config, was *evtchn.State, v uint8, is *evtchn.State) error {
+// controlled: Xen has the control block, and the domain the ABI.
+func controlled(c *Config, was *evtchn.State, v uint8, is *evtchn.State) error {
 	vcpu := &is.VCPU[v]
 	switch {
 	case is.Ops != evtchn.FIFO:
@@ -62,10 +63,10 @@ func published(c *Config, was *evtchn.State, v uint8, is *evtchn.State) error {
 	}
 	for p := range uint8(evtchn.MaxPorts) {
 		port := &is.Dom[evtchn.Guest].Port[p]
-		if port.State > evtchn.Reserved && port.Prio != evtchn.DefaultPrio {
+		if port.Usable() && port.Prio != evtchn.DefaultPrio {
 			return fmt.Errorf("port %d does not have the default priority", p)
 		}
-		if port.State > evtchn.Reserved && was.PendingPort(p) && !port.Saved {
+		if port.Usable() && was.PendingPort(p) && !port.Saved {
 			return fmt.Errorf("the event of port %d is forgotten", p)
 		}
 	}
@@ -89,7 +90,7 @@ func ensureVCPUs() {
 		return want(is.Bits32, "the guest still runs 64-bit code")
 	}, Become32)
 	ensure(func(_ *Config, _ *evtchn.State, a *args, is *evtchn.State) error {
-		return want(is.VCPU[a[0]].NoUp == (a[1] != 0), "evtchn_upcall_mask is not so")
+		return want(is.VCPU[a[0]].NoUp == (a[1] == 0), "evtchn_upcall_mask is not so")
 	}, GuestEvents)
 	ensure(func(_ *Config, _ *evtchn.State, a *args, is *evtchn.State) error {
 		return want(is.MaskedPort(a[1]), "the port is not masked")

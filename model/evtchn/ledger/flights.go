@@ -30,6 +30,13 @@ func (k *Keeper) RaiseAll(s *evtchn.State, set uint8) {
 	}
 }
 
+// LetGo notes that ports are closed by their owners. store says that the one for
+// xenstore is among them.
+func (k *Keeper) LetGo(store bool) { k.b.LetGo = k.b.LetGo || store }
+
+// Made notes that the toolstack has made the port for xenstore.
+func (k *Keeper) Made() { k.b.LetGo = false }
+
 // Mask notes that the guest's code masks a port.
 func (k *Keeper) Mask(p uint8) {
 	k.b.Shut |= bit(p)

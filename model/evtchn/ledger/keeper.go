@@ -37,6 +37,9 @@ func (k *Keeper) Bindings(s *evtchn.State, vcpu uint8) (fresh uint8) {
 		switch {
 		case is && !was:
 			k.b.bind(p, vcpu)
+			if taken(s, p) {
+				k.b.Home.Also |= bit(p)
+			}
 			fresh |= bit(p)
 			if k.cpu <= evtchn.VCPU1 && k.was.masked&bit(p) == 0 { // the guest left it so
 				k.b.Open |= bit(p)
@@ -48,11 +51,23 @@ func (k *Keeper) Bindings(s *evtchn.State, vcpu uint8) (fresh uint8) {
 	return fresh
 }
 
+// taken tells whether a handler is in the middle of taking the port off a queue,
+// where its last owner left it: it will find what comes next.
+func taken(s *evtchn.State, p uint8) bool {
+	for v := range s.VCPU {
+		if s.VCPU[v].Handler.PC != evtchn.HandlerIdle && s.VCPU[v].Handler.Port == p {
+			return true
+		}
+	}
+	return false
+}
+
 // kernels notes that another kernel runs, or that the running one begins anew.
 func (k *Keeper) kernels(s *evtchn.State, is *memory) {
 	b := k.b
 	switch {
 	case is.cur != k.was.cur:
+		b.LetGo = false
 		b.Owed, b.Shut, b.Spoilt, b.Early = 0, 0, 0, [evtchn.MaxVCPUs]uint8{}
 		b.Open = s.Running().Map &^ is.masked
 	case is.belief != k.was.belief:

@@ -30,6 +30,7 @@ type Book struct {
 	Early  [evtchn.MaxVCPUs]uint8 // masked ever since the vCPU's handler began
 	Flight [evtchn.NumCPUs]Flight
 	Work   [evtchn.NumCPUs]uint8 // ports closed by a call since it looked for preemption
+	LetGo  bool                  // the running kernel, or its peer, has closed the port for xenstore itself
 	Wrong  Wrong
 }
 
