@@ -27,7 +27,7 @@ There are two domains: the guest, and a backend whose ports are the other ends. 
 	Shares:   []model.Share{state, books},
 	Bounds:   bounds(),
 	Settings: settings(),
-	Switches: slices.Concat(evtchn.Handovers[:], evtchn.Offers[:], evtchn.Switches[:]),
+	Switches: slices.Concat(Handovers[:], Offers[:], Switches[:]),
 	Ops:      &ops,
 	Plain:    Start{},
 	Calls:    newCalls,
@@ -80,14 +80,14 @@ var budgets = func() (list [evtchn.NumBudgets]*model.Bound) {
 func settings() []model.Setting {
 	return append([]model.Setting{
 		model.Variants("handover", "what is done when a kernel follows another one",
-			evtchn.Handovers[:], func(c *model.Config) *evtchn.Handover { return &Conf(c).Handover }),
+			Handovers[:], func(c *model.Config) *evtchn.Handover { return &Conf(c).Handover }),
 		model.Variants("offer", "how a domain's configuration says which event-channel ABIs there are",
-			evtchn.Offers[:], func(c *model.Config) *evtchn.Offer { return &Conf(c).Offer }),
+			Offers[:], func(c *model.Config) *evtchn.Offer { return &Conf(c).Offer }),
 		model.OneOf("refusal", "the error of an ABI that is not offered",
 			[]string{"own", "-ENOSYS", "-EOPNOTSUPP", "-EPERM", "-EACCES"}, func(c *model.Config) *evtchn.Refusal { return &Conf(c).Refusal }),
 		model.OneOf("reaction", "which errors of init_control make a kernel fall back to the 2-level ABI",
 			[]string{"any", "strict"}, func(c *model.Config) *evtchn.Reaction { return &Conf(c).Reaction }),
-	}, model.OnOff(evtchn.Switches[:], func(c *model.Config, i int) *bool { return &Conf(c).On[i] })...)
+	}, model.OnOff(Switches[:], func(c *model.Config, i int) *bool { return &Conf(c).On[i] })...)
 }
 
 // Scope is the bounds of a configuration about the area.
@@ -166,9 +166,9 @@ func (m *calls) Drain(w *model.World) (op model.Op, more bool) {
 }
 
 func (m *calls) Asked(note func(id string)) {
-	model.NoteAsked(evtchn.Handovers[:], m.call.HandoverAsked[:], note)
-	model.NoteAsked(evtchn.Offers[:], m.call.OfferAsked[:], note)
-	model.NoteAsked(evtchn.Switches[:], m.call.Asked[:], note)
+	model.NoteAsked(Handovers[:], m.call.HandoverAsked[:], note)
+	model.NoteAsked(Offers[:], m.call.OfferAsked[:], note)
+	model.NoteAsked(Switches[:], m.call.Asked[:], note)
 }
 
 func (m *calls) Short(note func(b *model.Bound)) {
