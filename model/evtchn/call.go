@@ -16,6 +16,8 @@ type Config struct {
 	Bound     bool  // the next kernel comes only after this one has bound its ports
 	Third     bool  // there is a third ABI to offer
 	Unchanged bool  // an image that is resumed does nothing about its event channels
+	Scarce    bool  // a kernel gets a page for a control block for vCPU 0 only
+	Models    bool  // where a domain migrates to, a port for its device model is made first
 
 	Handover Handover
 	Offer    Offer

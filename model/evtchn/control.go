@@ -276,7 +276,7 @@ func (c *Call) closeNext(t *Task) errno.Errno {
 	if c.raised(i) || c.busy(false) {
 		return c.refuse(errno.NotRunning)
 	}
-	c.close(Guest, i, true)
+	c.close(Guest, i, !c.on(M13))
 	c.refused = false
 	t.Port++
 	if i%c.cfg.Every != 0 || c.on(B14) {
@@ -446,7 +446,7 @@ func (c *Call) RegisterInfo(cpu, v, area uint8) errno.Errno {
 	switch {
 	case p.Info == InfoRegistered:
 		return c.refuse(errno.EBUSY)
-	case area != AreaGood:
+	case area != AreaGood && !(area == AreaCrossing && c.on(B33)):
 		return c.refuse([...]errno.Errno{AreaBad: errno.EINVAL, AreaCrossing: errno.ENXIO, AreaReadOnly: errno.EACCES}[area])
 	}
 	p.Info = InfoRegistered

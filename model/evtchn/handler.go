@@ -97,7 +97,7 @@ func (c *Call) readWord(v uint8, h *Handler) {
 	h.Ready &^= bit(word)
 	h.Bits = 0
 	for p := word * PerWord; p < (word+1)*PerWord && p < MaxPorts; p++ {
-		if c.st.Pending&c.st.Running().Map&bit(p) == 0 || c.st.Dom[Guest].Port[p].Notify != v {
+		if c.st.Pending&c.st.Running().Map&bit(p) == 0 || c.st.Dom[Guest].Port[p].Notify != v && !c.on(B26) {
 			continue
 		}
 		if c.st.Mask&bit(p) != 0 && !c.on(M6) {
@@ -171,10 +171,20 @@ func (c *Call) handleFIFO(v uint8, h *Handler) {
 		h.PC = H6
 	case H6:
 		h.Local[h.Prio] = h.Next
+		c.shareHeads(h)
 		h.Prio, h.Port, h.Next = 0, 0, 0
 		c.moreQueues(h, block)
 	case H7:
 		c.leaveHandler(v, h)
+	}
+}
+
+// shareHeads has all vCPUs remember one head, which is wrong.
+func (c *Call) shareHeads(h *Handler) {
+	if c.on(B31) {
+		for v := range c.st.VCPU {
+			c.st.VCPU[v].Handler.Local = h.Local
+		}
 	}
 }
 

@@ -63,12 +63,18 @@ func (c *Call) bootKernel() bool {
 
 // startFIFO is xen_evtchn_fifo_init(), for one vCPU after the other.
 func (c *Call) startFIFO(k *Kernel) errno.Errno {
-	rc := ok
-	for v := uint8(0); v < c.cfg.VCPUs && rc == ok; v++ {
-		c.whole(func() { rc = c.initControl(v, PageOwn, OffsetGood) })
-	}
-	if rc != ok {
-		return c.fallBack(k, rc)
+	for v := range c.cfg.VCPUs {
+		rc, page := ok, uint8(PageOwn)
+		if v > 0 && c.cfg.Scarce {
+			page = PageMissing
+		}
+		c.whole(func() { rc = c.initControl(v, page, OffsetGood) })
+		switch {
+		case rc != ok && (v == 0 || c.on(B32)):
+			return c.fallBack(k, rc)
+		case rc != ok:
+			c.st.VCPU[v].Down = true // it cannot be brought up
+		}
 	}
 	k.Belief = FIFO
 	return ok
@@ -82,6 +88,9 @@ func (c *Call) fallBack(k *Kernel, rc errno.Errno) errno.Errno {
 		return rc
 	}
 	c.start2L(k)
+	if c.on(B30) {
+		k.Belief = FIFO
+	}
 	return rc
 }
 
@@ -343,6 +352,9 @@ func (c *Call) makeStore() {
 	}
 	c.open(Guest, p, Port{State: Unbound, Remote: Backend})
 	c.st.Param = p
+	if c.st.Cur > 0 && c.on(B35) || c.st.Control != 0 && c.on(B35) {
+		return
+	}
 	if q, rc := c.allocate(Backend); rc == ok {
 		c.connect(Backend, q, Guest, p)
 	}
@@ -364,6 +376,9 @@ func (c *Call) replace(k uint8, plan Transition) {
 		c.resumes()
 	case Migrate:
 		s.Kernel[k] = Kernel{Knows: old.knew(), Grants: old.Grants, Offer: old.Offer}
+		if c.on(B38) {
+			s.Kernel[k].Store, s.Kernel[k].Map = old.Store, old.Map
+		}
 		c.newDomain()
 	}
 }
@@ -408,7 +423,12 @@ func (c *Call) newDomain() {
 	if s.Target != 0 {
 		s.Host = c.cfg.Offer.Offered(s.Target)
 	}
-	c.unused(c.makeStore)
+	c.unused(func() {
+		if c.cfg.Models {
+			c.consumer(0)
+		}
+		c.makeStore()
+	})
 }
 
 // Stop is the guest's shutdown with reason soft_reset.
@@ -451,6 +471,10 @@ func (c *Call) control() errno.Errno {
 	case 1, 2:
 		return c.resetStep(c.st.Control == 2)
 	case 3:
+		if c.on(B37) {
+			c.st.Crashed = true
+			return errno.EINVAL
+		}
 		c.makeStore()
 	case 4:
 		c.freshKernel()

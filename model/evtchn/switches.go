@@ -73,6 +73,7 @@ const (
 	AsIs1 Rule = iota
 	AsIs2
 	AsIs3
+	AsIs4
 	B1
 	B2
 	B3
@@ -98,6 +99,19 @@ const (
 	B23
 	B24
 	B25
+	B26
+	B27
+	B28
+	B29
+	B30
+	B31
+	B32
+	B33
+	B34
+	B35
+	B36
+	B37
+	B38
 	M1
 	M2
 	M3
@@ -110,5 +124,6 @@ const (
 	M10
 	M11
 	M12
+	M13
 	NumRules
 )

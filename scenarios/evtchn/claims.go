@@ -10,7 +10,7 @@ import (
 const seed003 = "003"
 
 // today has the rules of today's code on.
-var today = []model.Choice{{Name: "EV-A1", Value: "on"}, {Name: "EV-A2", Value: "on"}, {Name: "EV-A3", Value: "on"}}
+var today = []model.Choice{{Name: "EV-A1", Value: "on"}, {Name: "EV-A2", Value: "on"}, {Name: "EV-A3", Value: "on"}, {Name: "EV-A4", Value: "on"}}
 
 // handed is a hand-over with today's code.
 func handed(id string) scenarios.Column {

@@ -122,6 +122,8 @@ func options(c *model.Config) []string {
 		model.If(o.Bound, "the next kernel comes after this one has bound its ports"),
 		model.If(o.Third, "there is a third ABI"),
 		model.If(o.Unchanged, "a resumed image does nothing about its event channels"),
+		model.If(o.Scarce, "there is a page for one control block only"),
+		model.If(o.Models, "on the target of a migration a device model's port comes first"),
 	), fmt.Sprintf("limits: %d ports in the FIFO ABI, %d in the 2-level one, %d for 32 bits, max_evtchn_port %d", o.Limit, o.Limit2L, o.Limit2L32, o.MaxPort))
 }
 

@@ -43,6 +43,7 @@ var causes = byKind(map[*model.Spec]cause{
 	},
 	ExpandArray: func(k *ledger.Keeper, s *evtchn.State, _ *args) { k.Expand(s) },
 	BindVCPU:    func(k *ledger.Keeper, s *evtchn.State, a *args) { k.Move(s, a[1], a[2]) },
+	GuestMove:   func(k *ledger.Keeper, s *evtchn.State, a *args) { k.Rebind(s, a[1], a[2]) },
 	SetPriority: func(k *ledger.Keeper, s *evtchn.State, a *args) { k.Restate(s, a[1], a[2]) },
 	GuestUpcall: func(k *ledger.Keeper, _ *evtchn.State, a *args) { k.Enter(a[0]) },
 	KernelUse: func(k *ledger.Keeper, s *evtchn.State, a *args) {

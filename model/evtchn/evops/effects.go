@@ -44,7 +44,7 @@ func init() {
 
 	ensure(func(_ *Config, was *evtchn.State, a *args, is *evtchn.State) error {
 		return want(is.Dom[evtchn.Guest].Port[a[1]].Notify == a[2], "the port's events do not go to that vCPU")
-	}, BindVCPU)
+	}, BindVCPU, GuestMove)
 	ensure(func(_ *Config, _ *evtchn.State, a *args, is *evtchn.State) error {
 		return want(is.Dom[evtchn.Guest].Port[a[1]].Prio == a[2], "the port does not have that priority")
 	}, SetPriority)

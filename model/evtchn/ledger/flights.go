@@ -80,6 +80,21 @@ func (k *Keeper) Move(s *evtchn.State, p, v uint8) {
 	k.change(p)
 }
 
+// Rebind notes that the guest's code binds a port to another vCPU, and sees to it
+// that no event is lost meanwhile.
+func (k *Keeper) Rebind(s *evtchn.State, p, v uint8) {
+	if p >= evtchn.MaxPorts {
+		return
+	}
+	if k.b.Home.Now>>p&1 != v {
+		k.b.Home.set(p, v, k.b.underWay(s, p))
+		k.change(p)
+	}
+	if k.b.Open&bit(p) != 0 {
+		k.Unmask(p)
+	}
+}
+
 // Restate notes that a port gets another priority.
 func (k *Keeper) Restate(s *evtchn.State, p, prio uint8) {
 	if p >= evtchn.MaxPorts || k.b.Prio.Now>>p&1 == prio {
