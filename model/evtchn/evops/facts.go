@@ -391,38 +391,46 @@ func leftFacts(t *model.Teller, c *model.Config, s *evtchn.State) {
 	}
 }
 
-// noteFacts tells what the model keeps for the invariants.
+// noteFacts tells what the ledger has, and what hardware would tell.
 func noteFacts(t *model.Teller, g *evtchn.Ghost, b *ledger.Book) {
 	t.Fact("owed to ports", numbers(b.Owed))
 	t.Fact("raised on ports", numbers(b.Raised))
-	t.Fact("open for the kernel", numbers(b.Open))
-	t.Last().Minor = true
-	t.Fact("masked by its code", numbers(b.Shut))
-	t.Last().Minor = true
+	t.Detail("open for the kernel", numbers(b.Open))
+	t.Detail("masked by its code", numbers(b.Shut))
 	t.Fact("moved at its own risk", numbers(b.Spoilt))
-	t.Detail("meant for vcpu 1", numbers(b.Home.Now))
-	t.Detail("or for the other vcpu", numbers(b.Home.Also))
-	t.Detail("meant to have the default priority", numbers(b.Prio.Now))
-	t.Detail("or the other one", numbers(b.Prio.Also))
-	for v, set := range b.Early {
-		t.Detail(fmt.Sprintf("masked since vcpu %d looked", v), numbers(set))
-	}
-	for cpu := range b.Flight {
-		t.Detail("under way by "+EventCPU.Format(uint8(cpu)), flightWords(&b.Flight[cpu]))
-	}
-	for cpu, n := range b.Work {
-		t.Detail("closed at one go by "+EventCPU.Format(uint8(cpu)), some(n))
-	}
+	t.Detail("in the ledger", entries(b))
 	t.Fact("used, and not there", unless(evtchn.NoTrap, g.Trap))
 	t.Fact("Xen wrote to", pageName(g.Stray))
 	t.Fact("wrong", b.Wrong.String())
 	t.Flags("kernels", model.If(g.Changed, "changed for the hand-over"), model.If(g.Emulated, "without events"))
 }
 
-// flightWords is what a CPU is raising or unmasking.
-func flightWords(f *ledger.Flight) string {
-	if f.Port == 0 {
-		return ""
+// entries is the rest of the ledger, in short.
+func entries(b *ledger.Book) string {
+	var list []string
+	set := func(name string, ports uint8) {
+		if ports != 0 {
+			list = append(list, name+" "+numbers(ports))
+		}
 	}
-	return fmt.Sprintf("port %d: %d changes, %d locks, %d links, %b", f.Port-1, f.Changes, f.Locks, f.Links, f.Flags)
+	set("for vcpu 1:", b.Home.Now)
+	set("or the other:", b.Home.Also)
+	set("default priority:", b.Prio.Now)
+	set("or the other:", b.Prio.Also)
+	for v, ports := range b.Early {
+		set(fmt.Sprintf("masked since vcpu %d looked:", v), ports)
+	}
+	for cpu := range b.Flight {
+		name := EventCPU.Format(uint8(cpu))
+		if f := b.Flight[cpu]; f != (ledger.Flight{}) {
+			list = append(list, fmt.Sprintf("by %s: port %d (%d changes, %d locks, %d links, %b)", name, int(f.Port)-1, f.Changes, f.Locks, f.Links, f.Flags))
+		}
+		if n := b.Work[cpu]; n != 0 {
+			list = append(list, fmt.Sprintf("closed by %s: %d", name, n))
+		}
+	}
+	if b.LetGo {
+		list = append(list, "closed by its owner: xenstore's port")
+	}
+	return strings.Join(list, "; ")
 }

@@ -129,7 +129,6 @@ var Switches = [evtchn.NumRules]design.Switch{
 		Doc:    "All ports are closed in one go.",
 		Origin: "XSA-344, 2785b2a9e0, 8fe7b5f996",
 		Breaks: []string{"EV-I19"}, Scenario: "evtchn.limits", Length: 4,
-		Differs: "destruction is the drain that follows, and looks after every second port",
 	},
 	evtchn.B15: {
 		ID: "EV-B15", Kind: design.Bug, Title: "the 2-level limit is that of the domain's creation",
