@@ -8,8 +8,8 @@ import (
 // The operand types of area evtchn.
 var (
 	EventCPU = model.Named("event cpu", "who acts: v0 and v1 are vCPUs of the guest, b0 and b1 belong to the backend's domain or to a device, t0 to the toolstack",
-		"v0", "v1", "b0", "b1", "t0").Naming(needVCPU)
-	GuestCPU  = model.Named("guest cpu", "the vCPU of the guest that makes the call", "v0", "v1")
+		"v0", "v1", "b0", "b1", "t0").Naming(needVCPU).NameOf("cpu")
+	GuestCPU  = model.Named("guest cpu", "the vCPU of the guest that makes the call", "v0", "v1").NameOf("cpu")
 	GuestVCPU = model.Number("guest vcpu", "a vCPU of the guest, by number; one more than there are does not exist",
 		func(c *model.Config) uint8 { return Conf(c).VCPUs + 1 }).Naming(needAnyVCPU)
 	PortArg = model.Number("port", "an event-channel port of the domain that the operation is about", func(c *model.Config) uint8 { return Conf(c).Ports + 1 }).Naming(needPort)
