@@ -50,8 +50,9 @@ type Area struct {
 type Calls interface {
 	// Begin binds the operation that comes to a World. preempt is its
 	// preemption operand: the preempt-th reached check and all later ones say
-	// yes, 0 is never.
-	Begin(w *World, preempt uint8)
+	// yes, 0 is never. Until End, op is what the caller asks for, before any rule
+	// has seen it: the books that invariants need are kept from that.
+	Begin(w *World, op *Op, preempt uint8)
 	// End closes it.
 	End(code errno.Errno) Answer
 	// Drain names the operation that brings w nearer to rest: what has begun

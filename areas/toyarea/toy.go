@@ -95,7 +95,7 @@ type calls struct {
 	no    bool // refused
 }
 
-func (m *calls) Begin(w *model.World, _ uint8) { m.st, m.no = part.Of(w), false }
+func (m *calls) Begin(w *model.World, _ *model.Op, _ uint8) { m.st, m.no = part.Of(w), false }
 
 func (m *calls) End(code errno.Errno) model.Answer { return model.Answer{Code: code, Refused: m.no} }
 

@@ -133,7 +133,7 @@ type calls struct {
 
 func newCalls(c *model.Config) model.Calls { return &calls{cfg: *Conf(c)} }
 
-func (m *calls) Begin(w *model.World, preempt uint8) {
+func (m *calls) Begin(w *model.World, _ *model.Op, preempt uint8) {
 	m.call.Begin(&m.cfg.Config, Of(w))
 	m.call.Preempt = preempt
 }

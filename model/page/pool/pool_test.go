@@ -119,7 +119,7 @@ func counting(name string) *model.Area {
 
 type counter struct{ w *model.World }
 
-func (c *counter) Begin(w *model.World, _ uint8)       { c.w = w }
+func (c *counter) Begin(w *model.World, _ *model.Op, _ uint8)       { c.w = w }
 func (c *counter) End(code errno.Errno) model.Answer   { return model.Answer{Code: code} }
 func (c *counter) Drain(*model.World) (model.Op, bool) { return model.Op{}, false }
 func (c *counter) Asked(func(string))                  {}

@@ -97,7 +97,7 @@ func newCalls(c *model.Config) model.Calls {
 	return m
 }
 
-func (m *calls) Begin(w *model.World, preempt uint8) {
+func (m *calls) Begin(w *model.World, _ *model.Op, preempt uint8) {
 	m.call.Begin(&m.cfg, pool.Of(w), Of(w))
 	m.call.Preempt = preempt
 }
