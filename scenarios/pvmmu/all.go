@@ -40,7 +40,9 @@ var allScenarios = []scenarios.Scenario{
 var allOptions = []scenarios.Option{
 	{Name: "race", Doc: "a preemptible type change may lose its compare-exchange", Set: func(c *model.Config) { mmops.Conf(c).Race = true }},
 	{Name: "l1tf", Doc: "the audit of an L1 may be interrupted", Set: func(c *model.Config) { mmops.Conf(c).L1TF = true }},
-	{Name: "tlb", Doc: "stale translations are part of the state", Set: func(c *model.Config) { mmops.Conf(c).TLB = true }},
+	{Name: "tlb", Doc: "stale translations are part of the state, with pv-linear-pt=0: through linear entries Xen's view may lead to any table", Set: func(c *model.Config) {
+		mmops.Conf(c).TLB, mmops.Conf(c).NoLinear = true, true
+	}},
 	{Name: "no-linear", Doc: "pv-linear-pt=0", Set: func(c *model.Config) { mmops.Conf(c).NoLinear = true }},
 }
 
