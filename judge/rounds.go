@@ -44,8 +44,13 @@ func (s *Search) round(seed uint64) *Search {
 	for i := range on {
 		on[i] = random.IntN(optionsShare) == 0
 	}
-	other := &Search{ids: s.ids, Mix: s.Mix}
+	other := &Search{ids: []string{}, Mix: s.Mix}
 	other.Scenario, other.Config = s.Scenario.Chosen(s.Config, on)
+	for _, id := range s.ids {
+		if _, out := other.Scenario.Except[id]; !out {
+			other.ids = append(other.ids, id)
+		}
+	}
 	return other
 }
 

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"maps"
 	"slices"
 
 	"hvcheck/checker"
@@ -12,6 +13,8 @@ type Option struct {
 	Name string // one word, as it stands behind the scenario's name
 	Doc  string
 	Set  func(c *model.Config)
+	// Except are ids that are not asked with it, each with the reason.
+	Except map[string]string
 }
 
 // OptionNames lists the names of the scenario's options.
@@ -43,11 +46,15 @@ func (s *Scenario) with(names []string) (*Scenario, bool) {
 // with them.
 func (s *Scenario) Chosen(c model.Config, on []bool) (*Scenario, model.Config) {
 	chosen := *s
-	chosen.Options = nil
+	chosen.Options, chosen.Except = nil, maps.Clone(s.Except)
+	if chosen.Except == nil {
+		chosen.Except = map[string]string{}
+	}
 	for i, o := range s.Options {
 		if on[i] {
 			o.Set(&chosen.Config)
 			o.Set(&c)
+			maps.Copy(chosen.Except, o.Except)
 			chosen.Name += "+" + o.Name
 		}
 	}
