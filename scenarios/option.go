@@ -12,7 +12,10 @@ import (
 type Option struct {
 	Name string // one word, as it stands behind the scenario's name
 	Doc  string
-	Set  func(c *model.Config)
+	Set  func(c *model.Config) // nil: nothing
+	// More lists operations that there are with it, and Less those there are not.
+	More func(c *model.Config) []Pattern
+	Less []*model.Spec
 	// Except are ids that are not asked with it, each with the reason.
 	Except map[string]string
 }
@@ -50,15 +53,32 @@ func (s *Scenario) Chosen(c model.Config, on []bool) (*Scenario, model.Config) {
 	if chosen.Except == nil {
 		chosen.Except = map[string]string{}
 	}
-	for i, o := range s.Options {
-		if on[i] {
-			o.Set(&chosen.Config)
-			o.Set(&c)
-			maps.Copy(chosen.Except, o.Except)
-			chosen.Name += "+" + o.Name
+	for i := range s.Options {
+		if o := &s.Options[i]; on[i] {
+			o.join(&chosen)
+			if o.Set != nil {
+				o.Set(&c)
+			}
 		}
 	}
 	return &chosen, c
+}
+
+// join turns the option on in a scenario of its own.
+func (o *Option) join(s *Scenario) {
+	s.Name += "+" + o.Name
+	maps.Copy(s.Except, o.Except)
+	if o.Set != nil {
+		o.Set(&s.Config)
+	}
+	alphabet := s.Alphabet
+	s.Alphabet = func(c *model.Config) []Pattern {
+		list := slices.DeleteFunc(alphabet(c), func(p Pattern) bool { return slices.Contains(o.Less, p.Spec) })
+		if o.More != nil {
+			list = append(list, o.More(c)...)
+		}
+		return list
+	}
 }
 
 // Through tells whether a search went as far as the scenario says.

@@ -43,10 +43,14 @@ var allOptions = []scenarios.Option{
 	option("reset-steps", "resets go port by port", func(c *evops.Config) { c.Steps |= evtchn.StepReset }),
 	option("control-steps", "init_control goes step by step", func(c *evops.Config) { c.Steps |= evtchn.StepControl }),
 	option("gap", "an arriving kernel's reset is a step of its own", func(c *evops.Config) { c.Gap = true }),
-	{Name: "offline", Doc: "vCPUs go down and come up again", Set: func(c *model.Config) { evops.Conf(c).Budget[evtchn.Offlines] = many }, Except: map[string]string{
+	option("limits", "the ABIs have room for fewer ports", func(c *evops.Config) { c.Limit, c.Limit2L, c.Limit2L32 = 4, 3, 2 }),
+	{Name: "offline", Doc: "vCPUs go down and come up again, or turn events off", More: allOffline, Except: map[string]string{
 		"EV-I5": "a vCPU goes down with an event on its queue whose port has moved to another one",
 	}},
-	option("limits", "the ABIs have room for fewer ports", func(c *evops.Config) { c.Limit, c.Limit2L, c.Limit2L32 = 4, 3, 2 }),
+	{Name: "toolstack", Doc: "a kernel shuts down for a soft reset, and the toolstack does its steps", More: allSteps},
+	{Name: "calls", Doc: "the toolstack and the guest make the calls of a soft reset in any order", More: allCalls, Less: []*model.Spec{evops.ToolstackStep}, Except: map[string]string{
+		"EV-I1": "the kernel that shut down goes on as if nothing had happened",
+	}},
 }
 
 func option(name, doc string, set func(c *evops.Config)) scenarios.Option {
@@ -64,7 +68,7 @@ var everything = []model.Start{
 }
 
 func allOps(c *model.Config) []scenarios.Pattern {
-	return slices.Concat(allPorts(c), allEvents(c), allControl(c), allVCPUs(c), allOffline(c), allLives(c))
+	return slices.Concat(allPorts(c), allEvents(c), allControl(c), allVCPUs(c), allLives(c))
 }
 
 // callers: one of each domain makes most calls.
@@ -106,7 +110,6 @@ func allEvents(c *model.Config) []scenarios.Pattern {
 		each(evops.GuestMask, guestCPUs, ports(c)),
 		each(evops.GuestUnmask, guestCPUs, ports(c)),
 		each(evops.GuestClearMask, guestCPUs, ports(c)),
-		each(evops.GuestEvents, vcpus(c), below(2)),
 	}
 }
 
@@ -117,8 +120,6 @@ func allControl(c *model.Config) []scenarios.Pattern {
 		each(evops.ExpandArray, guestCPUs, below(3)),
 		each(evops.ResetEvents, only(evtchn.VCPU0, evtchn.VCPU1, evtchn.Back0), upTo(c, 1)),
 		each(evops.ResetEventsCont, only(evtchn.VCPU0, evtchn.VCPU1, evtchn.Back0), upTo(c, 1)),
-		each(evops.SoftReset, anybody, upTo(c, 1)),
-		each(evops.SoftResetCont, anybody, upTo(c, 1)),
 		each(evops.DestroyEvents, upTo(c, 1)),
 		each(evops.Become32),
 	}
@@ -129,23 +130,35 @@ func allVCPUs(c *model.Config) []scenarios.Pattern {
 	return []scenarios.Pattern{
 		each(evops.RegisterInfo, guestCPUs, below(3), below(4)),
 		each(evops.SetVector, guestCPUs, below(3)),
-		each(evops.PauseDomain, below(2)),
 	}
 }
 
-// allOffline lists vCPUs that go down, with option offline.
+// allOffline lists vCPUs that stop taking events.
 func allOffline(c *model.Config) []scenarios.Pattern {
-	if evops.Conf(c).Budget[evtchn.Offlines] != many {
-		return nil
-	}
 	return []scenarios.Pattern{
 		each(evops.EventVCPUDown, vcpus(c)),
 		each(evops.EventVCPUUp, vcpus(c)),
+		each(evops.GuestEvents, vcpus(c), below(2)),
 	}
 }
 
-// many is a bound that no run reaches, and that tells option offline.
-const many = evtchn.Unlimited - 1
+// allSteps lists a soft reset as it is done.
+func allSteps(c *model.Config) []scenarios.Pattern {
+	return []scenarios.Pattern{
+		each(evops.KernelStop, guestCPUs),
+		each(evops.ToolstackStep, upTo(c, 1)),
+	}
+}
+
+// allCalls lists the calls that a soft reset is made of.
+func allCalls(c *model.Config) []scenarios.Pattern {
+	return []scenarios.Pattern{
+		each(evops.KernelStop, guestCPUs),
+		each(evops.PauseDomain, below(2)),
+		each(evops.SoftReset, anybody, upTo(c, 1)),
+		each(evops.SoftResetCont, anybody, upTo(c, 1)),
+	}
+}
 
 // allLives lists the lives of kernels.
 func allLives(c *model.Config) []scenarios.Pattern {
@@ -154,8 +167,6 @@ func allLives(c *model.Config) []scenarios.Pattern {
 		each(evops.KernelUse, guestCPUs, only(evtchn.Store, evtchn.Timer)),
 		each(evops.KernelJump, guestCPUs),
 		each(evops.KernelReset, guestCPUs),
-		each(evops.KernelStop, guestCPUs),
-		each(evops.ToolstackStep, upTo(c, 1)),
 		each(evops.SetOffer, only(offerNone, offer2L, offerBoth, offerThird, offerAll)),
 		each(evops.QueryOffer, guestCPUs),
 	}
