@@ -97,7 +97,7 @@ func allPorts(c *model.Config) []scenarios.Pattern {
 
 // allEvents lists raises, masks and handlers.
 func allEvents(c *model.Config) []scenarios.Pattern {
-	by := below(evtchn.NumCPUs)
+	by := below(evtchn.Tool)
 	return []scenarios.Pattern{
 		each(evops.Send, by, anyPort(c)),
 		each(evops.RaiseVIRQ, only(evtchn.Back0, evtchn.Back1), below(3), vcpus(c)),
