@@ -699,7 +699,7 @@ func nothingLeft(s *evtchn.State) error {
 		if s.Dom[evtchn.Guest].Port[p].State > evtchn.Reserved {
 			return fmt.Errorf("port %d of the guest is bound", p)
 		}
-		if peer := &s.Dom[evtchn.Backend].Port[p]; peer.State == evtchn.Interdomain {
+		if peer := &s.Dom[evtchn.Backend].Port[p]; peer.State == evtchn.Interdomain && peer.Remote == evtchn.Guest {
 			return fmt.Errorf("port %d of the backend is connected", p)
 		}
 	}

@@ -177,7 +177,7 @@ func (c *Call) Jump(cpu uint8) errno.Errno {
 		return rc
 	}
 	next := c.st.Cur + 1
-	if next == MaxKernels || c.st.Plan[next] == Boot || c.st.Running().Belief == NoABI || c.tooEarly() || !c.rests() || !c.within(Jumps) {
+	if next == MaxKernels || c.st.Plan[next] == Boot || c.st.Running().Belief == NoABI || c.tooEarly() || c.resetting() || !c.rests() || !c.within(Jumps) {
 		return c.refuse(errno.NotRunning)
 	}
 	c.spend(Jumps)
@@ -185,6 +185,10 @@ func (c *Call) Jump(cpu uint8) errno.Errno {
 	c.refused = false
 	return ok
 }
+
+// resetting tells whether a reset has begun that was preempted: who has begun it
+// goes on with it first.
+func (c *Call) resetting() bool { return c.st.Dom[Guest].Next != 0 }
 
 func (c *Call) handOver(next uint8, plan Transition) {
 	if cooperates(plan) {

@@ -60,6 +60,14 @@ func guestPort(s *state, p uint8) *evtchn.Port { return &s.Dom[evtchn.Guest].Por
 
 // goals are the reach goals, by scenario.
 var goals = map[string][]scenarios.Goal{
+	"evtchn.all": {
+		reached("evtchn.all/poll", "a vCPU polls while another one has an event to take", func(s *state) bool {
+			return s.VCPU[1].Poll != 0 && s.VCPU[0].Flag
+		}),
+		reached("evtchn.all/xen", "the domain has a port of Xen's in the FIFO ABI", func(s *state) bool {
+			return s.Ops == evtchn.FIFO && s.Dom[evtchn.Guest].Xen != 0
+		}),
+	},
 	"evtchn.2l": {
 		moved("evtchn.2l/coalesced", "an event finds its port pending already", evtchn.A1, evtchn.Idle, always),
 		moved("evtchn.2l/masked", "an event finds its port masked", evtchn.A2, evtchn.A5, always),

@@ -34,6 +34,7 @@ There are two domains: the guest, and a backend whose ports are the other ends. 
 	Tell:     tell,
 	Options:  options,
 	Groups:   groups,
+	Traits:   traits,
 })
 
 var (
