@@ -147,8 +147,8 @@ It is not asked of calls that fail behind something that stays done: of set-cont
 	{
 		ID:    "MM-I16",
 		Title: "Xen's linear view of a guest's page tables is not stale",
-		Doc:   `A translation of Xen's own view of a vCPU's page tables, cached in the TLB, leads to a page that is an audited L1. After a change of an L2, L3 or L4 entry it has to be flushed before anything can be read or written through it, or Xen edits a page that has become the guest's ordinary memory, or a page table of another level.`,
-		Refs:  []string{"XSA-286, 16a20963b3"},
+		Doc:   `A translation of Xen's own view of a vCPU's page tables, cached in the TLB, leads to a page that is an audited L1, and that the vCPU's tables lead to. After a change of an L2, L3 or L4 entry it has to be flushed before anything can be read or written through it, or Xen edits a page that has become the guest's ordinary memory, or a page table of another level.`,
+		Refs:  []string{"XSA-286, 16a20963b3", "cb199cc7de"},
 		State: linearView,
 	},
 	{
@@ -434,17 +434,39 @@ func drained(c *model.Config, w *model.World) error {
 	return nil
 }
 
-func linearView(_ *model.Config, w *model.World) error {
+func linearView(c *model.Config, w *model.World) error {
 	for i := range mmops.Of(w).CPU {
-		m := mmops.Of(w).CPU[i].LinTLB
+		v := &mmops.Of(w).CPU[i]
+		m := v.LinTLB
 		if m == 0 {
 			continue
 		}
 		if p := &pool.Of(w).Pages[m-1]; p.Type != page.L1 || !p.Validated || p.TCount == 0 {
 			return fmt.Errorf("CPU %d: the linear view still names frame %d, which is no audited L1", i, m-1)
 		}
+		if !leadsTo(c, w, v.Table, m) {
+			return fmt.Errorf("CPU %d: the linear view still names frame %d, to which its tables do not lead", i, m-1)
+		}
 	}
 	return nil
+}
+
+// leadsTo tells whether an L1 (+1) is below the first L3 of an L4, and below
+// that L3's first L2: the part of a guest's address space that is modelled.
+func leadsTo(c *model.Config, w *model.World, l4, l1 uint8) bool {
+	below := func(ref, s uint8) uint8 {
+		if ref == 0 || !pool.Of(w).Pages[ref-1].Ent[s].Present() {
+			return 0
+		}
+		return pool.Of(w).Pages[ref-1].Ent[s].Frame() + 1
+	}
+	l2 := below(below(l4, 0), 0)
+	for dir := range pool.Conf(c).Slots {
+		if below(l2, dir) == l1 {
+			return true
+		}
+	}
+	return false
 }
 
 func userMode(_ *model.Config, w *model.World) error {

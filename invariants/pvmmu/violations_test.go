@@ -193,9 +193,16 @@ var states = []invariantstest.Example{
 		table(w, 2, page.L1).Validated = false
 		mmops.Of(w).CPU[0].LinTLB = 3
 	}},
-	{ID: "MM-I16", Name: "it names an audited L1", Violated: holds, Set: func(w *model.World) {
+	{ID: "MM-I16", Name: "it names an audited L1 below other tables", Violated: violated, Set: func(w *model.World) {
 		table(w, 2, page.L1)
 		mmops.Of(w).CPU[0].LinTLB = 3
+	}},
+	{ID: "MM-I16", Name: "it names the audited L1 below the vCPU's own", Violated: holds, Set: func(w *model.World) {
+		table(w, 0, page.L4, rw(1))
+		table(w, 1, page.L3, rw(3))
+		table(w, 3, page.L2, 0, rw(2))
+		table(w, 2, page.L1)
+		mmops.Of(w).CPU[0].LinTLB, mmops.Of(w).CPU[0].Table = 3, 1
 	}},
 
 	{ID: "MM-I17", Name: "user mode without a user table", Violated: violated, Set: func(w *model.World) { mmops.Of(w).CPU[0].UserMode = true }},

@@ -27,6 +27,11 @@ func (c *Call) SetContext(cpu, vcpu uint8, ctx Context) errno.Errno {
 	if rc := c.beginDomctl(cpu, vcpu); rc != errno.OK {
 		return rc
 	}
+	// Xen pauses first. Nothing rests on a pause for a context that is refused.
+	if rc := c.checkContext(&c.st.CPU[vcpu], vcpu, ctx); rc != errno.OK {
+		return rc
+	}
+	c.pauseDomain()
 	return c.setInfo(vcpu, ctx)
 }
 
@@ -57,15 +62,15 @@ func (c *Call) VCPUInitialise(cpu, vcpu uint8, ctx Context) errno.Errno {
 	case c.st.CPU[vcpu].Init:
 		return c.refuse(errno.EEXIST)
 	}
+	if rc := c.checkContext(&c.st.CPU[vcpu], vcpu, ctx); rc != errno.OK {
+		return rc
+	}
 	return c.setInfo(vcpu, ctx)
 }
 
-// setInfo is arch_set_info_guest.
+// setInfo is arch_set_info_guest, with a context that is not refused.
 func (c *Call) setInfo(vcpu uint8, ctx Context) errno.Errno {
 	v := &c.st.CPU[vcpu]
-	if rc := c.checkContext(v, vcpu, ctx); rc != errno.OK {
-		return rc
-	}
 	if v.Init {
 		v.UserMode, v.Down = ctx.Mode == ModeUser, ctx.Mode == ModeOffline
 		return errno.OK
@@ -204,6 +209,7 @@ func (c *Call) VCPUReset(cpu, vcpu uint8) errno.Errno {
 		return rc
 	}
 	v := &c.st.CPU[vcpu]
+	c.pause(v)
 	v.InReset = true
 	c.noCheck = c.on(B20)
 	if rc := c.destroyTables(v); rc != errno.OK {

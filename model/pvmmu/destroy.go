@@ -21,6 +21,7 @@ func (c *Call) Destroy(cpu uint8) errno.Errno {
 		return c.refuse(errno.EBUSY)
 	}
 	c.st.Dying = true
+	c.pauseDomain()
 	for c.st.RelPriv < PhaseDone {
 		if rc := c.relinquish(c.st.RelPriv); rc != errno.OK {
 			return rc
