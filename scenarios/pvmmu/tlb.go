@@ -65,4 +65,28 @@ var tlbScenarios = []scenarios.Scenario{
 			}),
 		},
 	},
+	{
+		Name:   "mmu.linear-view-end",
+		Title:  "the linear view of a vCPU that is reset, or whose domain is destroyed",
+		Doc:    "A vCPU on a tree whose tables have two entries, so that dropping them stops midway: Xen reads its L1 through the linear view at any moment, the vCPU is reset, the domain destroyed.",
+		Config: mmops.Scope{Frames: 5, Slots: 2, Guests: 1, Tools: 1, Preempt: 3}.Config(pvmmu.Config{TLB: true}),
+		Starts: mmops.Starts([]mmops.Start{{Name: "tree", Ent: map[uint8][]page.Entry{0: {rw(1), 0}, 1: {rw(2), 0}, 2: {rw(3), 0}}}}),
+		Alphabet: func(c *model.Config) []scenarios.Pattern {
+			v0, t0 := only(0), only(pvmmu.Tool(0))
+			return []scenarios.Pattern{
+				each(mmops.SetContext, t0, v0, only(0), only(0), only(0), only(pvmmu.ModeKernel), preempts(c)),
+				each(mmops.NewBaseptr, v0, only(4), preempts(c)),
+				each(mmops.LinearRead, v0, only(0, 1)),
+				each(mmops.Continue, v0, preempts(c)),
+				each(mmops.VCPUReset, t0, v0, preempts(c)),
+				each(mmops.Destroy, t0, preempts(c)),
+			}
+		},
+		Invariants: []string{"MM-I16", "MM-I7", "MM-I1", "MM-I2", "MM-I3", "MM-I4"},
+		Goals: []scenarios.Goal{
+			step("mmu.linear-view-end/midway", "destruction stops while it drops the vCPU's tables, of which a translation was cached", func(before *model.World, op model.Op, a model.Answer, w *model.World) bool {
+				return op.Kind == mmops.Destroy.Kind() && a.Code == errno.ERESTART && mmops.Of(before).CPU[0].LinTLB != 0 && mmops.Of(w).RelPriv == pvmmu.PhaseVCPUs
+			}),
+		},
+	},
 }
