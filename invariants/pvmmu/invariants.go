@@ -9,6 +9,7 @@ import (
 	"hvcheck/model/page"
 	"hvcheck/model/page/pool"
 	"hvcheck/model/pvmmu"
+	"hvcheck/model/pvmmu/ledger"
 	"hvcheck/model/pvmmu/mmops"
 )
 
@@ -173,6 +174,27 @@ It is not asked of calls that fail behind something that stays done: of set-cont
 		State: unowned,
 	},
 	{
+		ID:    "MM-I20",
+		Title: "a page is the domain's until it is given back",
+		Doc:   `While the domain lives, a page has its allocation reference from the moment the domain was told that it has the page to the moment it was told that the page is given back or exchanged. Who else refers to it, and what preempted call has it at hand, makes no difference.`,
+		Refs:  []string{"d798a09529", "0502e0adae", "xen/common/memory.c"},
+		State: keeps,
+	},
+	{
+		ID:    "MM-I21",
+		Title: "a pin stays until it is taken back",
+		Doc:   `While the domain lives, a page table whose pin was told to have succeeded is pinned, and audited, until an unpin was told to have succeeded. A pin that failed or was preempted pins nothing.`,
+		Refs:  []string{"d798a09529", "bf656e02d8", "xen/arch/x86/mm.c do_mmuext_op()"},
+		State: pinned,
+	},
+	{
+		ID:    "MM-I22",
+		Title: "a call touches only what it names",
+		Doc:   `A vCPU's base pointers, old_guest_table and mode are changed by its own calls, by a set-context, reset or stop that names it, and by destruction. Entries of a page are changed by stores to that entry, as long as the page has the same owner. vm_assist is changed by the vm_assist hypercall and by the context of vCPU 0 (in one design also by its reset).`,
+		Refs:  []string{"xen/arch/x86/mm.c", "xen/arch/x86/domain.c"},
+		Step:  untouched, WhileDraining: true,
+	},
+	{
 		ID:    "MM-L2",
 		Title: "a preempted call makes progress",
 		Doc: `A call that returns -ERESTART has changed something, and continued alone, preempted again at its first opportunity each time, it ends after at most one call per entry of the tree and one more per page. A call that gives way before it has done anything never ends on a busy CPU.
@@ -184,7 +206,7 @@ Not asked where a lost compare-exchange, or an interrupted audit of an L1, may e
 	{
 		ID:            "MM-L3",
 		Title:         "a call gives way in time",
-		Doc:           `Between two checks for preemption a call does at most 512 entries of one L1, one entry of an L2 or L3, or 256 pages of page_list. In the model: no walk goes on to the next entry of an L2 or L3, and no retry goes on, without having asked.`,
+		Doc:           `Between two checks for preemption a call does at most 512 entries of one L1, one entry of an L2 or L3, or 256 pages of page_list. In the model each entry, page and retry is counted where it is done: two of a kind in one walk without a check between them are too many.`,
 		Refs:          []string{"XSA-45", "XSA-252", "XSA-264", "XSA-290"},
 		State:         bounded,
 		WhileDraining: true,
@@ -377,11 +399,11 @@ func userSlot(c *model.Config, w *model.World) error {
 }
 
 func strictSlot(c *model.Config, w *model.World) error {
-	if !mmops.Of(w).Strict() || mmops.Of(w).Ctx0 != pvmmu.CtxDone {
+	if !mmops.Of(w).Strict() || mmops.Book(w).Ctx0 != pvmmu.CtxDone {
 		return nil
 	}
 	for m := range pool.Conf(c).Frames {
-		if p := &pool.Of(w).Pages[m]; validL4(p) && !p.WasUser && p.ROMpt != page.Filled {
+		if p := &pool.Of(w).Pages[m]; validL4(p) && !ledger.Has(mmops.Book(w).Users, m) && p.ROMpt != page.Filled {
 			return fmt.Errorf("frame %d: a validated L4 in strict mode, slot 256 is %v", m, p.ROMpt)
 		}
 	}
@@ -494,9 +516,41 @@ func unowned(c *model.Config, w *model.World) error {
 	return nil
 }
 
+func keeps(c *model.Config, w *model.World) error {
+	if mmops.Of(w).Stopped() || mmops.Of(w).Dying {
+		return nil
+	}
+	for m := range pool.Conf(c).Frames {
+		p := &pool.Of(w).Pages[m]
+		switch kept := ledger.Has(mmops.Book(w).Kept, m); {
+		case kept && !(p.Owned && p.Allocated):
+			return fmt.Errorf("frame %d is the domain's, and was taken from it", m)
+		case !kept && p.Allocated:
+			return fmt.Errorf("frame %d was given back, and has its allocation reference", m)
+		}
+	}
+	return nil
+}
+
+func pinned(c *model.Config, w *model.World) error {
+	if mmops.Of(w).Stopped() || mmops.Of(w).Dying {
+		return nil
+	}
+	for m := range pool.Conf(c).Frames {
+		p := &pool.Of(w).Pages[m]
+		switch pin := ledger.Has(mmops.Book(w).Pins, m); {
+		case pin != p.Pinned:
+			return fmt.Errorf("frame %d: callers were told that it is pinned: %v; it is: %v", m, pin, p.Pinned)
+		case pin && !(p.Validated && p.Type.IsTable()):
+			return fmt.Errorf("frame %d is pinned, and no audited table", m)
+		}
+	}
+	return nil
+}
+
 func bounded(_ *model.Config, w *model.World) error {
-	if mmops.Of(w).Unbounded {
-		return errors.New("the call went past a place where it has to ask for preemption")
+	if over := mmops.Book(w).Over; over.TooMuch() {
+		return fmt.Errorf("without asking for preemption in between: %d entries of one L2 or L3, %d pages of page_list, %d retries", over.Entries, over.Pages, over.Retries)
 	}
 	return nil
 }

@@ -215,7 +215,25 @@ var states = []invariantstest.Example{
 	{ID: "MM-I19", Name: "a free page with a type", Violated: violated, Set: func(w *model.World) { pool.Of(w).Pages[0] = page.Page{Type: page.SegDesc} }},
 	{ID: "MM-I19", Name: "a page of the domain with one", Violated: holds, Set: func(w *model.World) { pool.Of(w).Pages[0].Type = page.SegDesc }},
 
-	{ID: "MM-L3", Name: "past a place to ask", Violated: violated, Set: func(w *model.World) { mmops.Of(w).Unbounded = true }},
+	{ID: "MM-I20", Name: "a page that nobody gave back lost its allocation", Violated: violated, Set: func(w *model.World) { pool.Of(w).Pages[1].Allocated = false }},
+	{ID: "MM-I20", Name: "a page that was given back has it", Violated: violated, Set: func(w *model.World) { mmops.Book(w).Kept = 1 }},
+	{ID: "MM-I20", Name: "destruction takes it", Violated: holds, Set: func(w *model.World) {
+		pool.Of(w).Pages[1].Allocated, mmops.Of(w).Dying = false, true
+	}},
+
+	{ID: "MM-I21", Name: "a pin that nobody took back is gone", Violated: violated, Set: func(w *model.World) {
+		table(w, 1, page.L2)
+		mmops.Book(w).Pins = 2
+	}},
+	{ID: "MM-I21", Name: "a pin that failed is there", Violated: violated, Set: func(w *model.World) { table(w, 1, page.L2).Pinned = true }},
+	{ID: "MM-I21", Name: "what is pinned is half audited", Violated: violated, Set: func(w *model.World) {
+		partial(w, 1, page.L2, 1).Pinned, mmops.Book(w).Pins = true, 2
+	}},
+	{ID: "MM-I21", Name: "pinned and audited", Violated: holds, Set: func(w *model.World) {
+		table(w, 1, page.L2).Pinned, mmops.Book(w).Pins = true, 2
+	}},
+
+	{ID: "MM-L3", Name: "past a place to ask", Violated: violated, Set: func(w *model.World) { mmops.Book(w).Over.Entries = 2 }},
 	{ID: "MM-L3", Name: "not past one", Violated: holds},
 
 	{ID: "MM-L1", Name: "the loop does not end", Violated: violated, Set: stop(pvmmu.Endless)},
@@ -241,8 +259,11 @@ func userTable(slot page.Slot, assist uint8) func(*model.World) {
 
 func strictTable(at pvmmu.Progress, wasUser bool) func(*model.World) {
 	return func(w *model.World) {
-		table(w, 0, page.L4).WasUser = wasUser
-		mmops.Of(w).Assist, mmops.Of(w).Ctx0 = pvmmu.AssistStrict, at
+		table(w, 0, page.L4)
+		if wasUser {
+			mmops.Book(w).Users = 1
+		}
+		mmops.Of(w).Assist, mmops.Book(w).Ctx0 = pvmmu.AssistStrict, at
 	}
 }
 

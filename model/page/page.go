@@ -68,7 +68,6 @@ type Page struct {
 	Linear    int8  // linear_pt_count: >0 same-level entries in here, <0 uses of this table in others
 	Ent       [MaxSlots]Entry
 	ROMpt     Slot // slot 256, used while the page is an L4
-	WasUser   bool // the model's own: has been a user table since its last audit
 }
 
 // Values of Page.PSet.

@@ -77,23 +77,10 @@ func (c *Call) setInfo(vcpu uint8, ctx Context) errno.Errno {
 	}
 	v.UserMode = ctx.Mode == ModeUser
 	rc := c.install(v, vcpu, ctx)
-	if vcpu == 0 {
-		c.st.Ctx0 = progress(rc)
-	}
 	if rc == errno.OK {
 		v.InReset, v.Init, v.Down = false, true, ctx.Mode == ModeOffline
 	}
 	return rc
-}
-
-func progress(rc errno.Errno) Progress {
-	switch rc {
-	case errno.OK:
-		return CtxDone
-	case errno.ERESTART:
-		return CtxPending
-	}
-	return CtxNone
 }
 
 // checkContext is what phases 1 to 3 refuse. The source stores the flags before
@@ -183,7 +170,6 @@ func (c *Call) installUser(v *VCPU, m uint8) errno.Errno {
 		if c.st.Strict() {
 			c.zapSlot(m)
 		}
-		c.page(m).WasUser = true
 		v.User = m + 1
 		return errno.OK
 	case preempted(rc):
@@ -217,12 +203,6 @@ func (c *Call) VCPUReset(cpu, vcpu uint8) errno.Errno {
 	}
 	v.Init, v.Down, v.InReset, v.UserMode = false, true, false, false
 	if vcpu == 0 {
-		switch c.st.Ctx0 {
-		case CtxDone:
-			c.st.Ctx0 = CtxAgain
-		case CtxPending:
-			c.st.Ctx0 = CtxNone
-		}
 		c.fixupReset()
 	}
 	return errno.OK

@@ -66,6 +66,7 @@ func (c *Call) relinquish(phase uint8) errno.Errno {
 // type t that are still valid, or partial, out of it (relinquish_memory).
 func (c *Call) relinquishMemory(t page.Type) errno.Errno {
 	for c.st.List[0] != 0 {
+		c.visit()
 		m := popHead(&c.st.List)
 		if !c.getPage(m) { // only with references that a bug has lost
 			pushTail(&c.st.Rel, m)

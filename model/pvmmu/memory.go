@@ -84,7 +84,7 @@ func (c *Call) Exchange(cpu, m uint8) errno.Errno {
 		return errno.ENOMEM
 	}
 	p := c.page(m)
-	p.Ent, p.ROMpt, p.WasUser = [page.MaxSlots]page.Entry{}, page.Empty, false
+	p.Ent, p.ROMpt = [page.MaxSlots]page.Entry{}, page.Empty
 	c.assign(fresh)
 	return errno.OK
 }

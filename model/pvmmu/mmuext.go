@@ -138,7 +138,6 @@ func (c *Call) NewUserBaseptr(cpu, ref uint8) errno.Errno {
 		if c.st.Strict() && !c.on(M1) {
 			c.zapSlot(ref - 1)
 		}
-		c.page(ref - 1).WasUser = true
 	}
 	old := v.User
 	v.User = ref

@@ -125,10 +125,7 @@ type State struct {
 	Held      [page.MaxFrames]uint8 // references taken with get_type: one general and one typed each
 	CPU       [NumCPUs]VCPU         // guest vCPUs, then the toolstack's
 
-	// The model's own.
-	Ctx0      Progress // of the last set-context of vCPU 0
-	Unbounded bool     // a call went past a place where it has to ask for preemption
-	Stop      Stop
+	Stop Stop // the model's own
 }
 
 // Stopped tells whether the host crashed, a call never returned, or the run

@@ -152,9 +152,6 @@ func (c *Call) devalidate(m uint8, wasPartial bool) errno.Errno {
 	if rc == errno.OK || rc == errno.EINTR {
 		p.Nr, p.PSet = 0, page.PSetNone
 	}
-	if rc == errno.OK {
-		p.WasUser = false
-	}
 	return rc
 }
 

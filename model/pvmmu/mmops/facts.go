@@ -9,15 +9,17 @@ import (
 	"hvcheck/model/page"
 	"hvcheck/model/page/pool"
 	"hvcheck/model/pvmmu"
+	"hvcheck/model/pvmmu/ledger"
 )
 
 // tell tells about the domain, its frames, and the vCPUs.
 func tell(t *model.Teller, c *model.Config, w *model.World) {
 	t.About("dom")
-	domFacts(t, c, Of(w))
+	domFacts(t, c, Of(w), Book(w))
 	for f := range pool.Conf(c).Frames {
 		t.About("frame %d", f)
 		frameFacts(t, c, &pool.Of(w).Pages[f])
+		bookFacts(t, Book(w), f, &pool.Of(w).Pages[f])
 		t.Number("held by get_type", int(Of(w).Held[f]))
 	}
 	for i := range Of(w).CPU {
@@ -37,11 +39,23 @@ func cpuName(c *model.Config, i int) (name string, used bool) {
 	return fmt.Sprintf("t%d", i), i < int(Conf(c).Tools)
 }
 
-func domFacts(t *model.Teller, c *model.Config, s *pvmmu.State) {
+func bookFacts(t *model.Teller, b *ledger.Book, f uint8, p *page.Page) {
+	t.Fact("was a user table", model.YesNo(ledger.Has(b.Users, f)))
+	t.Flags("callers were told otherwise of", model.If(ledger.Has(b.Kept, f) != p.Allocated, "the allocation"), model.If(ledger.Has(b.Pins, f) != p.Pinned, "the pin"))
+}
+
+func overWords(w pvmmu.Work) string {
+	if w == (pvmmu.Work{}) {
+		return "no"
+	}
+	return fmt.Sprintf("%d entries, %d pages, %d retries", w.Entries, w.Pages, w.Retries)
+}
+
+func domFacts(t *model.Teller, c *model.Config, s *pvmmu.State, b *ledger.Book) {
 	t.Fact("host", s.Stop.String())
 	t.Fact("vm_assist.m2p_strict", model.OnOrOff(s.Strict()))
 	t.Fact("vm_assist bit 40", model.OnOrOff(s.Assist&pvmmu.AssistUnknown != 0))
-	t.Fact("last set-context of vcpu 0", s.Ctx0.String())
+	t.Fact("last set-context of vcpu 0", b.Ctx0.String())
 	t.Fact("page_list", frameList(s.List[:]))
 	t.Fact("relmem_list", frameList(s.Rel[:]))
 	t.Number("tot_pages", int(s.Tot))
@@ -49,7 +63,7 @@ func domFacts(t *model.Teller, c *model.Config, s *pvmmu.State) {
 	t.Number("pages that the pass has left", int(s.Remaining))
 	t.Fact("dying", model.YesNo(s.Dying))
 	t.Fact("destruction at", [...]string{"vcpus", "l4", "l3", "l2", "done"}[s.RelPriv])
-	t.Fact("went past a preemption check", model.YesNo(s.Unbounded))
+	t.Fact("went past a preemption check", overWords(b.Over))
 }
 
 // frameList writes frames + 1 up to the first 0.
@@ -79,7 +93,6 @@ func frameFacts(t *model.Teller, c *model.Config, p *page.Page) {
 	t.Fact("entries", entryList(p.Ent[:pool.Conf(c).Slots]))
 	t.Fact("slot 256", p.ROMpt.String())
 	t.Number("linear count", int(p.Linear))
-	t.Fact("was a user table", model.YesNo(p.WasUser))
 }
 
 // typeWords is a page's type and how far its audit is.

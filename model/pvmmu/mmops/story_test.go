@@ -12,6 +12,7 @@ import (
 	"hvcheck/model/page"
 	"hvcheck/model/page/pool"
 	"hvcheck/model/pvmmu"
+	"hvcheck/model/pvmmu/ledger"
 	"hvcheck/model/pvmmu/mmops"
 )
 
@@ -45,7 +46,7 @@ func language(s *modeltest.Story) {
 	s.Facts = map[string]func(string) modeltest.Facts{
 		"frame":  func(name string) modeltest.Facts { return frameFacts(&s.World, name) },
 		"cpu":    func(name string) modeltest.Facts { return cpuFacts(&s.World, name) },
-		"domain": func(string) modeltest.Facts { return domainFacts(mmops.Of(&s.World)) },
+		"domain": func(string) modeltest.Facts { return domainFacts(mmops.Of(&s.World), mmops.Book(&s.World)) },
 		"call": func(string) modeltest.Facts {
 			return modeltest.Facts{"checks": decimal(s.Answer.Checks), "visited": decimal(mmops.Visited(s.Machine))}
 		},
@@ -100,7 +101,7 @@ func frameFacts(w *model.World, name string) modeltest.Facts {
 		"owned": yes(p.Owned), "allocated": yes(p.Allocated), "count": decimal(p.Count),
 		"type": p.Type.String(), "typed": decimal(p.TCount), "validated": yes(p.Validated),
 		"partial": yes(p.Partial), "pinned": yes(p.Pinned), "nr": decimal(p.Nr), "pset": yes(p.PSet != page.PSetNone),
-		"linear": decimal(p.Linear), "m2p": p.ROMpt.String(), "was-user": yes(p.WasUser), "held": decimal(mmops.Of(w).Held[f]),
+		"linear": decimal(p.Linear), "m2p": p.ROMpt.String(), "was-user": yes(ledger.Has(mmops.Book(w).Users, f)), "held": decimal(mmops.Of(w).Held[f]),
 	}
 	for s, e := range p.Ent {
 		facts[fmt.Sprintf("slot%d", s)] = e.String()
@@ -121,11 +122,11 @@ func cpuFacts(w *model.World, name string) modeltest.Facts {
 	}
 }
 
-func domainFacts(s *pvmmu.State) modeltest.Facts {
+func domainFacts(s *pvmmu.State, b *ledger.Book) modeltest.Facts {
 	return modeltest.Facts{
 		"list": frames(s.List), "relmem": frames(s.Rel), "pages": decimal(s.Tot), "strict": yes(s.Strict()),
 		"nr_l4": decimal(s.NrL4), "dying": yes(s.Dying), "phase": decimal(s.RelPriv),
-		"context": s.Ctx0.String(), "remaining": decimal(s.Remaining), "unbounded": yes(s.Unbounded),
+		"context": b.Ctx0.String(), "remaining": decimal(s.Remaining), "unbounded": yes(b.Over.TooMuch()),
 	}
 }
 
