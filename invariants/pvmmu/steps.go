@@ -29,7 +29,7 @@ func refusal(_ *invariants.Probe, before *model.World, op model.Op, a model.Answ
 	for m := range pool.Of(before).Pages {
 		was, is := pool.Of(before).Pages[m], pool.Of(after).Pages[m]
 		if is.TCount == 0 && was.TCount == 0 {
-			was.Type, was.Validated, was.Linear = is.Type, is.Validated, is.Linear
+			was.Type, was.Validated, was.Linear, was.Nr, was.PSet = is.Type, is.Validated, is.Linear, is.Nr, is.PSet
 		}
 		if was != is {
 			return fmt.Errorf("frame %d changed although the call failed with %v", m, a.Code)

@@ -52,7 +52,7 @@ func (s Slot) String() string { return [...]string{"empty", "filled", "guest"}[s
 // Page is one frame's struct page_info with its content.
 //
 // Content exists whatever the type is; only the type gives it meaning. Nr and
-// PSet mean something while Partial and are 0 otherwise.
+// PSet mean something while Partial; otherwise they are left over.
 type Page struct {
 	Owned     bool  // owned by the domain; false: free
 	Allocated bool  // PGC_allocated: the owner has not given it back; stands for one of Count
@@ -76,6 +76,9 @@ const (
 	PSetRef   = 1 // the entry holds a general reference (the rule since d28fe10c50)
 	PSetNoRef = 2 // it holds none; only with the rule of before XSA-299
 )
+
+// StaleNr is what Nr is left at when a walk over a table has ended.
+const StaleNr = 1
 
 // Pool is the machine's frames.
 type Pool struct {

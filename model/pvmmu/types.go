@@ -72,17 +72,25 @@ func (c *Call) validate(m uint8, t page.Type) errno.Errno {
 	rc := c.promote(m, t)
 	switch {
 	case rc == errno.OK:
-		p.Validated, p.Nr, p.PSet = true, 0, page.PSetNone
+		p.Validated = true
+		retire(p)
 	case rc == errno.EINTR:
-		p.TCount, p.Nr, p.PSet = 0, 0, page.PSetNone
+		p.TCount = 0
+		retire(p)
 	case rc == errno.ERESTART || t.IsTable() && c.cur.Ogt == m+1:
 		p.Count++
 		p.Partial = true
 	default:
-		p.Type, p.TCount, p.Nr, p.PSet = page.None, 0, 0, page.PSetNone
+		p.Type, p.TCount = page.None, 0
+		retire(p)
 	}
 	return rc
 }
+
+// retire marks what a page that is not partial keeps of its last walk. Xen leaves
+// the values as they are; here all of them are one that is wrong for whatever is
+// done next, so that a walk which does not begin with values of its own shows.
+func retire(p *page.Page) { p.Nr, p.PSet = page.StaleNr, page.PSetRef }
 
 // putType drops a typed reference (_put_page_type). After -EINTR the caller
 // still owns it; after -ERESTART the partial bit does. ptpg is the table whose
@@ -150,7 +158,7 @@ func (c *Call) devalidate(m uint8, wasPartial bool) errno.Errno {
 	}
 	rc := c.demote(m)
 	if rc == errno.OK || rc == errno.EINTR {
-		p.Nr, p.PSet = 0, page.PSetNone
+		retire(p)
 	}
 	return rc
 }

@@ -51,7 +51,7 @@ var preemptScenarios = []scenarios.Scenario{
 			return append(pinning(c), each(mmops.Destroy, only(pvmmu.Tool(0)), preempts(c)))
 		},
 		Spec:    1_699,
-		Differs: "exactly 1,699 with the values that Xen leaves in nr and pset of pages that are not partial, which are 0 here",
+		Differs: "exactly 1,699 with the values that Xen leaves in nr and pset of pages that are not partial, which are one wrong value here",
 		Goals: []scenarios.Goal{
 			step("mmu.race/repinned", "destruction sets a pin again whose put was interrupted", func(before *model.World, op model.Op, a model.Answer, w *model.World) bool {
 				return op.Kind == mmops.Destroy.Kind() && a.Code == errno.ERESTART && mmops.Of(before).RelPriv == pvmmu.PhaseL4 && mmops.Of(w).RelPriv == pvmmu.PhaseL4 && pool.Of(w).Pages[0].Pinned

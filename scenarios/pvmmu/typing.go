@@ -20,7 +20,7 @@ var typingScenarios = []scenarios.Scenario{
 		Starts:   running,
 		Alphabet: typing,
 		Spec:     206_682,
-		Differs:  "274,130 with the values that Xen leaves in nr and pset of pages that are not partial, which are 0 here; the prototype's alphabet is recorded in outline only",
+		Differs:  "274,130 with the values that Xen leaves in nr and pset of pages that are not partial, which are one wrong value here; the prototype's alphabet is recorded in outline only",
 		Goals: []scenarios.Goal{
 			linearGoal("mmu.typing/linear-self", "an L2 with an entry to itself is validated", func(w *model.World, m uint8) bool {
 				p := &pool.Of(w).Pages[m]

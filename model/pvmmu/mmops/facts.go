@@ -88,6 +88,7 @@ func orNone(ref uint8) string {
 func frameFacts(t *model.Teller, c *model.Config, p *page.Page) {
 	t.Flags("owner", model.If(!p.Owned, "free"), model.If(p.Owned, "dom"), model.If(p.Allocated, "allocated"))
 	t.Fact("type", typeWords(p))
+	t.Fact("left of the last walk", leftWords(p))
 	t.Fact("count, type count", fmt.Sprintf("%d, %d", p.Count, p.TCount))
 	t.Flags("kept by", model.If(p.Pinned, "pin"), model.If(p.Locked, "page_lock"))
 	t.Fact("entries", entryList(p.Ent[:pool.Conf(c).Slots]))
@@ -104,10 +105,19 @@ func typeWords(p *page.Page) string {
 	if p.Partial {
 		s += ", partial"
 	}
-	if p.Partial || p.Nr != 0 || p.PSet != page.PSetNone {
+	if p.Partial {
 		s += fmt.Sprintf(" at entry %d%s", p.Nr, [...]string{"", ", which has a reference", ", which has no reference"}[p.PSet])
 	}
 	return s
+}
+
+// leftWords tells what a page that is not partial has in nr and pset, where that
+// is not what every walk leaves.
+func leftWords(p *page.Page) string {
+	if p.Partial || p.Nr == 0 && p.PSet == page.PSetNone || p.Nr == page.StaleNr && p.PSet == page.PSetRef {
+		return ""
+	}
+	return fmt.Sprintf("nr %d, pset %d", p.Nr, p.PSet)
 }
 
 func entryList(list []page.Entry) string {
