@@ -370,7 +370,7 @@ func linear(c *model.Config, w *model.World) error {
 	for m := range pool.Conf(c).Frames {
 		p := &pool.Of(w).Pages[m]
 		switch {
-		case !p.Type.IsTable():
+		case !p.Type.IsTable() || p.TCount == 0: // the count's place has another use
 		case p.Linear != entries[m]-uses[m]:
 			return fmt.Errorf("frame %d: linear count is %d, with %d linear entries and %d uses", m, p.Linear, entries[m], uses[m])
 		case entries[m] > 0 && uses[m] > 0:

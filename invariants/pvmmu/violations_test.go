@@ -35,7 +35,7 @@ func TestExamples(t *testing.T) { usual.Check(t, slices.Concat(states, steps)) }
 // table is a validated table with one typed reference.
 func table(w *model.World, m uint8, t page.Type, ents ...page.Entry) *page.Page {
 	p := &pool.Of(w).Pages[m]
-	p.Type, p.TCount, p.Validated = t, 1, true
+	p.Type, p.TCount, p.Validated, p.Linear = t, 1, true, 0
 	copy(p.Ent[:], ents)
 	return p
 }
@@ -43,7 +43,7 @@ func table(w *model.World, m uint8, t page.Type, ents ...page.Entry) *page.Page 
 // partial is a table whose audit stopped at entry nr.
 func partial(w *model.World, m uint8, t page.Type, nr uint8, ents ...page.Entry) *page.Page {
 	p := table(w, m, t, ents...)
-	p.Validated, p.Partial, p.Nr = false, true, nr
+	p.Validated, p.Partial, p.Nr, p.PSet = false, true, nr, page.PSetNone
 	return p
 }
 

@@ -52,7 +52,8 @@ func (s Slot) String() string { return [...]string{"empty", "filled", "guest"}[s
 // Page is one frame's struct page_info with its content.
 //
 // Content exists whatever the type is; only the type gives it meaning. Nr and
-// PSet mean something while Partial; otherwise they are left over.
+// PSet mean something while Partial, Linear while TCount is not 0; otherwise they
+// are left over.
 type Page struct {
 	Owned     bool  // owned by the domain; false: free
 	Allocated bool  // PGC_allocated: the owner has not given it back; stands for one of Count
@@ -77,8 +78,11 @@ const (
 	PSetNoRef = 2 // it holds none; only with the rule of before XSA-299
 )
 
-// StaleNr is what Nr is left at when a walk over a table has ended.
-const StaleNr = 1
+// What Nr and Linear are left at, where nobody must read them.
+const (
+	StaleNr     = 1
+	StaleLinear = 1
+)
 
 // Pool is the machine's frames.
 type Pool struct {

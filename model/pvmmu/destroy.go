@@ -137,6 +137,7 @@ func (c *Call) force(m uint8) errno.Errno {
 		if wasPartial {
 			if !c.on(B15) {
 				p.TCount--
+				retire(p)
 			}
 			c.putPage(m)
 		} else if c.on(B23) {

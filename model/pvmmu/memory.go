@@ -65,6 +65,7 @@ func (c *Call) PopulatePhysmap(cpu, m uint8) errno.Errno {
 func (c *Call) assign(m uint8) {
 	p := c.page(m)
 	p.Owned, p.Allocated, p.Count = true, true, 1
+	stamp(p)
 	pushTail(&c.st.List, m)
 }
 

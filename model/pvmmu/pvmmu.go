@@ -158,6 +158,7 @@ func Own(pool *page.Pool, s *State, list []uint8) {
 	for i, f := range list {
 		p := &pool.Pages[f]
 		p.Owned, p.Allocated, p.Count = true, true, 1
+		stamp(p)
 		s.List[i] = f + 1
 	}
 	s.Tot = uint8(len(list))

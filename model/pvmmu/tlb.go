@@ -130,6 +130,7 @@ func (c *Call) TypePut(cpu uint8) errno.Errno {
 	if p.TCount--; p.TCount == 0 && p.Type.IsTable() {
 		p.Validated = false
 	}
+	retire(p)
 	v.Step, v.Want, v.WantOf = 0, page.None, 0
 	c.putPage(m)
 	return errno.OK

@@ -90,7 +90,16 @@ func (c *Call) validate(m uint8, t page.Type) errno.Errno {
 // retire marks what a page that is not partial keeps of its last walk. Xen leaves
 // the values as they are; here all of them are one that is wrong for whatever is
 // done next, so that a walk which does not begin with values of its own shows.
-func retire(p *page.Page) { p.Nr, p.PSet = page.StaleNr, page.PSetRef }
+func retire(p *page.Page) {
+	p.Nr, p.PSet = page.StaleNr, page.PSetRef
+	if p.TCount == 0 {
+		stamp(p)
+	}
+}
+
+// stamp is set_tlbflush_timestamp(), when the last typed reference goes: the
+// stamp shares its place with the values of a walk.
+func stamp(p *page.Page) { p.Nr, p.PSet, p.Linear = page.StaleNr, page.PSetRef, page.StaleLinear }
 
 // putType drops a typed reference (_put_page_type). After -EINTR the caller
 // still owns it; after -ERESTART the partial bit does. ptpg is the table whose
@@ -113,10 +122,15 @@ func (c *Call) putType(m uint8, flags putFlags, ptpg uint8) errno.Errno {
 	if p.TCount == 0 {
 		return c.bug(CrashPutCount)
 	}
+	last := p.TCount == 1
+	audited := p.Type.IsTable() && (p.Validated || p.Partial)
+	if last && !audited && !c.sameLevel(m, ptpg) {
+		stamp(p)
+	}
 	if flags&atomic == 0 && c.lost() {
 		return errno.EINTR
 	}
-	if p.TCount == 1 && p.Type.IsTable() && (p.Validated || p.Partial) {
+	if last && audited {
 		return c.putLastType(m, ptpg)
 	}
 	p.TCount--
@@ -137,6 +151,7 @@ func (c *Call) putLastType(m, ptpg uint8) errno.Errno {
 	}
 	switch rc {
 	case errno.OK:
+		stamp(p)
 		p.TCount--
 	case errno.EINTR:
 		p.Validated = true

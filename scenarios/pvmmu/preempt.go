@@ -131,6 +131,33 @@ var preemptScenarios = []scenarios.Scenario{
 		},
 	},
 	{
+		Name:   "mmu.linear-race",
+		Title:  "lost compare-exchanges in linear page tables",
+		Doc:    "The same two L2s, an L3 above, and an entry that comes and goes: each preemptible GET_TYPE and PUT_TYPE may be interrupted before it has done anything, while the table that it is about is used linearly.",
+		Config: mmops.Scope{Frames: 3, Slots: 2, Guests: 2, Tools: 1, Preempt: 5}.Config(pvmmu.Config{Race: true}),
+		Starts: mmops.Starts([]mmops.Start{
+			{Name: "A to B twice", Running: true, Ent: map[uint8][]page.Entry{0: {ro(1), ro(1)}}},
+			{Name: "A to B and itself", Running: true, Ent: map[uint8][]page.Entry{0: {ro(0), ro(1)}}},
+		}),
+		Alphabet: func(c *model.Config) []scenarios.Pattern {
+			return []scenarios.Pattern{
+				each(mmops.Pin, guests(c), only(0, 1), only(2), preempts(c)),
+				each(mmops.Pin, only(0), only(2), only(3), preempts(c)),
+				each(mmops.Unpin, guests(c), frames(c), preempts(c)),
+				each(mmops.Continue, guests(c), preempts(c)),
+				each(mmops.MMUUpdate, only(0), only(0), only(0, 1), only(0, entry(1, page.RO)), only(pvmmu.CmdNormal), preempts(c)),
+				each(mmops.MMUUpdate, only(1), only(2), only(0), only(0, entry(0, page.RW)), only(pvmmu.CmdNormal), preempts(c)),
+				each(mmops.Destroy, only(pvmmu.Tool(0)), preempts(c)),
+			}
+		},
+		Goals: []scenarios.Goal{
+			step("mmu.linear-race/kept", "a put of a table is interrupted while another table has a linear entry to it", func(_ *model.World, op model.Op, a model.Answer, w *model.World) bool {
+				return op.Kind == mmops.Continue.Kind() && a.Code == errno.ERESTART && mmops.Of(w).CPU[op.Arg[0]].Ogt == 2 &&
+					pool.Of(w).Pages[1].Linear < 0 && !mmops.Of(w).CPU[op.Arg[0]].OgtPartial
+			}),
+		},
+	},
+	{
 		Name:   "mmu.l1tf",
 		Title:  "interrupted audits of an L1",
 		Doc:    "Two vCPUs pin an L1 and an L2 above it; the audit of the L1 may be interrupted before any entry, as it is for an entry that L1TF makes dangerous.",

@@ -93,7 +93,7 @@ func frameFacts(t *model.Teller, c *model.Config, p *page.Page) {
 	t.Flags("kept by", model.If(p.Pinned, "pin"), model.If(p.Locked, "page_lock"))
 	t.Fact("entries", entryList(p.Ent[:pool.Conf(c).Slots]))
 	t.Fact("slot 256", p.ROMpt.String())
-	t.Number("linear count", int(p.Linear))
+	t.Number("linear count", linearCount(p))
 }
 
 // typeWords is a page's type and how far its audit is.
@@ -111,13 +111,26 @@ func typeWords(p *page.Page) string {
 	return s
 }
 
-// leftWords tells what a page that is not partial has in nr and pset, where that
-// is not what every walk leaves.
+// leftWords tells what a page has in fields that nobody must read, where that is
+// not what is always left there.
 func leftWords(p *page.Page) string {
-	if p.Partial || p.Nr == 0 && p.PSet == page.PSetNone || p.Nr == page.StaleNr && p.PSet == page.PSetRef {
+	left := *p
+	if p.TCount > 0 {
+		left.Linear = page.StaleLinear
+	}
+	usual := left.Nr == page.StaleNr && left.PSet == page.PSetRef && left.Linear == page.StaleLinear
+	if p.Partial || usual || !p.Owned && left.Nr == 0 && left.PSet == page.PSetNone && left.Linear == 0 {
 		return ""
 	}
-	return fmt.Sprintf("nr %d, pset %d", p.Nr, p.PSet)
+	return fmt.Sprintf("nr %d, pset %d, linear %d", p.Nr, p.PSet, p.Linear)
+}
+
+// linearCount is linear_pt_count, while it is one.
+func linearCount(p *page.Page) int {
+	if p.TCount == 0 {
+		return 0
+	}
+	return int(p.Linear)
 }
 
 func entryList(list []page.Entry) string {
