@@ -127,7 +127,7 @@ A kernel that runs on an L4 without the slot faults on its first look-up in the 
 		Title: "a call that fails leaves no trace",
 		Doc: `A hypercall that fails, other than by preemption, and that leaves nothing in the caller's old_guest_table, has changed no page but for the type of pages that nobody uses as that type.
 
-It is not asked of calls that fail behind something that stays done: of set-context (vm_assist, the slots that the loop filled, what the vCPU held before, and the kernel table, which waits for the next attempt or reset), of an exchange that finds no memory (the page comes back without its type), and of update_va_mapping with a bad CPU mask (the entry is written).`,
+It is not asked of calls that fail behind something that stays done: of set-context (vm_assist, the slots that the loop filled, what the vCPU held before, and the kernel table, which waits for the next attempt or reset), of an exchange that finds no memory (the page comes back without its type), of the last step of a memory operation, which has its result, and of update_va_mapping with a bad CPU mask (the entry is written).`,
 		Refs: []string{"xen/arch/x86/mm.c", "99d2b14991"},
 		Step: refusal,
 	},
@@ -193,6 +193,13 @@ It is not asked of calls that fail behind something that stays done: of set-cont
 		Doc:   `A vCPU's base pointers, old_guest_table and mode are changed by its own calls, by a set-context, reset or stop that names it, and by destruction. Entries of a page are changed by stores to that entry, as long as the page has the same owner. vm_assist is changed by the vm_assist hypercall and by the context of vCPU 0 (in one design also by its reset).`,
 		Refs:  []string{"xen/arch/x86/mm.c", "xen/arch/x86/domain.c"},
 		Step:  untouched, WhileDraining: true,
+	},
+	{
+		ID:    "MM-I23",
+		Title: "a page reaches the domain scrubbed",
+		Doc:   `A page that the domain owns does not hold what its last owner left in it. Until it is clean it is nobody's, so that nobody can map it, type it or give it back.`,
+		Refs:  []string{"3652268543", "83a784a15b"},
+		State: scrubbed, WhileDraining: true,
 	},
 	{
 		ID:    "MM-L2",
@@ -438,8 +445,12 @@ func pageList(c *model.Config, w *model.World) error {
 			return fmt.Errorf("frame %d: %d times on the domain's lists, owned: %v", m, seen[m], pool.Of(w).Pages[m].Owned)
 		}
 	}
-	if n != mmops.Of(w).Tot {
-		return fmt.Errorf("tot_pages is %d, the lists have %d", mmops.Of(w).Tot, n)
+	var stolen uint8
+	for i := range mmops.Of(w).CPU {
+		stolen += bit(mmops.Of(w).CPU[i].Mem.Op == pvmmu.MemExchange)
+	}
+	if n+stolen != mmops.Of(w).Tot {
+		return fmt.Errorf("tot_pages is %d, the lists have %d, and %d are being exchanged", mmops.Of(w).Tot, n, stolen)
 	}
 	return nil
 }
@@ -452,6 +463,9 @@ func drained(c *model.Config, w *model.World) error {
 		if p := &pool.Of(w).Pages[m]; p.Owned || p.Count != 0 {
 			return fmt.Errorf("frame %d is not free: count %d, %v with type count %d", m, p.Count, p.Type, p.TCount)
 		}
+	}
+	if f := mmops.Of(w).Stash; f != 0 {
+		return fmt.Errorf("frame %d is still stashed", f-1)
 	}
 	return nil
 }
@@ -523,10 +537,30 @@ func keeps(c *model.Config, w *model.World) error {
 	for m := range pool.Conf(c).Frames {
 		p := &pool.Of(w).Pages[m]
 		switch kept := ledger.Has(mmops.Book(w).Kept, m); {
+		case goes(w, m): // nobody has been told yet
 		case kept && !(p.Owned && p.Allocated):
 			return fmt.Errorf("frame %d is the domain's, and was taken from it", m)
 		case !kept && p.Allocated:
 			return fmt.Errorf("frame %d was given back, and has its allocation reference", m)
+		}
+	}
+	return nil
+}
+
+// goes tells whether frame m is being given back, by a call that is not through.
+func goes(w *model.World, m uint8) bool {
+	for i := range mmops.Of(w).CPU {
+		if v := &mmops.Of(w).CPU[i].Mem; v.Op == pvmmu.MemDecrease && v.At == m+1 {
+			return true
+		}
+	}
+	return false
+}
+
+func scrubbed(c *model.Config, w *model.World) error {
+	for m := range pool.Conf(c).Frames {
+		if p := &pool.Of(w).Pages[m]; p.Owned && p.Unscrubbed {
+			return fmt.Errorf("frame %d is the domain's, and has its last owner's data in it", m)
 		}
 	}
 	return nil

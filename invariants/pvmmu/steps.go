@@ -18,7 +18,7 @@ import (
 // refusal: MM-I13.
 func refusal(_ *invariants.Probe, before *model.World, op model.Op, a model.Answer, after *model.World) error {
 	if op.Spec().Area() != mmops.Area || a.Refused || a.Code >= 0 || a.Code == errno.ERESTART || mmops.Of(after).Stopped() || isContext(op) ||
-		op.Kind == mmops.Exchange.Kind() || op.Kind == mmops.UpdateVAMapping.Kind() && a.Code == errno.EFAULT {
+		op.Kind == mmops.Exchange.Kind() || op.Kind == mmops.MemoryStep.Kind() || op.Kind == mmops.UpdateVAMapping.Kind() && a.Code == errno.EFAULT {
 		return nil
 	}
 	if op.Spec().Args[0].Type == mmops.CPU {

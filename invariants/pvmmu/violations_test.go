@@ -233,6 +233,9 @@ var states = []invariantstest.Example{
 		table(w, 1, page.L2).Pinned, mmops.Book(w).Pins = true, 2
 	}},
 
+	{ID: "MM-I23", Name: "the domain's before it is clean", Violated: violated, Set: func(w *model.World) { pool.Of(w).Pages[1].Unscrubbed = true }},
+	{ID: "MM-I23", Name: "nobody's", Violated: holds, Set: func(w *model.World) { pool.Of(w).Pages[1] = page.Page{Unscrubbed: true} }},
+
 	{ID: "MM-L3", Name: "past a place to ask", Violated: violated, Set: func(w *model.World) { mmops.Book(w).Over.Entries = 2 }},
 	{ID: "MM-L3", Name: "not past one", Violated: holds},
 

@@ -68,7 +68,9 @@ type Page struct {
 	PSet      uint8 // PTF_partial_set: entry Nr was left partial; see the constants
 	Linear    int8  // linear_pt_count: >0 same-level entries in here, <0 uses of this table in others
 	Ent       [MaxSlots]Entry
-	ROMpt     Slot // slot 256, used while the page is an L4
+
+	Unscrubbed bool // PGC_need_scrub: what its last owner had in it is still there
+	ROMpt      Slot // slot 256, used while the page is an L4
 }
 
 // Values of Page.PSet.

@@ -71,6 +71,9 @@ func (c *Call) running(cpu uint8) errno.Errno {
 		return c.refuse(errno.NotRunning)
 	}
 	c.cpu, c.cur = cpu, &c.st.CPU[cpu]
+	if c.cur.Mem.Op != MemNone {
+		return c.refuse(errno.NotRunning) // it is inside another call
+	}
 	if c.foreign() {
 		if cpu-MaxGuests >= c.cfg.Tools {
 			return c.refuse(errno.NotRunning)

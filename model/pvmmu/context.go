@@ -45,6 +45,8 @@ func (c *Call) beginDomctl(cpu, vcpu uint8) errno.Errno {
 		return c.refuse(errno.ESRCH)
 	case !c.foreign() || vcpu >= c.cfg.Guests:
 		return c.refuse(errno.EINVAL)
+	case c.guestInside():
+		return c.refuse(errno.NotRunning) // domain_pause() waits
 	}
 	return errno.OK
 }

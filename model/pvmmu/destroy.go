@@ -19,8 +19,11 @@ func (c *Call) Destroy(cpu uint8) errno.Errno {
 		return c.refuse(errno.ESRCH)
 	case c.toolsBusy():
 		return c.refuse(errno.EBUSY)
+	case c.guestInside():
+		return c.refuse(errno.NotRunning) // domain_pause() waits
 	}
 	c.st.Dying = true
+	c.dropStash()
 	c.pauseDomain()
 	for c.st.RelPriv < PhaseDone {
 		if rc := c.relinquish(c.st.RelPriv); rc != errno.OK {

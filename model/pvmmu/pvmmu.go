@@ -109,6 +109,8 @@ type VCPU struct {
 	WantOf uint8
 	TLB    uint8 // frames that the TLB may still hold writable translations of, a bit each
 	LinTLB uint8 // the L1 (+1) that Xen's linear view of this vCPU's page tables caches
+
+	Mem Mem // option Steps
 }
 
 // State is the domain's part of the world: struct domain and its vCPUs, and
@@ -124,6 +126,8 @@ type State struct {
 	RelPriv   uint8                 // rel_priv, a Phase
 	Held      [page.MaxFrames]uint8 // references taken with get_type: one general and one typed each
 	CPU       [NumCPUs]VCPU         // guest vCPUs, then the toolstack's
+	Stash     uint8                 // pending_scrub: a frame + 1, nobody's yet
+	StashPart uint8                 // pending_scrub_index
 
 	Stop Stop // the model's own
 }
@@ -145,6 +149,7 @@ type Config struct {
 	Race     bool // a preemptible GET_TYPE or PUT_TYPE may lose its compare-exchange and return -EINTR
 	L1TF     bool // the audit of an L1 may be interrupted before any of its entries
 	TLB      bool // stale translations are part of the state
+	Steps    bool // memory operations are made in steps, and pages of the heap have to be scrubbed
 	NoLinear bool // pv-linear-pt=0
 	CtxFirst bool // the toolstack sets vCPU 0's context before anything else
 	Seq      bool // nothing else runs between a preempted set-context of vCPU 0 and its continuation

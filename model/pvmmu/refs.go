@@ -45,7 +45,7 @@ func (c *Call) free(m uint8) {
 	remove(&c.st.List, m)
 	remove(&c.st.Rel, m)
 	c.st.Tot--
-	*c.page(m) = page.Page{}
+	c.toHeap(m)
 }
 
 // putPageAndType drops a typed and a general reference; a preempted put keeps

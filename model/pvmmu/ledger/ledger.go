@@ -56,9 +56,8 @@ func (b *Book) Pinned(frame uint8, on bool) { set(&b.Pins, frame, on) }
 // Given is a frame that the domain gets, or gives back.
 func (b *Book) Given(frame uint8, on bool) { set(&b.Kept, frame, on) }
 
-// Exchanged is a frame given for the one that has come, wherever from.
-func (b *Book) Exchanged(frame uint8, before, after *page.Pool) {
-	b.Given(frame, false)
+// Arrived is whatever has come of an exchange.
+func (b *Book) Arrived(before, after *page.Pool) {
 	for f := range uint8(page.MaxFrames) {
 		if after.Pages[f].Owned && !before.Pages[f].Owned {
 			b.Given(f, true)

@@ -84,6 +84,7 @@ func options(c *model.Config) []string {
 		model.If(o.Race, "race: a preemptible type change may lose its compare-exchange"),
 		model.If(o.L1TF, "l1tf: the audit of an L1 may be interrupted"),
 		model.If(o.TLB, "tlb: stale translations are part of the state"),
+		model.If(o.Steps, "steps: other CPUs run within a memory operation"),
 		model.If(o.NoLinear, "pv-linear-pt=0"),
 		model.If(o.CtxFirst, "the context of vCPU 0 comes first"),
 		model.If(o.Seq, "nothing runs between a preempted set-context and its continuation"),
@@ -99,6 +100,7 @@ type calls struct {
 	world *model.World
 	op    *model.Op
 	init0 bool // vCPU 0 was initialised
+	mem   pvmmu.Mem
 	pages page.Pool
 }
 
@@ -110,7 +112,10 @@ func newCalls(c *model.Config) model.Calls {
 
 func (m *calls) Begin(w *model.World, op *model.Op, preempt uint8) {
 	m.world, m.op, m.init0 = w, op, Of(w).CPU[0].Init
-	if op.Kind == Exchange.Kind() {
+	switch op.Kind {
+	case MemoryStep.Kind():
+		m.mem, m.pages = Of(w).CPU[op.Arg[0]].Mem, *pool.Of(w)
+	case Exchange.Kind():
 		m.pages = *pool.Of(w)
 	}
 	m.call.Begin(&m.cfg, pool.Of(w), Of(w))
@@ -130,6 +135,11 @@ func (m *calls) Drain(w *model.World) (op model.Op, more bool) {
 	s := Of(w)
 	if s.Stopped() {
 		return model.Op{}, false
+	}
+	for cpu := range s.CPU {
+		if s.CPU[cpu].Mem.Op != pvmmu.MemNone {
+			return MemoryStep.Of(uint8(cpu)), true
+		}
 	}
 	for t := uint8(0); t < m.cfg.Tools; t++ {
 		cpu := pvmmu.Tool(t)

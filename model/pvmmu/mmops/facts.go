@@ -44,6 +44,13 @@ func bookFacts(t *model.Teller, b *ledger.Book, f uint8, p *page.Page) {
 	t.Flags("callers were told otherwise of", model.If(ledger.Has(b.Kept, f) != p.Allocated, "the allocation"), model.If(ledger.Has(b.Pins, f) != p.Pinned, "the pin"))
 }
 
+func stashWords(s *pvmmu.State) string {
+	if s.Stash == 0 && s.StashPart == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s from part %d", orNone(s.Stash), s.StashPart)
+}
+
 func overWords(w pvmmu.Work) string {
 	if w == (pvmmu.Work{}) {
 		return "no"
@@ -58,6 +65,7 @@ func domFacts(t *model.Teller, c *model.Config, s *pvmmu.State, b *ledger.Book) 
 	t.Fact("last set-context of vcpu 0", b.Ctx0.String())
 	t.Fact("page_list", frameList(s.List[:]))
 	t.Fact("relmem_list", frameList(s.Rel[:]))
+	t.Fact("page that is being scrubbed", stashWords(s))
 	t.Number("tot_pages", int(s.Tot))
 	t.Number("nr_l4_pages", int(s.NrL4))
 	t.Number("pages that the pass has left", int(s.Remaining))
@@ -86,7 +94,7 @@ func orNone(ref uint8) string {
 }
 
 func frameFacts(t *model.Teller, c *model.Config, p *page.Page) {
-	t.Flags("owner", model.If(!p.Owned, "free"), model.If(p.Owned, "dom"), model.If(p.Allocated, "allocated"))
+	t.Flags("owner", model.If(!p.Owned, "free"), model.If(p.Owned, "dom"), model.If(p.Allocated, "allocated"), model.If(p.Unscrubbed, "unscrubbed"))
 	t.Fact("type", typeWords(p))
 	t.Fact("left of the last walk", leftWords(p))
 	t.Fact("count, type count", fmt.Sprintf("%d, %d", p.Count, p.TCount))
@@ -150,12 +158,26 @@ func cpuFacts(t *model.Teller, c *model.Config, v *pvmmu.VCPU) {
 	if Conf(c).TLB {
 		tlbFacts(t, c, v)
 	}
+	if Conf(c).Steps {
+		t.Fact("memory operation", memWords(v.Mem))
+	}
 }
 
 func ogtWords(v *pvmmu.VCPU) string {
 	s := orNone(v.Ogt)
 	if v.OgtPartial {
 		s += ", partial"
+	}
+	return s
+}
+
+func memWords(m pvmmu.Mem) string {
+	if m == (pvmmu.Mem{}) {
+		return m.Op.String()
+	}
+	s := fmt.Sprintf("%v, step %d, of %s for %s", m.Op, m.Step, orNone(m.At), orNone(m.Out))
+	if m.Bad {
+		s += ", to a bad address"
 	}
 	return s
 }
