@@ -243,8 +243,12 @@ func generalCount(c *model.Config, w *model.World) error {
 	}
 	r := count(c, w)
 	for m := range pool.Conf(c).Frames {
-		if got := pool.Of(w).Pages[m].Count; got != r.general[m] {
-			return fmt.Errorf("frame %d: count is %d, %d references exist", m, got, r.general[m])
+		p := &pool.Of(w).Pages[m]
+		if p.Count != r.general[m] {
+			return fmt.Errorf("frame %d: count is %d, %d references exist", m, p.Count, r.general[m])
+		}
+		if most := mmops.Conf(c).Largest; most != 0 && p.Count > most+bit(p.Partial) {
+			return fmt.Errorf("frame %d: count is %d, and goes no further than %d", m, p.Count, most)
 		}
 	}
 	return nil
@@ -259,6 +263,9 @@ func typedCount(c *model.Config, w *model.World) error {
 		p := &pool.Of(w).Pages[m]
 		if p.TCount != r.typed[m] {
 			return fmt.Errorf("frame %d: type count (%v) is %d, %d typed references exist", m, p.Type, p.TCount, r.typed[m])
+		}
+		if most := mmops.Conf(c).Largest; most != 0 && p.TCount >= most {
+			return fmt.Errorf("frame %d: type count is %d, and goes no further than %d", m, p.TCount, most-1)
 		}
 	}
 	return nil

@@ -146,13 +146,14 @@ func Tool(t uint8) uint8 { return MaxGuests + t }
 type Config struct {
 	Frames, Slots, Guests, Tools uint8
 
-	Race     bool // a preemptible GET_TYPE or PUT_TYPE may lose its compare-exchange and return -EINTR
-	L1TF     bool // the audit of an L1 may be interrupted before any of its entries
-	TLB      bool // stale translations are part of the state
-	Steps    bool // memory operations are made in steps, and pages of the heap have to be scrubbed
-	NoLinear bool // pv-linear-pt=0
-	CtxFirst bool // the toolstack sets vCPU 0's context before anything else
-	Seq      bool // nothing else runs between a preempted set-context of vCPU 0 and its continuation
+	Race     bool  // a preemptible GET_TYPE or PUT_TYPE may lose its compare-exchange and return -EINTR
+	L1TF     bool  // the audit of an L1 may be interrupted before any of its entries
+	TLB      bool  // stale translations are part of the state
+	Steps    bool  // memory operations are made in steps, and pages of the heap have to be scrubbed
+	Largest  uint8 // general counts go no further, and type counts one less; 0: they are never that large
+	NoLinear bool  // pv-linear-pt=0
+	CtxFirst bool  // the toolstack sets vCPU 0's context before anything else
+	Seq      bool  // nothing else runs between a preempted set-context of vCPU 0 and its continuation
 
 	Fixup Fixup
 	On    [NumRules]bool

@@ -26,6 +26,8 @@ func (c *Call) getType(m uint8, t page.Type, preemptible bool) errno.Errno {
 	}
 	resumed := false
 	switch {
+	case c.fullType(p.TCount):
+		return errno.EINVAL
 	case p.TCount == 0:
 		if p.Type != t {
 			p.Type, p.Validated = t, false
@@ -198,7 +200,7 @@ func (c *Call) getPageAndType(m uint8, t page.Type, held, retain bool) errno.Err
 // lock is page_lock: it refuses pages that are partial or validate-locked.
 func (c *Call) lock(m uint8) bool {
 	p := c.page(m)
-	if !p.Validated || p.TCount == 0 {
+	if !p.Validated || p.TCount == 0 || c.fullType(p.TCount) {
 		return false
 	}
 	p.TCount++

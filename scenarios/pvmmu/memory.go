@@ -33,6 +33,32 @@ var memoryScenarios = []scenarios.Scenario{
 			}),
 		},
 	},
+	{
+		Name:   "mmu.saturated",
+		Title:  "counts of references at their limit",
+		Doc:    "Three frames whose counts go no further than three: entries, pins, base pointers and references of the other types until a count is full. What does not fit is refused, and the count stays; what is given back makes room again. Destruction is not asked to free everything: it needs one reference more, which at the real limit nobody could take away.",
+		Config: mmops.Scope{Frames: 3, Slots: 2, Guests: 1, Tools: 1, Preempt: 1}.Config(pvmmu.Config{Largest: 3}),
+		Starts: mmops.Starts([]mmops.Start{{Name: "two L1s of one page", Running: true, Ent: map[uint8][]page.Entry{0: {rw(2), rw(2)}, 1: {rw(2), rw(2)}}}}),
+		Alphabet: func(c *model.Config) []scenarios.Pattern {
+			v0 := only(0)
+			return []scenarios.Pattern{
+				each(mmops.Pin, v0, only(0, 1), only(1, 2), preempts(c)),
+				each(mmops.Unpin, v0, only(0, 1), preempts(c)),
+				each(mmops.Continue, v0, preempts(c)),
+				each(mmops.MMUUpdate, v0, only(0, 1), below(pool.Conf(c).Slots), only(0, entry(2, page.RO), entry(2, page.RW)), only(0), only(0)),
+				each(mmops.GetType, v0, only(2), only(1, 2)),
+				each(mmops.PutType, v0, only(2), only(1, 2)),
+				each(mmops.Decrease, v0, only(2)),
+				each(mmops.Destroy, only(pvmmu.Tool(0)), preempts(c)),
+			}
+		},
+		Invariants: []string{"MM-I1", "MM-I2", "MM-I3", "MM-I4", "MM-I5", "MM-I6", "MM-I7", "MM-I12", "MM-I13", "MM-I20", "MM-I21", "MM-I22"},
+		Goals: []scenarios.Goal{
+			step("mmu.saturated/refused", "a pin fails because a count is full", func(before *model.World, op model.Op, a model.Answer, _ *model.World) bool {
+				return op.Kind == mmops.Pin.Kind() && a.Code == errno.EBUSY && pool.Of(before).Pages[2].Count == 3
+			}),
+		},
+	},
 }
 
 // freed tells whether a page went back to the heap.

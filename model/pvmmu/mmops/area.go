@@ -7,6 +7,7 @@
 package mmops
 
 import (
+	"fmt"
 	"slices"
 
 	"hvcheck/model"
@@ -85,6 +86,7 @@ func options(c *model.Config) []string {
 		model.If(o.L1TF, "l1tf: the audit of an L1 may be interrupted"),
 		model.If(o.TLB, "tlb: stale translations are part of the state"),
 		model.If(o.Steps, "steps: other CPUs run within a memory operation"),
+		model.If(o.Largest != 0, fmt.Sprintf("no count of references is larger than %d, no type count as large", o.Largest)),
 		model.If(o.NoLinear, "pv-linear-pt=0"),
 		model.If(o.CtxFirst, "the context of vCPU 0 comes first"),
 		model.If(o.Seq, "nothing runs between a preempted set-context and its continuation"),
