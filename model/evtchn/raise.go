@@ -93,21 +93,11 @@ func (c *Call) queues(t *Task) bool {
 	return c.st.VCPU[t.VCPU].Queues && c.st.VCPU[last].Queues
 }
 
-// owe notes that an event is recorded which the running kernel should handle.
-func (c *Call) owe(t *Task) {
-	if t.Is(Again) {
-		return
-	}
-	c.st.Ghost.Raised |= bit(t.Port)
-	c.st.Ghost.Owed |= bit(t.Port) & c.st.Running().Map
-}
-
 // advance2L is evtchn_2l_set_pending().
 func (c *Call) advance2L(t *Task) {
 	s, v := c.st, &c.st.VCPU[t.VCPU]
 	switch t.PC {
 	case A1:
-		c.owe(t)
 		t.PC = Idle
 		if s.Pending&bit(t.Port) == 0 {
 			s.Pending |= bit(t.Port)
@@ -151,7 +141,6 @@ func (c *Call) wake(t *Task) {
 	for v := range c.st.VCPU {
 		if poll := &c.st.VCPU[v].Poll; *poll == t.Port+1 {
 			*poll = 0
-			c.observeWake(t)
 		}
 	}
 }
@@ -182,7 +171,6 @@ func (c *Call) find(t *Task, p *Port) {
 		if !c.on(B2) {
 			p.Saved = true
 		}
-		c.owe(t)
 		t.PC = Idle
 		return
 	}
@@ -193,14 +181,13 @@ func (c *Call) find(t *Task, p *Port) {
 	}
 }
 
-// setLinked is F7. In MM-B10 it is done twice: to look, and to set it with the
+// setLinked is F7. In EV-B10 it is done twice: to look, and to set it with the
 // old queue locked.
 func (c *Call) setLinked(t *Task, p *Port) {
 	w := c.st.Word(t.Port)
 	switch {
 	case *w&Linked != 0:
 		t.PC = c.unlinked(t)
-		c.observeLinked(t)
 		return
 	case c.on(B10) && !t.Is(HoldsO):
 		t.Q, t.O, t.PC = queue(t.VCPU, p.Prio), p.Lastq, F3
@@ -234,7 +221,6 @@ func (c *Call) lockQueues(t *Task) bool {
 	}
 	p := &c.st.Dom[Guest].Port[t.Port]
 	t.Tries++
-	c.st.Ghost.Locks = max(c.st.Ghost.Locks, t.Tries)
 	if c.on(B6) || t.Q == queue(t.VCPU, p.Prio) && t.O == p.Lastq {
 		t.Flags |= HoldsQ
 		if t.O != t.Q {
@@ -245,13 +231,12 @@ func (c *Call) lockQueues(t *Task) bool {
 	}
 	t.PC = F1
 	if t.Tries == maxLocks {
-		c.drop(t)
 		t.PC = Idle
 	}
 	return true
 }
 
-// lockOldQueue is F3 of MM-B10: lock the queue that the event was on before,
+// lockOldQueue is F3 of EV-B10: lock the queue that the event was on before,
 // for LINKED and for the tail.
 func (c *Call) lockOldQueue(t *Task) bool {
 	if c.held(t.O) {
@@ -259,13 +244,11 @@ func (c *Call) lockOldQueue(t *Task) bool {
 	}
 	p := &c.st.Dom[Guest].Port[t.Port]
 	t.Tries++
-	c.st.Ghost.Locks = max(c.st.Ghost.Locks, t.Tries)
 	switch {
 	case t.O == p.Lastq:
 		t.Flags |= HoldsO
 		t.Tries, t.PC = 0, F7
 	case t.Tries == maxLocks:
-		c.drop(t)
 		t.PC = F14
 	default:
 		t.O = p.Lastq
@@ -273,7 +256,7 @@ func (c *Call) lockOldQueue(t *Task) bool {
 	return true
 }
 
-// lockNewQueue is what MM-B10 does before F9: lock the event's queue when the
+// lockNewQueue is what EV-B10 does before F9: lock the event's queue when the
 // old one has been given up.
 func (c *Call) lockNewQueue(t *Task) bool {
 	if t.PC != F9 || t.Is(HoldsQ) {
@@ -312,7 +295,6 @@ func (c *Call) held(q uint8) bool {
 // setPending is F4 and F5.
 func (c *Call) setPending(t *Task) {
 	if c.st.VCPU[t.VCPU].Block == 0 && !c.on(B1) {
-		c.drop(t)
 		t.PC = c.unlinked(t)
 		return
 	}
@@ -321,17 +303,7 @@ func (c *Call) setPending(t *Task) {
 		t.Flags |= NewEvent
 	}
 	c.store(w, *w|Pending)
-	c.owe(t)
 	t.PC = F6
-}
-
-// drop notes an event that is lost by design: Xen gave up, or the guest has no
-// control block for it yet.
-func (c *Call) drop(t *Task) {
-	c.st.Ghost.Lost |= bit(t.Port)
-	if t.Is(Again) { // what is repeated was owed; an event that comes on top is not yet
-		c.st.Ghost.Owed &^= bit(t.Port)
-	}
 }
 
 // leave is F8: the event is not the old queue's tail any more.
@@ -365,7 +337,6 @@ func (c *Call) advanceLink(t *Task) {
 			t.Flags |= NewHead
 		}
 		v.Tail[prio] = t.Port
-		c.observeSeen(t.Port)
 		t.PC = F12
 	case F12:
 		t.Flags &^= HoldsQ | HoldsO
@@ -437,13 +408,11 @@ func (c *Call) unlock(t *Task, w *uint8) {
 func (c *Call) linkFailed(t *Task, w *uint8) {
 	if c.on(B4) {
 		t.Tries = min(t.Tries+1, maxLinks+1)
-		c.st.Ghost.Tries = max(c.st.Ghost.Tries, t.Tries)
 		t.Word = *w
 		c.tryLink(t, w)
 		return
 	}
 	t.Tries++
-	c.st.Ghost.Tries = max(c.st.Ghost.Tries, t.Tries)
 	switch t.Tries {
 	case 1:
 		t.PC = F9Busy
