@@ -226,9 +226,9 @@ var controlScenarios = []scenarios.Scenario{
 	{
 		Name:   "evtchn.moved",
 		Title:  "an event moves to another vCPU while it is handled",
-		Doc:    "One port of the FIFO ABI, two vCPUs, a bind_vcpu; handlers step by step, raises at once.",
+		Doc:    "One port of either ABI, two vCPUs, a bind_vcpu; handlers step by step, raises at once.",
 		Config: handled(events(2, 1, budgets{evtchn.Sends: 2, evtchn.Moves: 1})),
-		Starts: up(evtchn.FIFO, 1),
+		Starts: append(up(evtchn.FIFO, 1), evops.Begin("running, 2-level", evtchn.Start{Running: evtchn.TwoLevel, Backend: 1})),
 		Alphabet: func(c *model.Config) []scenarios.Pattern {
 			return []scenarios.Pattern{
 				each(evops.Send, sender, ports(c)),
