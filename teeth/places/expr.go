@@ -121,7 +121,7 @@ func (f *finder) call(e *ast.CallExpr) {
 // words are how an operator is called where | would be taken for the border of
 // a table.
 var words = map[token.Token]string{
-	token.LAND: "and", token.LOR: "or", token.AND: "bits and", token.OR: "bits or",
+	token.LAND: "and", token.LOR: "or", token.AND: "bits and", token.OR: "bits or", token.QUO: "div",
 }
 
 func word(op token.Token) string { return cmp.Or(words[op], op.String()) }

@@ -10,6 +10,7 @@ package places
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -190,4 +191,17 @@ func named(f *ast.File, from *types.Package) map[string]string {
 		}
 	}
 	return names
+}
+
+// Build builds the program with files in the place of its own, as an overlay
+// says.
+func (s *Source) Build(ctx context.Context, overlay, out string) error {
+	cmd := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-overlay", overlay, "-o", out, s.Main)
+	cmd.Dir = s.Dir
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	if err := cmd.Run(); err != nil {
+		return goError("go build", err, stderr.String())
+	}
+	return nil
 }

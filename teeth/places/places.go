@@ -37,7 +37,8 @@ type Found struct {
 }
 
 // Find finds what can be changed in packages, by their paths, and rewrites them.
-func (s *Source) Find(paths []string) (*Found, error) {
+// Places are numbered from a number on.
+func (s *Source) Find(paths []string, from int) (*Found, error) {
 	found := &Found{Files: map[string][]byte{}}
 	for _, p := range paths {
 		pack, err := s.pack(p)
@@ -48,7 +49,7 @@ func (s *Source) Find(paths []string) (*Found, error) {
 		if len(paths) > 1 {
 			prefix = path.Base(p) + "/"
 		}
-		list := newFinder(s, pack, prefix, found.Places).all()
+		list := newFinder(s, pack, prefix, from+found.Places).all()
 		found.Places += len(list)
 		if err := s.rewrite(pack, list, found.Files); err != nil {
 			return nil, err
