@@ -38,7 +38,9 @@ func endless(c model.Config) model.Config {
 var allOptions = []scenarios.Option{
 	option("pv", "a PV guest", func(c *evops.Config) { c.PV = true }),
 	option("raise-steps", "raises go step by step", func(c *evops.Config) { c.Steps |= evtchn.StepRaise }),
-	option("handler-steps", "handlers go step by step", func(c *evops.Config) { c.Steps |= evtchn.StepHandler }),
+	{Name: "handler-steps", Doc: "handlers go step by step", Set: func(c *model.Config) { evops.Conf(c).Steps |= evtchn.StepHandler }, Except: map[string]string{
+		"EV-I6": "the guest closes ports, or resets, while another vCPU handles an event that it has taken",
+	}},
 	option("reset-steps", "resets go port by port", func(c *evops.Config) { c.Steps |= evtchn.StepReset }),
 	option("control-steps", "init_control goes step by step", func(c *evops.Config) { c.Steps |= evtchn.StepControl }),
 	option("gap", "an arriving kernel's reset is a step of its own", func(c *evops.Config) { c.Gap = true }),
@@ -47,7 +49,9 @@ var allOptions = []scenarios.Option{
 		"EV-I5": "a vCPU goes down with an event on its queue whose port has moved to another one",
 	}},
 	{Name: "lives", Doc: "kernels start, bind their own ports and follow one another, instead of calls that they would know of", More: allLives, Less: []*model.Spec{
-		evops.BindIPI, evops.BindPIRQ, evops.BindInterdomain, evops.AllocUnbound, evops.AllocConsumer,
+		evops.BindIPI, evops.BindVIRQ, evops.BindPIRQ, evops.BindInterdomain, evops.AllocUnbound, evops.AllocConsumer,
+	}, Except: map[string]string{
+		"EV-I5": "guest code unmasks a port of which the kernel has registered no page yet",
 	}},
 	{Name: "clear-mask", Doc: "the guest clears masks and does not look what is pending", More: allClears, Except: map[string]string{
 		"EV-R2": "a port of which the kernel has registered no page stays masked",
