@@ -14,8 +14,8 @@ import (
 // How walks are made.
 const (
 	walkSeed     = 1
-	walkRounds   = 60   // through a scenario with options
-	walkShare    = 3    // of its kinds of operations, one in so many comes in a walk
+	walkRounds   = 100  // through a scenario with options
+	walkShare    = 2    // of its kinds of operations, one in so many comes in a walk
 	walksEach    = 1000 // in each scenario, or round
 	walkLength   = 60   // operations that are made
 	walkPatience = 60   // operations in a row that are refused before a walk ends
@@ -175,7 +175,7 @@ func (w *walker) step(op model.Op) bool {
 	if errno.Errno(out.Code) != errno.NotRunning {
 		w.meet(op)
 	}
-	if out.Refused {
+	if out.Refused && out.Code < 0 {
 		return false
 	}
 	at := w.place(op) * len(w.traits)

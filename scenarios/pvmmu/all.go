@@ -97,6 +97,7 @@ func entryOps(c *model.Config) []scenarios.Pattern {
 		each(mmops.MMUUpdate, v0, frames(c), only(pvmmu.SlotM2P), only(0, entry(1, page.RW)), only(pvmmu.CmdNormal), only(0)),
 		each(mmops.MMUUpdate, tools(c), frames(c), only(0), only(0, entry(4, page.RO)), only(pvmmu.CmdNormal), only(0)),
 		each(mmops.UpdateVAMapping, guests(c), slots, slots, only(0, entry(4, page.RW), entry(3, page.RO), entry(1, page.Bad)), below(pvmmu.FlushBadMask+1)),
+		each(mmops.UpdateVAMapping, tools(c), only(0), only(0), only(0), only(0)),
 		each(mmops.Touch, frames(c), slots),
 	}
 }
