@@ -50,7 +50,9 @@ func TestOptionNames(t *testing.T) {
 // itself stays as it is.
 func TestOptionAlphabet(t *testing.T) {
 	one, two := model.Specs[0], model.Specs[1]
-	pattern := func(s *model.Spec) scenarios.Pattern { return scenarios.Pattern{Spec: s, Args: make([][]uint8, len(s.Args))} }
+	pattern := func(s *model.Spec) scenarios.Pattern {
+		return scenarios.Pattern{Spec: s, Args: make([][]uint8, len(s.Args))}
+	}
 	s := scenarios.Scenario{
 		Name:     "a",
 		Alphabet: func(*model.Config) []scenarios.Pattern { return []scenarios.Pattern{pattern(one)} },

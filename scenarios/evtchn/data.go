@@ -149,6 +149,17 @@ var dataScenarios = []scenarios.Scenario{
 		Spec:     391_174, Differs: fewerSteps("1,301,843", "322,729"),
 	},
 	{
+		Name:   "evtchn.2l-vcpus",
+		Title:  "2-level events, two vCPUs",
+		Doc:    "Two ports, and a bind_vcpu that races with raises and handlers.",
+		Config: stepped(events(2, 2, budgets{evtchn.Sends: 2, evtchn.Moves: 1})),
+		Full:   largest(events(2, 2, budgets{evtchn.Sends: 3, evtchn.Moves: 2})),
+		Starts: up(evtchn.TwoLevel, 2),
+		Alphabet: with(sending, func(c *model.Config) []scenarios.Pattern {
+			return []scenarios.Pattern{each(evops.BindVCPU, v0, ports(c), vcpus(c))}
+		}),
+	},
+	{
 		Name:     "evtchn.fifo",
 		Promises: []string{"EV-L1"},
 		Title:    "FIFO events, one queue",
@@ -193,10 +204,10 @@ var dataScenarios = []scenarios.Scenario{
 	{
 		Name:   "evtchn.fifo-vcpus",
 		Title:  "FIFO events, two vCPUs",
-		Doc:    "Two ports, and a bind_vcpu that races with raises and handlers.",
-		Config: stepped(events(2, 2, budgets{evtchn.Sends: 2, evtchn.Moves: 1})),
-		Full:   largest(events(2, 2, budgets{evtchn.Sends: 3, evtchn.Moves: 1})),
-		Starts: up(evtchn.FIFO, 2),
+		Doc:    "Three ports, and a bind_vcpu that races with raises and handlers.",
+		Config: stepped(events(2, 3, budgets{evtchn.Sends: 2, evtchn.Moves: 1})),
+		Full:   largest(events(2, 3, budgets{evtchn.Sends: 3, evtchn.Moves: 1})),
+		Starts: up(evtchn.FIFO, 3),
 		Alphabet: with(sending, func(c *model.Config) []scenarios.Pattern {
 			return []scenarios.Pattern{each(evops.BindVCPU, v0, ports(c), v1)}
 		}),

@@ -73,6 +73,14 @@ var goals = map[string][]scenarios.Goal{
 		moved("evtchn.2l/masked", "an event finds its port masked", evtchn.A2, evtchn.A5, always),
 		moved("evtchn.2l/masked-again", "the guest masks again before it asks Xen to unmask", evtchn.K3, evtchn.U1, always),
 	},
+	"evtchn.2l-vcpus": {
+		reached("evtchn.2l-vcpus/both", "both vCPUs handle events of one word", func(s *state) bool {
+			return s.VCPU[0].Handler.Bits != 0 && s.VCPU[1].Handler.Bits != 0
+		}),
+		moved("evtchn.2l-vcpus/left", "a raise marks the vCPU that its port has left", evtchn.A3, evtchn.Mark, func(s *state, t *task) bool {
+			return guestPort(s, t.Port).Notify != t.VCPU
+		}),
+	},
 	"evtchn.2l-words": {
 		reached("evtchn.2l-words/both", "both words are selected at once", func(s *state) bool { return s.VCPU[0].Sel == 3 }),
 	},
