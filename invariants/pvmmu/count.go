@@ -37,6 +37,9 @@ func count(c *model.Config, w *model.World) (r refs) {
 		v := &mmops.Of(w).CPU[i]
 		r.base(v.Table)
 		r.base(v.User)
+		if v.Mem.Op == pvmmu.MemDecrease {
+			r.general[v.Mem.At-1]++
+		}
 		if v.Ogt != 0 {
 			r.general[v.Ogt-1]++
 			if !v.OgtPartial {

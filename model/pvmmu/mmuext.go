@@ -105,6 +105,7 @@ func (c *Call) NewBaseptr(cpu, m uint8) errno.Errno {
 	}
 	v := c.cur
 	if v.Table == m+1 {
+		c.loadCR3(v)
 		return c.refuse(errno.OK)
 	}
 	c.noCheck = c.on(B20)
@@ -114,6 +115,7 @@ func (c *Call) NewBaseptr(cpu, m uint8) errno.Errno {
 	c.fillRelaxed(m)
 	old := v.Table
 	v.Table = m + 1
+	c.loadCR3(v)
 	if old == 0 {
 		return errno.OK
 	}
@@ -136,7 +138,6 @@ func (c *Call) NewUserBaseptr(cpu, ref uint8) errno.Errno {
 		if c.st.Strict() && !c.on(M1) {
 			c.zapSlot(ref - 1)
 		}
-		c.page(ref - 1).WasUser = true
 	}
 	old := v.User
 	v.User = ref

@@ -166,7 +166,7 @@ var Switches = [NumRules]design.Switch{
 	B16: {
 		ID: "MM-B16", Kind: design.Bug, Title: "no flush after an L2 to L4 update",
 		Doc:    "Xen reads a guest's L1s through a linear view of its page tables. Without a flush that view still names the old L1, which has become ordinary memory.",
-		Origin: "XSA-286, 16a20963b3", Breaks: []string{"MM-I16"}, Scenario: "mmu.linear-view", Length: 4,
+		Origin: "XSA-286, 16a20963b3", Breaks: []string{"MM-I16"}, Scenario: "mmu.linear-view", Length: 3,
 	},
 	B17: {
 		ID: "MM-B17", Kind: design.Bug, Title: "set-context accepts user mode without a user table",

@@ -14,7 +14,11 @@ func (c *Call) flushFrame(m uint8) {
 		return
 	}
 	for i := range c.st.CPU {
-		c.st.CPU[i].TLB &^= 1 << m
+		v := &c.st.CPU[i]
+		v.TLB &^= 1 << m
+		if v.LinTLB == m+1 {
+			v.LinTLB = 0
+		}
 	}
 }
 
@@ -25,6 +29,26 @@ func (c *Call) flushLinear() {
 	}
 	for i := range c.st.CPU {
 		c.st.CPU[i].LinTLB = 0
+	}
+}
+
+// loadCR3 is write_ptbase() on v's CPU. The M2P slot and Xen's own mappings are
+// not at stake: what goes is what was walked through the old tables.
+func (c *Call) loadCR3(v *VCPU) {
+	c.changed = c.changed || v.LinTLB != 0
+	v.LinTLB = 0
+}
+
+// pause is vcpu_pause() by the toolstack: v gives up its CPU, which loads other
+// page tables (sync_vcpu_execstate). A vCPU that only sleeps keeps its view, for
+// an idle CPU does not load any; nor does the way to user mode and back drop it,
+// since with PCIDs that CR3 is loaded without a flush.
+func (c *Call) pause(v *VCPU) { c.loadCR3(v) }
+
+// pauseDomain is domain_pause().
+func (c *Call) pauseDomain() {
+	for i := range c.st.CPU[:MaxGuests] {
+		c.pause(&c.st.CPU[i])
 	}
 }
 
@@ -106,6 +130,7 @@ func (c *Call) TypePut(cpu uint8) errno.Errno {
 	if p.TCount--; p.TCount == 0 && p.Type.IsTable() {
 		p.Validated = false
 	}
+	retire(p)
 	v.Step, v.Want, v.WantOf = 0, page.None, 0
 	c.putPage(m)
 	return errno.OK

@@ -50,11 +50,12 @@ func (c *Call) promoteL1(m uint8) errno.Errno {
 func (c *Call) promoteEntries(m uint8, t page.Type) errno.Errno {
 	p := c.page(m)
 	start, held := p.Nr, p.PSet
+	c.walk(m)
 	for i := start; i < c.cfg.Slots; i++ {
 		rc := errno.OK
 		if t != page.L4 && (i > start || c.on(B14)) && c.check() {
 			rc = errno.EINTR
-		} else if e := p.Ent[i]; e.Present() {
+		} else if e := p.Ent[i]; c.entry(m) && e.Present() {
 			rc = c.getEntry(m, t, e, held, true)
 		}
 		if rc != errno.OK {
@@ -114,7 +115,6 @@ func (c *Call) countL4(by int8) {
 // initXenSlots writes Xen's own slots of an L4 (init_xen_l4_slots).
 func (c *Call) initXenSlots(m uint8) {
 	p := c.page(m)
-	p.WasUser = false
 	if p.ROMpt == page.Guest && c.on(M5) {
 		return
 	}
@@ -160,7 +160,9 @@ func (c *Call) demoteEntries(m uint8) errno.Errno {
 	if held != page.PSetNone {
 		i++
 	}
+	c.walk(m)
 	for ; i >= 0; i-- {
+		c.entry(m)
 		rc := c.putEntry(m, p.Ent[i], held)
 		if rc == errno.ERESTART && p.Type == page.L2 && c.on(B19) {
 			rc = errno.OK

@@ -119,12 +119,12 @@ func counting(name string) *model.Area {
 
 type counter struct{ w *model.World }
 
-func (c *counter) Begin(w *model.World, _ *model.Op, _ uint8)       { c.w = w }
-func (c *counter) End(code errno.Errno) model.Answer   { return model.Answer{Code: code} }
-func (c *counter) Drain(*model.World) (model.Op, bool) { return model.Op{}, false }
-func (c *counter) Asked(func(string))                  {}
-func (c *counter) Short(func(*model.Bound))            {}
-func (c *counter) Starting(*model.World, bool)         {}
+func (c *counter) Begin(w *model.World, _ *model.Op, _ uint8) { c.w = w }
+func (c *counter) End(code errno.Errno) model.Answer          { return model.Answer{Code: code} }
+func (c *counter) Drain(*model.World) (model.Op, bool)        { return model.Op{}, false }
+func (c *counter) Asked(func(string))                         {}
+func (c *counter) Short(func(*model.Bound))                   {}
+func (c *counter) Starting(*model.World, bool)                {}
 
 // TestShared: areas of one configuration see the same pages, and one size of
 // the pool.

@@ -29,6 +29,9 @@ var (
 	// Flush is the flush operand of update_va_mapping.
 	Flush = model.Named("flush", "what update_va_mapping flushes afterwards: nothing, everywhere (UVMF_ALL), or CPUs in a mask at a bad address",
 		"none", "all", "badmask")
+	// Address is where an answer goes.
+	Address = model.Named("address", "where the caller wants the answer: in memory of its own, or at an address that cannot be written",
+		"good", "bad")
 	// StepType is the type operand of type-step.
 	StepType = model.Named("type", "the type that a CPU takes step by step", "l1", "writable")
 )

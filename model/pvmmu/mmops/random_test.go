@@ -33,6 +33,7 @@ func configs() []modeltest.Config {
 		{Name: "race", Config: bounds.Config(pvmmu.Config{Race: true})},
 		{Name: "l1tf", Config: bounds.Config(pvmmu.Config{L1TF: true})},
 		{Name: "tlb", Config: bounds.Config(pvmmu.Config{TLB: true})},
+		{Name: "steps", Config: bounds.Config(pvmmu.Config{Steps: true})},
 		{Name: "no linear", Config: bounds.Config(pvmmu.Config{NoLinear: true})},
 		{Name: "context first", Config: bounds.Config(pvmmu.Config{CtxFirst: true})},
 		{Name: "seq", Config: bounds.Config(pvmmu.Config{Seq: true})},

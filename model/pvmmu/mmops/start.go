@@ -40,6 +40,7 @@ func (s Start) Build(c *model.Config, w *model.World) {
 	}
 	pages := pool.Of(w)
 	pvmmu.Own(pages, Of(w), list)
+	Book(w).Own(list)
 	for f, ents := range s.Ent {
 		copy(pages.Pages[f].Ent[:], ents)
 	}

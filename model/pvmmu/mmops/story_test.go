@@ -12,6 +12,7 @@ import (
 	"hvcheck/model/page"
 	"hvcheck/model/page/pool"
 	"hvcheck/model/pvmmu"
+	"hvcheck/model/pvmmu/ledger"
 	"hvcheck/model/pvmmu/mmops"
 )
 
@@ -31,7 +32,7 @@ func language(s *modeltest.Story) {
 	s.Config = mmops.Scope{Frames: 4, Slots: 2, Guests: 2, Tools: 2, Preempt: 16}.Config()
 	c := mmops.Conf(&s.Config)
 	s.Options = map[string]*bool{
-		"race": &c.Race, "l1tf": &c.L1TF, "tlb": &c.TLB,
+		"race": &c.Race, "l1tf": &c.L1TF, "tlb": &c.TLB, "steps": &c.Steps,
 		"no-linear": &c.NoLinear, "context-first": &c.CtxFirst, "seq": &c.Seq,
 	}
 	start := mmops.Start{Ent: map[uint8][]page.Entry{}, Slot: map[uint8]page.Slot{}}
@@ -45,7 +46,7 @@ func language(s *modeltest.Story) {
 	s.Facts = map[string]func(string) modeltest.Facts{
 		"frame":  func(name string) modeltest.Facts { return frameFacts(&s.World, name) },
 		"cpu":    func(name string) modeltest.Facts { return cpuFacts(&s.World, name) },
-		"domain": func(string) modeltest.Facts { return domainFacts(mmops.Of(&s.World)) },
+		"domain": func(string) modeltest.Facts { return domainFacts(mmops.Of(&s.World), mmops.Book(&s.World)) },
 		"call": func(string) modeltest.Facts {
 			return modeltest.Facts{"checks": decimal(s.Answer.Checks), "visited": decimal(mmops.Visited(s.Machine))}
 		},
@@ -97,10 +98,10 @@ func frameFacts(w *model.World, name string) modeltest.Facts {
 	}
 	p := &pool.Of(w).Pages[f]
 	facts := modeltest.Facts{
-		"owned": yes(p.Owned), "allocated": yes(p.Allocated), "count": decimal(p.Count),
+		"owned": yes(p.Owned), "unscrubbed": yes(p.Unscrubbed), "allocated": yes(p.Allocated), "count": decimal(p.Count),
 		"type": p.Type.String(), "typed": decimal(p.TCount), "validated": yes(p.Validated),
 		"partial": yes(p.Partial), "pinned": yes(p.Pinned), "nr": decimal(p.Nr), "pset": yes(p.PSet != page.PSetNone),
-		"linear": decimal(p.Linear), "m2p": p.ROMpt.String(), "was-user": yes(p.WasUser), "held": decimal(mmops.Of(w).Held[f]),
+		"linear": decimal(p.Linear), "m2p": p.ROMpt.String(), "was-user": yes(ledger.Has(mmops.Book(w).Users, f)), "held": decimal(mmops.Of(w).Held[f]),
 	}
 	for s, e := range p.Ent {
 		facts[fmt.Sprintf("slot%d", s)] = e.String()
@@ -115,17 +116,18 @@ func cpuFacts(w *model.World, name string) modeltest.Facts {
 	}
 	v := &mmops.Of(w).CPU[cpu]
 	return modeltest.Facts{
+		"in": v.Mem.Op.String(), "step": decimal(v.Mem.Step),
 		"kernel": ref(v.Table), "user": ref(v.User), "ogt": ref(v.Ogt), "ogt-partial": yes(v.OgtPartial),
 		"stale": modeltest.Set(v.TLB), "view": ref(v.LinTLB),
 		"init": yes(v.Init), "user-mode": yes(v.UserMode), "in-reset": yes(v.InReset), "down": yes(v.Down),
 	}
 }
 
-func domainFacts(s *pvmmu.State) modeltest.Facts {
+func domainFacts(s *pvmmu.State, b *ledger.Book) modeltest.Facts {
 	return modeltest.Facts{
-		"list": frames(s.List), "relmem": frames(s.Rel), "pages": decimal(s.Tot), "strict": yes(s.Strict()),
+		"stash": ref(s.Stash), "list": frames(s.List), "relmem": frames(s.Rel), "pages": decimal(s.Tot), "strict": yes(s.Strict()),
 		"nr_l4": decimal(s.NrL4), "dying": yes(s.Dying), "phase": decimal(s.RelPriv),
-		"context": s.Ctx0.String(), "remaining": decimal(s.Remaining), "unbounded": yes(s.Unbounded),
+		"context": b.Ctx0.String(), "remaining": decimal(s.Remaining), "unbounded": yes(b.Over.TooMuch()),
 	}
 }
 
