@@ -121,6 +121,7 @@ func allEvents(c *model.Config) []scenarios.Pattern {
 		each(evops.GuestStep, vcpus(c)),
 		each(evops.GuestMask, guestCPUs, ports(c)),
 		each(evops.GuestUnmask, guestCPUs, ports(c)),
+		each(evops.GuestMove, guestCPUs, ports(c), vcpus(c)),
 	}
 }
 

@@ -43,6 +43,7 @@ var allOptions = []scenarios.Option{
 	{Name: "tlb", Doc: "stale translations are part of the state, with pv-linear-pt=0: through linear entries Xen's view may lead to any table", Set: func(c *model.Config) {
 		mmops.Conf(c).TLB, mmops.Conf(c).NoLinear = true, true
 	}},
+	{Name: "memory-steps", Doc: "frames change hands step by step", Set: func(c *model.Config) { mmops.Conf(c).Steps = true }, More: steppedMemory},
 	{Name: "no-linear", Doc: "pv-linear-pt=0", Set: func(c *model.Config) { mmops.Conf(c).NoLinear = true }},
 }
 
@@ -137,4 +138,15 @@ func cachedOps(c *model.Config) []scenarios.Pattern {
 		return nil
 	}
 	return []scenarios.Pattern{each(mmops.LinearRead, everybody(c), below(pool.Conf(c).Slots))}
+}
+
+// steppedMemory lists how frames change hands step by step.
+func steppedMemory(c *model.Config) []scenarios.Pattern {
+	all := everybody(c)
+	return []scenarios.Pattern{
+		each(mmops.DecreaseBegin, all, frames(c)),
+		each(mmops.ExchangeBegin, all, frames(c), below(2)),
+		each(mmops.MemoryStep, all),
+		each(mmops.PopulateScrubbing, all, frames(c), preempts(c)),
+	}
 }
