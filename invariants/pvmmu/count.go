@@ -65,7 +65,7 @@ func (r *refs) page(c *model.Config, w *model.World, m uint8) {
 	r.typed[m] += own + bit(p.Locked)
 	n := held(c, p)
 	for _, e := range p.Ent[:n] {
-		if e.Kind() == page.NotPresent || e.Kind() == page.Bad {
+		if !e.Present() || e.Kind() == page.Bad {
 			continue
 		}
 		to := e.Frame()

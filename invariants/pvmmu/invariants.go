@@ -202,6 +202,13 @@ It is not asked of calls that fail behind something that stays done: of set-cont
 		State: scrubbed, WhileDraining: true,
 	},
 	{
+		ID:    "MM-I24",
+		Title: "no audited table has an entry that speculation could follow",
+		Doc:   `With pv-l1tf on, and as long as the domain is not in shadow mode, no audited entry is not present and keeps an address: a processor with L1TF would speculatively read the page there, whosever it is.`,
+		Refs:  []string{"XSA-273", "xen/arch/x86/include/asm/shadow.h pv_l1tf_check_pte()"},
+		State: l1tfSafe,
+	},
+	{
 		ID:    "MM-L2",
 		Title: "a preempted call makes progress",
 		Doc: `A call that returns -ERESTART has changed something, and continued alone, preempted again at its first opportunity each time, it ends after at most one call per entry of the tree and one more per page. A call that gives way before it has done anything never ends on a busy CPU.
@@ -568,6 +575,21 @@ func scrubbed(c *model.Config, w *model.World) error {
 	for m := range pool.Conf(c).Frames {
 		if p := &pool.Of(w).Pages[m]; p.Owned && p.Unscrubbed {
 			return fmt.Errorf("frame %d is the domain's, and has its last owner's data in it", m)
+		}
+	}
+	return nil
+}
+
+func l1tfSafe(c *model.Config, w *model.World) error {
+	if mmops.Conf(c).CheckL1TF == pvmmu.L1TFOff || mmops.Of(w).Shadowed {
+		return nil
+	}
+	for m := range pool.Conf(c).Frames {
+		p := &pool.Of(w).Pages[m]
+		for s, e := range p.Ent[:held(c, p)] {
+			if e.Kind() == page.Away {
+				return fmt.Errorf("frame %d slot %d: an audited %v has an entry that is not present and keeps an address", m, s, p.Type)
+			}
 		}
 	}
 	return nil

@@ -178,6 +178,42 @@ var preemptScenarios = []scenarios.Scenario{
 			}),
 		},
 	},
+	awayScenario("mmu.l1tf-shadow", "which puts the domain into shadow mode", pvmmu.L1TFShadow, func(s *pvmmu.State) bool { return s.Shadowed }),
+	awayScenario("mmu.l1tf-crash", "which crashes the domain", pvmmu.L1TFCrash, func(s *pvmmu.State) bool { return s.Crashed }),
+}
+
+// awayScenario is one with entries that are not present and keep an address.
+func awayScenario(name, what string, check pvmmu.L1TFCheck, done func(*pvmmu.State) bool) scenarios.Scenario {
+	return scenarios.Scenario{
+		Name:   name,
+		Title:  "entries that are not present and keep an address, " + what,
+		Doc:    "A vCPU pins an L3, an L2 and an L1, some entries of which are not present and keep an address, and stores such entries at every level; the option pv-l1tf is on.",
+		Config: mmops.Scope{Frames: 4, Slots: 2, Guests: 1, Tools: 1, Preempt: 2}.Config(pvmmu.Config{CheckL1TF: check}),
+		Starts: mmops.Starts([]mmops.Start{
+			{Name: "in the L1", Running: true, Ent: map[uint8][]page.Entry{0: {rw(1), 0}, 1: {rw(2), 0}, 2: {rw(3), away(3)}}},
+			{Name: "in the L2 and the L3", Running: true, Ent: map[uint8][]page.Entry{0: {rw(1), away(3)}, 1: {away(3), rw(2)}, 2: {rw(3), 0}}},
+		}),
+		Alphabet: func(c *model.Config) []scenarios.Pattern {
+			v0 := only(0)
+			list := []scenarios.Pattern{
+				each(mmops.Continue, v0, preempts(c)),
+				each(mmops.Unpin, v0, only(0, 1, 2), preempts(c)),
+				each(mmops.Destroy, only(pvmmu.Tool(0)), preempts(c)),
+			}
+			for m := range uint8(3) {
+				list = append(list,
+					each(mmops.Pin, v0, only(m), only(3-m), preempts(c)),
+					each(mmops.MMUUpdate, v0, only(m), only(1), only(0, entry(m+1, page.RW), entry(3, page.Away)), only(pvmmu.CmdNormal), only(0)))
+			}
+			return list
+		},
+		Goals: []scenarios.Goal{
+			after(name+"/done", "the check has found one", func(w *model.World) bool { return done(mmops.Of(w)) }),
+			step(name+"/undone", "an L1 audit that finds one behind its first entry undoes itself", func(before *model.World, op model.Op, a model.Answer, w *model.World) bool {
+				return op.Kind == mmops.Pin.Kind() && op.Arg[1] == 2 && a.Code == errno.ERESTART && pool.Of(w).Pages[3].TCount == 0 && !done(mmops.Of(before)) && done(mmops.Of(w))
+			}),
+		},
+	}
 }
 
 // pinning is pin, unpin and continue of an L3 and an L2.

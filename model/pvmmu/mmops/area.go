@@ -86,6 +86,8 @@ func options(c *model.Config) []string {
 		model.If(o.L1TF, "l1tf: the audit of an L1 may be interrupted"),
 		model.If(o.TLB, "tlb: stale translations are part of the state"),
 		model.If(o.Steps, "steps: other CPUs run within a memory operation"),
+		model.If(o.CheckL1TF == pvmmu.L1TFShadow, "pv-l1tf: a domain with an entry that is not present and keeps an address is shadowed"),
+		model.If(o.CheckL1TF == pvmmu.L1TFCrash, "pv-l1tf without CONFIG_SHADOW_PAGING: such a domain is crashed"),
 		model.If(o.Largest != 0, fmt.Sprintf("no count of references is larger than %d, no type count as large", o.Largest)),
 		model.If(o.NoLinear, "pv-linear-pt=0"),
 		model.If(o.CtxFirst, "the context of vCPU 0 comes first"),
