@@ -69,9 +69,12 @@ func shown(sc *Scope) (names []string) {
 	return names
 }
 
-// Draw chooses the mix that sampling draws with, by name. It has to fit each of
-// the scenarios.
+// Draw chooses the mix that sampling draws with, by name; without one each
+// scenario has its own. It has to fit each of the scenarios.
 func (p *Plan) Draw(name string) error {
+	if name == "" {
+		return nil
+	}
 	mix, err := gen.MixNamed(name)
 	if err != nil {
 		return fmt.Errorf("--mix %s: %w", name, err)
@@ -142,7 +145,7 @@ func (j *Judge) check(ctx context.Context, done *Checked, sh share) (err error) 
 		return err
 	}
 	if f := done.Explored.Fault; f != nil {
-		return done.found(f, ByExplore, 0)
+		return done.found(done.Search, f, ByExplore, 0)
 	}
 	if err := j.compare(searching, done); err != nil {
 		return err
@@ -155,33 +158,41 @@ func (j *Judge) sampleShare(ctx context.Context, done *Checked, sh share) (err e
 	if ctx.Err() != nil {
 		return nil
 	}
-	if done.Sampled, err = j.sample(ctx, done.Search, j.Seed, max(time.Until(sh.until), sh.least)); err != nil {
+	d := max(time.Until(sh.until), sh.least)
+	if len(done.Search.Scenario.Options) > 0 {
+		return j.sampleRounds(ctx, done, d)
+	}
+	if done.Sampled, err = j.sample(ctx, done.Search, j.Seed, d); err != nil {
 		return err
 	}
 	if f := done.Sampled.Fault; f != nil {
-		return done.found(f, BySample, j.Seed)
+		return done.found(done.Search, f, BySample, j.Seed)
 	}
 	return nil
 }
 
-// found makes a violation of what was found.
-func (c *Checked) found(f *Fault, by string, seed uint64) (err error) {
-	if c.Violation, err = c.Search.Found(f, by, seed); err != nil {
+// found makes a violation of what a search of the scenario, or of it with
+// options, found.
+func (c *Checked) found(s *Search, f *Fault, by string, seed uint64) (err error) {
+	if c.Violation, err = s.Found(f, by, seed); err != nil {
 		return err
 	}
 	c.Violation.States, c.Violation.Drawn = c.Explored.States, len(c.Sampled.Drawn.Ops)
 	return nil
 }
 
-// Verdict never says "holds" of what was not searched to the end.
+// Verdict never says "holds" of what was not searched to the end. What was
+// searched as deep as its scenario says is not open.
 func (c *Checked) Verdict() string {
 	switch {
 	case c.Violation != nil:
 		return "fails " + c.Violation.Story.Fault.Invariant
 	case c.drawn:
 		return "nothing found"
-	case !c.Explored.Exhaustive:
+	case !c.Search.Scenario.Through(&c.Explored):
 		return "open"
+	case !c.Explored.Exhaustive:
+		return "nothing found"
 	}
 	return "holds"
 }

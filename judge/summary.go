@@ -84,9 +84,11 @@ func (s *Summary) that(fits func(c *Checked) bool) (list []*Checked) {
 	return list
 }
 
-// Open lists the scenarios that were not searched to the end.
+// Open lists the scenarios that were not searched to the end, or as deep as they say.
 func (s *Summary) Open() []*Checked {
-	return s.that(func(c *Checked) bool { return c.Violation == nil && !c.drawn && !c.Explored.Exhaustive })
+	return s.that(func(c *Checked) bool {
+		return c.Violation == nil && !c.drawn && !c.Search.Scenario.Through(&c.Explored)
+	})
 }
 
 // Undrawn lists the scenarios that were to be sampled and of which there was no

@@ -36,6 +36,8 @@ type Area struct {
 	// Options lists the options of its model that a configuration has on, beside
 	// bounds and settings; nil if there are none.
 	Options func(c *Config) []string
+	// Traits are what operations are to be tried with.
+	Traits []Trait
 	// Groups are the names that can be exchanged with each other in a story.
 	// Areas may share one.
 	Groups []*Group

@@ -82,7 +82,7 @@ func (c *Call) handle2L(v uint8, h *Handler) {
 	case G3:
 		c.readWord(v, h)
 	case G4:
-		c.take2L(h)
+		c.take2L(v, h)
 	case G4Ack:
 		s.Pending &^= bit(h.Port)
 		c.nextBit(h)
@@ -97,14 +97,11 @@ func (c *Call) readWord(v uint8, h *Handler) {
 	h.Ready &^= bit(word)
 	h.Bits = 0
 	for p := word * PerWord; p < (word+1)*PerWord && p < MaxPorts; p++ {
-		if c.st.Pending&c.st.Running().Map&bit(p) == 0 || c.st.Dom[Guest].Port[p].Notify != v {
+		if c.st.Pending&c.st.Running().Map&bit(p) == 0 || c.st.Dom[Guest].Port[p].Notify != v && !c.on(B26) {
 			continue
 		}
-		if c.st.Mask&bit(p) != 0 {
-			if !c.on(M6) {
-				continue
-			}
-			c.st.Ghost.Wrong |= WrongMasked
+		if c.st.Mask&bit(p) != 0 && !c.on(M6) {
+			continue
 		}
 		h.Bits |= bit(p)
 	}
@@ -127,16 +124,16 @@ func (c *Call) nextBit(h *Handler) {
 }
 
 // take2L is G4.
-func (c *Call) take2L(h *Handler) {
+func (c *Call) take2L(v uint8, h *Handler) {
 	p := lowest(h.Bits)
 	h.Bits &^= bit(p)
 	if c.on(B25) {
-		c.observeEvent(p)
+		c.serve(v, p)
 		h.Port, h.PC = p, G4Ack
 		return
 	}
 	c.st.Pending &^= bit(p)
-	c.observeEvent(p)
+	c.serve(v, p)
 	c.nextBit(h)
 }
 
@@ -157,7 +154,7 @@ func (c *Call) handleFIFO(v uint8, h *Handler) {
 		}
 		h.PC = H4
 	case H4:
-		c.observeTake(v, h, *w)
+		c.note(Event{Kind: Took, VCPU: v, Prio: h.Prio, Port: h.Port, Linked: *w&Linked != 0})
 		h.Next = *w & LinkBit
 		*w &^= Linked | LinkBit
 		if h.Next == 0 {
@@ -165,19 +162,29 @@ func (c *Call) handleFIFO(v uint8, h *Handler) {
 		}
 		h.PC = H5
 	case H5:
-		c.takeFIFO(h, *w)
+		c.takeFIFO(v, h, *w)
 	case H5Ack:
 		*w &^= Pending
 		if !c.on(B25) {
-			c.observeEvent(h.Port)
+			c.serve(v, h.Port)
 		}
 		h.PC = H6
 	case H6:
 		h.Local[h.Prio] = h.Next
+		c.shareHeads(h)
 		h.Prio, h.Port, h.Next = 0, 0, 0
 		c.moreQueues(h, block)
 	case H7:
 		c.leaveHandler(v, h)
+	}
+}
+
+// shareHeads has all vCPUs remember one head, which is wrong.
+func (c *Call) shareHeads(h *Handler) {
+	if c.on(B31) {
+		for v := range c.st.VCPU {
+			c.st.VCPU[v].Handler.Local = h.Local
+		}
 	}
 }
 
@@ -192,20 +199,17 @@ func (c *Call) moreQueues(h *Handler, block *[1 + NumPrios]uint8) {
 }
 
 // takeFIFO is H5.
-func (c *Call) takeFIFO(h *Handler, w uint8) {
+func (c *Call) takeFIFO(v uint8, h *Handler, w uint8) {
 	h.PC = H6
 	if w&Pending == 0 || c.st.Running().Map&bit(h.Port) == 0 {
 		return
 	}
-	if w&Masked != 0 {
-		if !c.on(M6) {
-			return
-		}
-		c.st.Ghost.Wrong |= WrongMasked
+	if w&Masked != 0 && !c.on(M6) {
+		return
 	}
 	h.PC = H5Ack
 	if c.on(B25) {
-		c.observeEvent(h.Port)
+		c.serve(v, h.Port)
 	}
 }
 

@@ -98,16 +98,9 @@ func (c *Call) opened(p uint8, to *Port) {
 	if !c.on(AsIs2) {
 		to.Saved = false
 	}
-	c.forget(p)
 	if c.cpu <= VCPU1 && !to.Consumer {
 		c.st.Running().Map |= bit(p)
 	}
-}
-
-// forget clears what the past of a port has left in the model's own notes.
-func (c *Call) forget(p uint8) {
-	c.st.Ghost.Raised &^= bit(p)
-	c.st.Ghost.Owed &^= bit(p)
 }
 
 // binding is how every operation begins that may take a port of the domain.
@@ -191,7 +184,9 @@ func (c *Call) connect(ld, p, rdom, rport uint8) errno.Errno {
 	if rc != ok {
 		return rc
 	}
-	if r.State != Unbound || r.Remote != ld || ld == rdom && p == rport {
+	if ld == rdom && p == rport && c.on(B29) {
+		r.State, r.Remote = Unbound, ld
+	} else if r.State != Unbound || r.Remote != ld || ld == rdom && p == rport {
 		return errno.EINVAL
 	}
 	c.open(ld, p, Port{State: Interdomain, Remote: rdom, Number: rport})
@@ -236,12 +231,17 @@ func (c *Call) canBindVIRQ(virq, v uint8) errno.Errno {
 		return errno.EINVAL
 	case v >= c.cfg.VCPUs:
 		return errno.ENOENT
-	case virq == VIRQGlobal && c.st.Handler != 1 && !c.on(B24):
+	case c.global(virq) && c.st.Handler != 1 && !c.on(B24):
 		return errno.EBUSY
 	case *c.virq(virq, v) != 0:
 		return errno.EEXIST
 	}
 	return ok
+}
+
+// global tells whether a VIRQ is one domain's of the host.
+func (c *Call) global(virq uint8) bool {
+	return virq == VIRQGlobal || virq == VIRQArgo && c.on(B28)
 }
 
 // BindIPI is EVTCHNOP_bind_ipi of the guest.
@@ -388,6 +388,7 @@ func (c *Call) free(dom, p uint8) {
 	d := &c.st.Dom[dom]
 	port := &d.Port[p]
 	if dom == Guest {
+		c.note(Event{Kind: Closed, Port: p})
 		c.clearPending(p)
 	}
 	if port.Consumer {
@@ -414,7 +415,6 @@ func (c *Call) clearPending(p uint8) {
 	if !c.on(AsIs2) {
 		port.Saved = false
 	}
-	c.forget(p)
 }
 
 // Send is EVTCHNOP_send.
@@ -475,7 +475,7 @@ func (c *Call) RaiseVIRQ(cpu, virq, v uint8) errno.Errno {
 	if virq >= VIRQInvalid || v >= c.cfg.VCPUs || virq == VIRQGlobal && c.st.Handler != 1 || c.st.Crashed || c.st.Dom[Guest].Dying {
 		return c.refuse(errno.NotRunning)
 	}
-	if p := *c.virq(virq, v); p != 0 {
+	if p := *c.virq(virq, v); p != 0 && !(virq == VIRQArgo && c.global(virq) && c.st.Handler != 1) {
 		c.notify(p, c.unlocked())
 	}
 	return c.done(Sends)
@@ -509,6 +509,9 @@ func (c *Call) Status(cpu, dom, p uint8) errno.Errno {
 	if dom != c.domain() && cpu != Tool {
 		return errno.EPERM
 	}
+	if port.Consumer && c.on(B34) {
+		return errno.EACCES
+	}
 	return [...]errno.Errno{Free: 0, Reserved: 0, Unbound: 1, Interdomain: 2, PIRQ: 3, VIRQ: 4, IPI: 5}[port.State]
 }
 
@@ -527,15 +530,35 @@ func (c *Call) BindVCPU(cpu, p, v uint8) errno.Errno {
 	if rc != ok {
 		return rc
 	}
-	if port.Consumer || port.State <= Reserved || port.State == IPI || port.State == VIRQ && port.Number == VIRQTimer {
+	if port.Consumer || !c.movable(p) {
 		return c.refuse(errno.EINVAL)
 	}
+	if c.passed(p) {
+		return c.refuse(errno.NotRunning)
+	}
+	c.move(p, v)
+	return c.done(Moves)
+}
+
+// passed tells whether a 2-level raise is under way that has chosen the port's
+// vCPU, which a move would overtake.
+func (c *Call) passed(p uint8) bool {
+	return c.st.Ops != FIFO && c.raised(p) && !c.on(AsIs4)
+}
+
+// movable tells whether a port is not for one vCPU by its nature.
+func (c *Call) movable(p uint8) bool {
+	port := &c.st.Dom[Guest].Port[p]
+	return port.State > Reserved && port.State != IPI && !(port.State == VIRQ && port.Number == VIRQTimer)
+}
+
+func (c *Call) move(p, v uint8) {
+	port := &c.st.Dom[Guest].Port[p]
 	if port.State == PIRQ && port.Notify != v {
 		c.unlinkPIRQ(p, port.Notify)
 		c.linkPIRQ(p, v)
 	}
 	port.Notify = v
-	return c.done(Moves)
 }
 
 // HyperUnmask is EVTCHNOP_unmask, by whoever calls it.
@@ -587,13 +610,19 @@ func (c *Call) AllocConsumer(cpu, v uint8) errno.Errno {
 	if v >= c.cfg.VCPUs {
 		return c.refuse(errno.NotRunning)
 	}
-	p, rc := c.allocate(Guest)
-	if rc != ok {
+	if rc := c.consumer(v); rc != ok {
 		return c.refuse(rc)
 	}
-	c.open(Guest, p, Port{State: Unbound, Remote: Backend, Notify: v, Consumer: true})
-	c.st.Dom[Guest].Xen++
 	return c.done(Binds)
+}
+
+func (c *Call) consumer(v uint8) errno.Errno {
+	p, rc := c.allocate(Guest)
+	if rc == ok {
+		c.open(Guest, p, Port{State: Unbound, Remote: Backend, Notify: v, Consumer: true})
+		c.st.Dom[Guest].Xen++
+	}
+	return rc
 }
 
 // FreeConsumer is free_xen_event_channel().

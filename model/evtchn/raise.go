@@ -84,21 +84,11 @@ func (c *Call) gone(t *Task) bool {
 	return true
 }
 
-// owe notes that an event is recorded which the running kernel should handle.
-func (c *Call) owe(t *Task) {
-	if t.Is(Again) {
-		return
-	}
-	c.st.Ghost.Raised |= bit(t.Port)
-	c.st.Ghost.Owed |= bit(t.Port) & c.st.Running().Map
-}
-
 // advance2L is evtchn_2l_set_pending().
 func (c *Call) advance2L(t *Task) {
 	s, v := c.st, &c.st.VCPU[t.VCPU]
 	switch t.PC {
 	case A1:
-		c.owe(t)
 		t.PC = Idle
 		if s.Pending&bit(t.Port) == 0 {
 			s.Pending |= bit(t.Port)
@@ -142,7 +132,6 @@ func (c *Call) wake(t *Task) {
 	for v := range c.st.VCPU {
 		if poll := &c.st.VCPU[v].Poll; *poll == t.Port+1 {
 			*poll = 0
-			c.observeWake(t)
 		}
 	}
 }
@@ -165,8 +154,6 @@ func (c *Call) advanceEvent(t *Task) {
 		if w := s.Word(t.Port); *w&Linked == 0 {
 			c.store(w, *w|Linked)
 			t.PC = c.linking()
-		} else {
-			c.observeLinked(t)
 		}
 	case F8:
 		c.leave(t, p)
@@ -179,7 +166,6 @@ func (c *Call) find(t *Task, p *Port) {
 		if !c.on(B2) {
 			p.Saved = true
 		}
-		c.owe(t)
 		t.PC = Idle
 		return
 	}
@@ -216,7 +202,6 @@ func (c *Call) lockQueues(t *Task) bool {
 	}
 	p := &c.st.Dom[Guest].Port[t.Port]
 	t.Tries++
-	c.st.Ghost.Locks = max(c.st.Ghost.Locks, t.Tries)
 	if c.on(B6) || t.Q == queue(t.VCPU, p.Prio) && t.O == p.Lastq {
 		t.Flags |= HoldsQ
 		if t.O != t.Q {
@@ -227,7 +212,6 @@ func (c *Call) lockQueues(t *Task) bool {
 	}
 	t.PC = F1
 	if t.Tries == maxLocks {
-		c.drop(t)
 		t.PC = Idle
 	}
 	return true
@@ -262,7 +246,6 @@ func (c *Call) held(q uint8) bool {
 // setPending is F4 and F5.
 func (c *Call) setPending(t *Task) {
 	if c.st.VCPU[t.VCPU].Block == 0 && !c.on(B1) {
-		c.drop(t)
 		t.PC = c.unlinked(t)
 		return
 	}
@@ -271,17 +254,7 @@ func (c *Call) setPending(t *Task) {
 		t.Flags |= NewEvent
 	}
 	c.store(w, *w|Pending)
-	c.owe(t)
 	t.PC = F6
-}
-
-// drop notes an event that is lost by design: Xen gave up, or the guest has no
-// control block for it yet.
-func (c *Call) drop(t *Task) {
-	c.st.Ghost.Lost |= bit(t.Port)
-	if t.Is(Again) { // what is repeated was owed; an event that comes on top is not yet
-		c.st.Ghost.Owed &^= bit(t.Port)
-	}
 }
 
 // leave is F8: the event is not the old queue's tail any more.
@@ -310,7 +283,6 @@ func (c *Call) advanceLink(t *Task) {
 		c.writeHead(t, v, prio)
 	case F11:
 		v.Tail[prio] = t.Port
-		c.observeSeen(t.Port)
 		t.PC = F12
 	case F12:
 		t.Flags &^= HoldsQ | HoldsO
@@ -385,13 +357,11 @@ func (c *Call) unlock(t *Task, w *uint8) {
 func (c *Call) linkFailed(t *Task, w *uint8) {
 	if c.on(B4) {
 		t.Tries = min(t.Tries+1, maxLinks+1)
-		c.st.Ghost.Tries = max(c.st.Ghost.Tries, t.Tries)
 		t.Word = *w
 		c.tryLink(t, w)
 		return
 	}
 	t.Tries++
-	c.st.Ghost.Tries = max(c.st.Ghost.Tries, t.Tries)
 	switch t.Tries {
 	case 1:
 		t.PC = F9Busy

@@ -70,7 +70,6 @@ const (
 	NewHead                         // the head was written
 	BusySet                         // the tail's word has been locked with BUSY
 	First                           // init_control: the first one of the domain
-	Unseen                          // its event is being linked by another one, which has not come to it yet
 	NoChannel                       // raise: does not hold the channel's lock
 
 	// Again is First of a raise: Xen repeats what was raised before.

@@ -60,6 +60,14 @@ func guestPort(s *state, p uint8) *evtchn.Port { return &s.Dom[evtchn.Guest].Por
 
 // goals are the reach goals, by scenario.
 var goals = map[string][]scenarios.Goal{
+	"evtchn.all": {
+		reached("evtchn.all/poll", "a vCPU polls while another one has an event to take", func(s *state) bool {
+			return s.VCPU[1].Poll != 0 && s.VCPU[0].Flag
+		}),
+		reached("evtchn.all/xen", "the domain has a port of Xen's in the FIFO ABI", func(s *state) bool {
+			return s.Ops == evtchn.FIFO && s.Dom[evtchn.Guest].Xen != 0
+		}),
+	},
 	"evtchn.2l": {
 		moved("evtchn.2l/coalesced", "an event finds its port pending already", evtchn.A1, evtchn.Idle, always),
 		moved("evtchn.2l/masked", "an event finds its port masked", evtchn.A2, evtchn.A5, always),
@@ -108,7 +116,7 @@ var goals = map[string][]scenarios.Goal{
 		moved("evtchn.fifo-masks/masked", "an event finds its port masked", evtchn.F6, evtchn.F12, always),
 	},
 	"evtchn.linktail": {
-		reached("evtchn.linktail/twice", "a compare-exchange of the tail's word fails twice", func(s *state) bool { return s.Ghost.Tries >= 2 }),
+		reached("evtchn.linktail/twice", "a compare-exchange of the tail's word fails twice", func(s *state) bool { return s.Task[evtchn.Back0].Tries >= 2 || s.Task[evtchn.Back1].Tries >= 2 }),
 	},
 	"evtchn.flood-2l": {
 		changed("evtchn.flood-2l/again", "a handler begins again because events have come", func(before, after *state) bool {

@@ -35,7 +35,7 @@ var Bounds = []*model.Bound{
 
 // The operand types.
 var (
-	Frame       = model.Number("frame", "a page frame (mfn) of the pool", func(c *model.Config) uint8 { return Conf(c).Frames }).Interchangeable()
+	Frame       = model.Number("frame", "a page frame (mfn) of the pool", func(c *model.Config) uint8 { return Conf(c).Frames }).Interchangeable().NameOf("frame")
 	FrameOrNone = model.Optional("frame or none", "a page frame, or none for a base pointer of 0", Frame)
 
 	Slot = SlotType("an entry of a page table, by number")
@@ -47,7 +47,9 @@ var (
 			e, err := page.ParseEntry(s)
 			return uint8(e), err
 		},
-		Values: func(*model.Config) uint8 { return 1 << 7 },
+		Thing:    "frame",
+		Numbered: func(v uint8) (uint8, bool) { return page.Entry(v).Frame(), page.Entry(v).Present() },
+		Values:   func(*model.Config) uint8 { return 1 << 7 },
 		Within: func(v uint8, c *model.Config) bool {
 			e := page.Entry(v)
 			return e.Valid() && (!e.Names() || e.Frame() < Conf(c).Frames)

@@ -44,6 +44,7 @@ The vCPUs of a guest and of the toolstack's domain make the calls. What a preemp
 	Tell:     tell,
 	Options:  options,
 	Groups:   groups,
+	Traits:   traits,
 })
 
 var (

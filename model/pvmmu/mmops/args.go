@@ -10,8 +10,8 @@ import (
 // The operand types.
 var (
 	CPU = model.Named("cpu", "the vCPU that makes the call: v0 to v2 of the guest, t0 to t2 of the toolstack's domain",
-		"v0", "v1", "v2", "t0", "t1", "t2").Interchangeable()
-	VCPU = model.Number("vcpu", "a vCPU of the guest, by number", func(*model.Config) uint8 { return pvmmu.MaxGuests })
+		"v0", "v1", "v2", "t0", "t1", "t2").Interchangeable().NameOf("vcpu")
+	VCPU = model.Number("vcpu", "a vCPU of the guest, by number", func(*model.Config) uint8 { return pvmmu.MaxGuests }).NameOf("vcpu")
 
 	Level = model.Listed("level", "a page-table level, 1 to 4", 1, 4)
 	// SlotOrM2P can also name the slot that is Xen's.
