@@ -68,7 +68,7 @@ func (c *Call) LinearRead(cpu, dir uint8) errno.Errno {
 
 // TypeStep does the next step of a CPU's GET_TYPE of frame m as t.
 func (c *Call) TypeStep(cpu, m uint8, t page.Type) errno.Errno {
-	if rc := c.By(cpu); rc != errno.OK {
+	if rc := c.goOn(cpu); rc != errno.OK {
 		return rc
 	}
 	v, p := c.cur, c.page(m)
@@ -89,8 +89,21 @@ func (c *Call) TypeStep(cpu, m uint8, t page.Type) errno.Errno {
 	return errno.OK
 }
 
+// goOn is By, but for a CPU that is in the middle of a GET_TYPE: nothing keeps it
+// from going on.
+func (c *Call) goOn(cpu uint8) errno.Errno {
+	if c.st.Stopped() || !c.st.CPU[cpu].Taking() {
+		return c.By(cpu)
+	}
+	c.cpu, c.cur = cpu, &c.st.CPU[cpu]
+	return errno.OK
+}
+
 // typeHeld is VCPU.Step when the type has been taken.
 const typeHeld = 3
+
+// Taking tells whether a CPU is in the middle of a GET_TYPE.
+func (v *VCPU) Taking() bool { return v.Step > 0 && v.Step < typeHeld }
 
 func (c *Call) stepTake(p *page.Page, m uint8, t page.Type) errno.Errno {
 	switch {
@@ -121,10 +134,15 @@ func (c *Call) TypePut(cpu uint8) errno.Errno {
 	if rc := c.By(cpu); rc != errno.OK {
 		return rc
 	}
-	v := c.cur
-	if v.Step != typeHeld {
+	if c.cur.Step != typeHeld {
 		return c.refuse(errno.EINVAL)
 	}
+	c.dropStepped(c.cur)
+	return errno.OK
+}
+
+// dropStepped drops the type that v took step by step.
+func (c *Call) dropStepped(v *VCPU) {
 	m := v.WantOf - 1
 	p := c.page(m)
 	if p.TCount--; p.TCount == 0 && p.Type.IsTable() {
@@ -133,7 +151,6 @@ func (c *Call) TypePut(cpu uint8) errno.Errno {
 	retire(p)
 	v.Step, v.Want, v.WantOf = 0, page.None, 0
 	c.putPage(m)
-	return errno.OK
 }
 
 // Access is a write through a mapping of frame m. A CPU that holds the frame

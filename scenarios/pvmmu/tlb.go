@@ -25,7 +25,7 @@ var tlbScenarios = []scenarios.Scenario{
 				each(mmops.Access, below(mmops.Conf(c).Guests+1), only(0)),
 			}
 		},
-		Invariants: []string{"MM-I3", "MM-I7"},
+		Invariants: []string{"MM-I1", "MM-I2", "MM-I3", "MM-I7"},
 		Goals: []scenarios.Goal{
 			after("mmu.tlb/stale", "a TLB has a translation of a frame that is changing its type", func(w *model.World) bool {
 				return mmops.Of(w).CPU[0].TLB != 0 && pool.Of(w).Pages[0].Type == page.L1 && !pool.Of(w).Pages[0].Validated

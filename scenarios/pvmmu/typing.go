@@ -27,7 +27,7 @@ var typingScenarios = []scenarios.Scenario{
 				return p.Type == page.L2 && p.Validated && p.Ent[0] == page.To(m, page.RO)
 			}),
 			linearGoal("mmu.typing/linear-other", "an L2 with an entry to another L2 is validated", func(w *model.World, m uint8) bool {
-				return pool.Of(w).Pages[m].Linear > 0
+				return pool.Of(w).Pages[m].LinearEntries() > 0
 			}),
 			step("mmu.typing/freed-late", "a page that was given back is freed with its last reference, by another call", func(before *model.World, op model.Op, _ model.Answer, w *model.World) bool {
 				return op.Kind != mmops.Decrease.Kind() && mmops.Of(w).Tot < mmops.Of(before).Tot

@@ -142,8 +142,12 @@ func (m *calls) Drain(w *model.World) (op model.Op, more bool) {
 		return model.Op{}, false
 	}
 	for cpu := range s.CPU {
-		if s.CPU[cpu].Mem.Op != pvmmu.MemNone {
+		v := &s.CPU[cpu]
+		switch {
+		case v.Mem.Op != pvmmu.MemNone:
 			return MemoryStep.Of(uint8(cpu)), true
+		case v.Taking():
+			return TypeStep.Of(uint8(cpu), v.WantOf-1, uint8(slices.Index(stepTypes[:], v.Want))), true
 		}
 	}
 	for t := uint8(0); t < m.cfg.Tools; t++ {

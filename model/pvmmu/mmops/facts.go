@@ -102,7 +102,7 @@ func frameFacts(t *model.Teller, c *model.Config, p *page.Page) {
 	t.Flags("kept by", model.If(p.Pinned, "pin"), model.If(p.Locked, "page_lock"))
 	t.Fact("entries", entryList(p.Ent[:pool.Conf(c).Slots]))
 	t.Fact("slot 256", p.ROMpt.String())
-	t.Number("linear count", linearCount(p))
+	t.Number("linear count", int(p.LinearEntries()))
 }
 
 // typeWords is a page's type and how far its audit is.
@@ -132,14 +132,6 @@ func leftWords(p *page.Page) string {
 		return ""
 	}
 	return fmt.Sprintf("nr %d, pset %d, linear %d", p.Nr, p.PSet, p.Linear)
-}
-
-// linearCount is linear_pt_count, while it is one.
-func linearCount(p *page.Page) int {
-	if p.TCount == 0 {
-		return 0
-	}
-	return int(p.Linear)
 }
 
 func entryList(list []page.Entry) string {
