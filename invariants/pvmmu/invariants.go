@@ -197,6 +197,7 @@ Not asked where a lost compare-exchange, or an interrupted audit of an L1, may e
 		State:         loopEnds,
 		WhileDraining: true,
 	},
+	invariants.Contract("MM-R1", mmops.Area),
 }
 
 func noCrash(_ *model.Config, w *model.World) error {
