@@ -24,7 +24,7 @@ var tlbScenarios = []scenarios.Scenario{
 				each(mmops.Access, below(mmops.Conf(c).Guests+1), only(0)),
 			}
 		},
-		Invariants: []string{"MM-I3", "MM-I7"},
+		Invariants: []string{"MM-I3", "MM-I7", "MM-R1"},
 		Goals: []scenarios.Goal{
 			after("mmu.tlb/stale", "a TLB has a translation of a frame that is changing its type", func(w *model.World) bool {
 				return mmops.Of(w).CPU[0].TLB != 0 && pool.Of(w).Pages[0].Type == page.L1 && !pool.Of(w).Pages[0].Validated
@@ -48,7 +48,7 @@ var tlbScenarios = []scenarios.Scenario{
 				each(mmops.Continue, v0, only(0)),
 			}
 		},
-		Invariants: []string{"MM-I16", "MM-I7", "MM-I1", "MM-I2", "MM-I3", "MM-I4"},
+		Invariants: []string{"MM-I16", "MM-I7", "MM-I1", "MM-I2", "MM-I3", "MM-I4", "MM-R1"},
 		Goals: []scenarios.Goal{
 			after("mmu.linear-view/cached", "the linear view's translation is cached", func(w *model.World) bool { return mmops.Of(w).CPU[0].LinTLB != 0 }),
 		},

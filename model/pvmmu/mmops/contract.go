@@ -155,11 +155,14 @@ func pinWorks(c *model.Config, w *model.World, a *args) bool {
 	if hasOgt(c, w, a) {
 		return true
 	}
-	p := &pool.Of(w).Pages[a[1]]
-	if !ours(p) || inUse(p) && p.Type != page.Type(a[2]) {
-		return Conf(c).Race && ours(p)
+	p, t := &pool.Of(w).Pages[a[1]], page.Type(a[2])
+	switch {
+	case !ours(p):
+		return false
+	case inUse(p) && (p.Type != t || p.Validated):
+		return Conf(c).Race
 	}
-	return Conf(c).Race || !p.Validated && (a[2] > uint8(page.L1) || Conf(c).L1TF)
+	return t != page.L1 || Conf(c).L1TF || Conf(c).Race
 }
 
 func notPinned(c *model.Config, w *model.World, a *args) bool {
