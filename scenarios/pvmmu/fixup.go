@@ -165,6 +165,7 @@ var fixupScenarios = []scenarios.Scenario{
 				each(mmops.Pin, tools(c), frames(c), only(4), only(0)),
 				each(mmops.Unpin, t0, only(0, 1), only(0)),
 				each(mmops.Continue, tools(c), only(0)),
+				each(mmops.MMUUpdate, t0, only(0), only(0), only(0), only(pvmmu.CmdUnknown), only(0)),
 				each(mmops.SetContext, t0, only(0), only(0), only(0), only(0, 1), only(pvmmu.ModeKernel), preempts(c)),
 				each(mmops.VCPUReset, t0, only(0), only(0)),
 			}

@@ -100,7 +100,7 @@ func hasOgt(_ *model.Config, w *model.World, a *args) bool { return Of(w).CPU[a[
 // drifts tells a state from which one call may leave the scope.
 func drifts(_ *model.Config, w *model.World, _ *args) bool {
 	n := Of(w).NrL4
-	return n > 3 || n < -3
+	return (n > 3 || n < -3) && !Of(w).Stopped()
 }
 
 // beyond is the end of a run that leaves the scope.
