@@ -233,6 +233,7 @@ Not asked where a lost compare-exchange, or an interrupted audit of an L1, may e
 		State:         loopEnds,
 		WhileDraining: true,
 	},
+	invariants.Contract("MM-R1", mmops.Area),
 }
 
 func noCrash(_ *model.Config, w *model.World) error {
@@ -494,29 +495,24 @@ func linearView(c *model.Config, w *model.World) error {
 		if p := &pool.Of(w).Pages[m-1]; p.Type != page.L1 || !p.Validated || p.TCount == 0 {
 			return fmt.Errorf("CPU %d: the linear view still names frame %d, which is no audited L1", i, m-1)
 		}
-		if !leadsTo(c, w, v.Table, m) {
+		if !leadsTo(w, v.Table, m, v.LinDir) {
 			return fmt.Errorf("CPU %d: the linear view still names frame %d, to which its tables do not lead", i, m-1)
 		}
 	}
 	return nil
 }
 
-// leadsTo tells whether an L1 (+1) is below the first L3 of an L4, and below
-// that L3's first L2: the part of a guest's address space that is modelled.
-func leadsTo(c *model.Config, w *model.World, l4, l1 uint8) bool {
-	below := func(ref, s uint8) uint8 {
-		if ref == 0 || !pool.Of(w).Pages[ref-1].Ent[s].Present() {
-			return 0
+// leadsTo tells whether an L1 (+1) is in a directory slot of the first L2 below
+// the first L3 of an L4: the part of a guest's address space that is modelled.
+func leadsTo(w *model.World, l4, l1, dir uint8) bool {
+	at := l4
+	for _, s := range [...]uint8{0, 0, dir} {
+		if at == 0 || !pool.Of(w).Pages[at-1].Ent[s].Present() {
+			return false
 		}
-		return pool.Of(w).Pages[ref-1].Ent[s].Frame() + 1
+		at = pool.Of(w).Pages[at-1].Ent[s].Frame() + 1
 	}
-	l2 := below(below(l4, 0), 0)
-	for dir := range pool.Conf(c).Slots {
-		if below(l2, dir) == l1 {
-			return true
-		}
-	}
-	return false
+	return at == l1
 }
 
 func userMode(_ *model.Config, w *model.World) error {

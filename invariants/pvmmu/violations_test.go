@@ -202,7 +202,7 @@ var states = []invariantstest.Example{
 		table(w, 1, page.L3, rw(3))
 		table(w, 3, page.L2, 0, rw(2))
 		table(w, 2, page.L1)
-		mmops.Of(w).CPU[0].LinTLB, mmops.Of(w).CPU[0].Table = 3, 1
+		mmops.Of(w).CPU[0].LinTLB, mmops.Of(w).CPU[0].LinDir, mmops.Of(w).CPU[0].Table = 3, 1, 1
 	}},
 
 	{ID: "MM-I17", Name: "user mode without a user table", Violated: violated, Set: func(w *model.World) { mmops.Of(w).CPU[0].UserMode = true }},

@@ -109,6 +109,7 @@ type VCPU struct {
 	WantOf uint8
 	TLB    uint8 // frames that the TLB may still hold writable translations of, a bit each
 	LinTLB uint8 // the L1 (+1) that Xen's linear view of this vCPU's page tables caches
+	LinDir uint8 // and of which directory slot
 
 	Mem Mem // option Steps
 }

@@ -17,7 +17,7 @@ func (c *Call) flushFrame(m uint8) {
 		v := &c.st.CPU[i]
 		v.TLB &^= 1 << m
 		if v.LinTLB == m+1 {
-			v.LinTLB = 0
+			v.dropView()
 		}
 	}
 }
@@ -28,15 +28,17 @@ func (c *Call) flushLinear() {
 		return
 	}
 	for i := range c.st.CPU {
-		c.st.CPU[i].LinTLB = 0
+		c.st.CPU[i].dropView()
 	}
 }
+
+func (v *VCPU) dropView() { v.LinTLB, v.LinDir = 0, 0 }
 
 // loadCR3 is write_ptbase() on v's CPU. The M2P slot and Xen's own mappings are
 // not at stake: what goes is what was walked through the old tables.
 func (c *Call) loadCR3(v *VCPU) {
 	c.changed = c.changed || v.LinTLB != 0
-	v.LinTLB = 0
+	v.dropView()
 }
 
 // pause is vcpu_pause() by the toolstack: v gives up its CPU, which loads other
@@ -62,7 +64,7 @@ func (c *Call) LinearRead(cpu, dir uint8) errno.Errno {
 	if !ok || !c.cfg.TLB {
 		return c.refuse(errno.EFAULT)
 	}
-	c.cur.LinTLB = m + 1
+	c.cur.LinTLB, c.cur.LinDir = m+1, dir
 	return errno.OK
 }
 

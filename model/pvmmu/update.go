@@ -192,7 +192,7 @@ func (c *Call) storeL1(m, s uint8, e page.Entry) errno.Errno {
 
 // findL1 walks the caller's kernel table to an L1.
 func (c *Call) findL1(dir uint8) (m uint8, ok bool) {
-	if c.cfg.TLB && c.cur.LinTLB != 0 {
+	if c.cfg.TLB && c.cur.LinTLB != 0 && c.cur.LinDir == dir {
 		return c.cur.LinTLB - 1, true
 	}
 	m = c.cur.Table - 1

@@ -184,5 +184,9 @@ func tlbFacts(t *model.Teller, c *model.Config, v *pvmmu.VCPU) {
 		}
 	}
 	t.Fact("TLB, writable", strings.Join(writable, " "))
-	t.Fact("linear view", orNone(v.LinTLB))
+	view := orNone(v.LinTLB)
+	if v.LinDir != 0 {
+		view += fmt.Sprintf(", directory slot %d", v.LinDir)
+	}
+	t.Fact("linear view", view)
 }
