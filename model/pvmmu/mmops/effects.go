@@ -66,7 +66,7 @@ func init() {
 	}, NewUserBaseptr)
 	ensure(stored, MMUUpdate)
 	ensure(storedByAddress, UpdateVAMapping)
-	ensure(initialised, SetContext, VCPUInitialise)
+	ensure(contextSet, SetContext, VCPUInitialise)
 	ensure(func(_ *model.Config, _ view, a *args, is view) error {
 		v := &is.CPU[a[1]]
 		return want(!v.Init && v.Table|v.User|v.Ogt == 0 && !v.UserMode && !v.InReset, "the vCPU is not reset")
@@ -126,8 +126,8 @@ func storedByAddress(c *model.Config, was view, a *args, is view) error {
 	return errors.New("no L1 holds the entry")
 }
 
-// initialised: the vCPU has the context that was asked for.
-func initialised(_ *model.Config, was view, a *args, is view) error {
+// contextSet: the vCPU has the context that was asked for.
+func contextSet(_ *model.Config, was view, a *args, is view) error {
 	v, ctx := &is.CPU[a[1]], context(a)
 	switch {
 	case !v.Init:
