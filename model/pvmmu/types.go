@@ -94,7 +94,7 @@ func (c *Call) validate(m uint8, t page.Type) errno.Errno {
 // done next, so that a walk which does not begin with values of its own shows.
 func retire(p *page.Page) {
 	p.Nr, p.PSet = page.StaleNr, page.PSetRef
-	if p.TCount == 0 {
+	if p.TCount == 0 || !p.Type.IsTable() {
 		stamp(p)
 	}
 }

@@ -70,7 +70,7 @@ func (c *Call) store(m, s uint8, e page.Entry) {
 	switch {
 	case s != SlotM2P:
 		p.Ent[s] = e
-	case e.Present():
+	case e.Names():
 		p.ROMpt = page.Guest
 	default:
 		p.ROMpt = page.Empty
@@ -100,6 +100,8 @@ func (c *Call) modL1(m, s uint8, e page.Entry, cmd uint8) errno.Errno {
 		if rc := c.getL1Entry(e); rc != errno.OK {
 			return rc
 		}
+	} else if c.vulnerable(e) {
+		return errno.ERESTART
 	}
 	replace(at, e, cmd)
 	if !c.on(M2) {
@@ -141,6 +143,8 @@ func (c *Call) modEntry(m uint8, t page.Type, s uint8, e page.Entry, cmd uint8) 
 		if rc := c.getEntry(m, t, e, page.PSetNone, false); rc != errno.OK {
 			return rc
 		}
+	} else if c.vulnerable(e) {
+		return errno.ERESTART
 	}
 	replace(at, e, cmd)
 	if counted(m, old) {
@@ -195,7 +199,7 @@ func (c *Call) storeL1(m, s uint8, e page.Entry) errno.Errno {
 
 // findL1 walks the caller's kernel table to an L1.
 func (c *Call) findL1(dir uint8) (m uint8, ok bool) {
-	if c.cfg.TLB && c.cur.LinTLB != 0 {
+	if c.cfg.TLB && c.cur.LinTLB != 0 && c.cur.LinDir == dir {
 		return c.cur.LinTLB - 1, true
 	}
 	m = c.cur.Table - 1

@@ -31,6 +31,8 @@ func (c *Call) promoteL1(m uint8) errno.Errno {
 			rc = errno.EINTR
 		} else if e := p.Ent[i]; e.Present() {
 			rc = c.getL1Entry(e)
+		} else if c.vulnerable(e) {
+			rc = errno.EINTR
 		}
 		if rc != errno.OK {
 			for i > 0 && !c.on(M7) {
@@ -57,6 +59,8 @@ func (c *Call) promoteEntries(m uint8, t page.Type) errno.Errno {
 			rc = errno.EINTR
 		} else if e := p.Ent[i]; c.entry(m) && e.Present() {
 			rc = c.getEntry(m, t, e, held, true)
+		} else if c.vulnerable(e) {
+			rc = errno.EINTR
 		}
 		if rc != errno.OK {
 			return c.promoteStopped(m, t, i, held, rc)
