@@ -20,13 +20,14 @@ import (
 // each scenario is without.
 type Bench struct {
 	*Options
-	Areas   []*model.Area
-	All     []*Mutant // of the areas
-	Chosen  []*Mutant
-	Hash    string // of the source
-	Build   time.Duration
-	Unmuted time.Duration // what all scenarios take, unchanged, one after the other
+	Areas  []*model.Area
+	All    []*Mutant // of the areas
+	Chosen []*Mutant
+	Hash   string // of the source
+	Build  time.Duration
+	Plain  time.Duration // what all scenarios take, unchanged, one after the other
 
+	root    string // of the module
 	dir     string // of the build
 	program string
 	places  int
@@ -43,7 +44,7 @@ func Prepare(ctx context.Context, areas []*model.Area, o Options) (b *Bench, err
 	if err != nil {
 		return nil, err
 	}
-	b.Hash = source.Hash
+	b.Hash, b.root = source.Hash, source.Root
 	files := map[string][]byte{}
 	for _, a := range areas {
 		list, n, err := mutantsOf(source, a, files, b.places)
@@ -137,7 +138,7 @@ func (b *Bench) unchanged(ctx context.Context) error {
 			return err
 		}
 		b.base[t.Scenario] = t
-		b.Unmuted += t.Took
+		b.Plain += t.Took
 		for _, p := range t.Reached {
 			b.reach[p] = append(b.reach[p], t.Scenario)
 		}
