@@ -73,6 +73,32 @@ var contextScenarios = []scenarios.Scenario{
 		},
 	},
 	{
+		Name:   "mmu.pointers",
+		Title:  "base pointers that name what cannot be an L4",
+		Doc:    "One vCPU's tables are set by the toolstack, by itself, and by the other vCPU: to a free frame, a pinned L1, a page with a bad entry, and one that will do.",
+		Config: mmops.Scope{Frames: 4, Slots: 1, Guests: 2, Tools: 1}.Config(),
+		Starts: mmops.Starts([]mmops.Start{{Name: "one bad, one free", Ent: map[uint8][]page.Entry{2: {bad()}}, List: []uint8{0, 1, 2}}}),
+		Alphabet: func(c *model.Config) []scenarios.Pattern {
+			v0, t0, nobody := only(0), only(pvmmu.Tool(0)), only(pvmmu.MaxGuests-1)
+			return []scenarios.Pattern{
+				each(mmops.Pin, t0, only(1), only(1), only(0)),
+				each(mmops.SetContext, t0, only(0, 1), frames(c), only(0), only(0), only(pvmmu.ModeKernel), only(0)),
+				each(mmops.SetContext, t0, v0, only(0), only(2, 3, 4), only(0), only(pvmmu.ModeKernel), only(0)),
+				each(mmops.NewBaseptr, v0, frames(c), only(0)),
+				each(mmops.NewUserBaseptr, v0, only(2, 3, 4), only(0)),
+				each(mmops.VCPUInitialise, only(1), v0, frames(c), only(0), only(0), only(pvmmu.ModeOffline), only(0)),
+				each(mmops.VCPUInitialise, only(1), v0, only(0), only(0), only(0, 2), only(pvmmu.ModeUser, pvmmu.ModeOffline), only(0)),
+				each(mmops.VCPUReset, t0, v0, only(0)),
+				each(mmops.VCPUReset, t0, nobody, only(0)),
+			}
+		},
+		Goals: []scenarios.Goal{
+			step("mmu.pointers/by-the-other", "a vCPU is initialised by the other one", func(_ *model.World, op model.Op, a model.Answer, _ *model.World) bool {
+				return op.Kind == mmops.VCPUInitialise.Kind() && a.Code == errno.OK
+			}),
+		},
+	},
+	{
 		Name:   "mmu.baseptr",
 		Hangs:  countDrifts,
 		Title:  "base pointers change, preempted",

@@ -64,9 +64,12 @@ var (
 		Args:   []model.Arg{argCPU, argFrame, argLevel, argPreempt},
 		Results: []model.Result{
 			ok("audited and pinned"),
-			fails(errno.EINVAL, "no such page, another type is in use, a bad entry, or already pinned"),
-			fails(errno.EBUSY, "an L1 entry names a page that cannot be had as it asks"),
-			restarts, dying, notRunning,
+			fails(errno.EINVAL, "no such page").Due(notOurs(1)),
+			fails(errno.EINVAL, "another type is in use").Due(pinOtherType),
+			fails(errno.EINVAL, "an entry is bad, or its table cannot be had").Due(pinFinds(badEntry)),
+			fails(errno.EINVAL, "already pinned").Due(pinTwice),
+			fails(errno.EBUSY, "an L1 entry names a page that cannot be had as it asks").Due(pinFinds(busyEntry)),
+			preempted(3, pinWorks), gone, cannot, beyond,
 			never(errno.EFAULT, noHandles), never(errno.EPERM, noPolicy),
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.Pin(a[0], a[1], page.Type(a[2])) }),
@@ -77,8 +80,10 @@ var (
 		Source: "xen/arch/x86/mm.c do_mmuext_op(), MMUEXT_UNPIN_TABLE",
 		Args:   []model.Arg{argCPU, argFrame, argPreempt},
 		Results: []model.Result{
-			ok("unpinned"), fails(errno.EINVAL, "no such page, or not pinned"),
-			restarts, dying, notRunning,
+			ok("unpinned"),
+			fails(errno.EINVAL, "no such page").Due(notOurs(1)),
+			fails(errno.EINVAL, "not pinned").Due(notPinned),
+			preempted(2, hasOgt), gone, cannot, beyond,
 			never(errno.EFAULT, noHandles), never(errno.EPERM, noPolicy),
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.Unpin(a[0], a[1]) }),
@@ -89,7 +94,7 @@ var (
 		Source: "xen/arch/x86/mm.c do_mmuext_op(), put_old_guest_table()",
 		Args:   []model.Arg{argCPU, argPreempt},
 		Results: []model.Result{
-			ok("nothing is left"), restarts, notRunning,
+			ok("nothing is left"), preempted(1, hasOgt), cannotEver, beyond,
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.Continue(a[0]) }),
 	})
@@ -100,10 +105,12 @@ var (
 		Args:   []model.Arg{argCPU, argFrame, argPreempt},
 		Results: []model.Result{
 			ok("installed, or installed already"),
-			fails(errno.EINVAL, "no such page, or it cannot be an L4"),
-			fails(errno.EBUSY, "an audit met an L1 entry that cannot be had"),
-			fails(errno.EPERM, "not for another domain"),
-			restarts, dying, notRunning, never(errno.EFAULT, noHandles),
+			fails(errno.EINVAL, "no such page").Due(pointsTo(kernelPointer, noPage)),
+			fails(errno.EINVAL, "another type is in use").Due(pointsTo(kernelPointer, otherType)),
+			fails(errno.EINVAL, "an entry is bad, or its table cannot be had").Due(pointsTo(kernelPointer, badEntry)),
+			fails(errno.EBUSY, "an audit met an L1 entry that cannot be had").Due(pointsTo(kernelPointer, busyEntry)),
+			fails(errno.EPERM, "not for another domain").Due(byTools),
+			preempted(2, pointerWorks(kernelPointer)), gone, cannot, beyond, never(errno.EFAULT, noHandles),
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.NewBaseptr(a[0], a[1]) }),
 	})
@@ -114,10 +121,12 @@ var (
 		Args:   []model.Arg{argCPU, {Name: "frame", Type: pool.FrameOrNone}, argPreempt},
 		Results: []model.Result{
 			ok("installed, or installed already"),
-			fails(errno.EINVAL, "no such page, or it cannot be an L4"),
-			fails(errno.EBUSY, "an audit met an L1 entry that cannot be had"),
-			fails(errno.EPERM, "not for another domain"),
-			restarts, dying, notRunning, never(errno.EFAULT, noHandles),
+			fails(errno.EINVAL, "no such page").Due(pointsTo(userPointer, noPage)),
+			fails(errno.EINVAL, "another type is in use").Due(pointsTo(userPointer, otherType)),
+			fails(errno.EINVAL, "an entry is bad, or its table cannot be had").Due(pointsTo(userPointer, badEntry)),
+			fails(errno.EBUSY, "an audit met an L1 entry that cannot be had").Due(pointsTo(userPointer, busyEntry)),
+			fails(errno.EPERM, "not for another domain").Due(byTools),
+			preempted(2, pointerWorks(userPointer)), gone, cannot, beyond, never(errno.EFAULT, noHandles),
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.NewUserBaseptr(a[0], a[1]) }),
 	})
@@ -128,10 +137,14 @@ var (
 		Args:   []model.Arg{argCPU, argFrame, {Name: "slot", Type: SlotOrM2P}, argEntry, {Name: "cmd", Type: Command}, argPreempt},
 		Results: []model.Result{
 			ok("stored"),
-			fails(errno.EINVAL, "no such page, a type that cannot be written, bad flags, slot 256 of a page table (of an L4 it is Xen's; of others the model has none), or the entry's table cannot be had"),
-			fails(errno.EBUSY, "an L1 entry names a page that cannot be had as it asks"),
-			fails(errno.ENOSYS, "no such command"),
-			restarts, dying, notRunning,
+			fails(errno.EINVAL, "no such page").Due(notOurs(1)),
+			fails(errno.EINVAL, "a type that cannot be written, or a table that is audited only in part").Due(unwritable),
+			fails(errno.EINVAL, "slot 256 of a page table (of an L4 it is Xen's; of others the model has none)").Due(xenSlot),
+			fails(errno.EINVAL, "bad flags").Due(badFlags),
+			fails(errno.EINVAL, "the entry's table cannot be had").Due(stores(badEntry)),
+			fails(errno.EBUSY, "an L1 entry names a page that cannot be had as it asks").Due(stores(busyEntry)),
+			fails(errno.ENOSYS, "no such command").Due(badCommand),
+			preempted(5, any(hasOgt, updateChild)), gone, cannot, beyond,
 			never(errno.EFAULT, noHandles+"; the failed store of an L3 or L4 entry cannot happen"),
 			never(errno.EPERM, "Xen slots of an L2 exist for 32-bit guests only"),
 			never(errno.EOPNOTSUPP, onlyPV), never(errno.EACCES, "I/O memory is not modelled"),
@@ -147,10 +160,11 @@ var (
 		Args:   []model.Arg{argCPU, {Name: "dir", Type: pool.Slot}, argSlot, argEntry, {Name: "flush", Type: Flush}},
 		Results: []model.Result{
 			ok("stored"),
-			fails(errno.EINVAL, "no L1 there, or bad flags"),
-			fails(errno.EBUSY, "the entry names a page that cannot be had as it asks"),
-			fails(errno.EFAULT, "stored, but the CPU mask is at a bad address"),
-			notRunning,
+			fails(errno.EINVAL, "no L1 there").Due(noL1),
+			fails(errno.EINVAL, "bad flags").Due(badFlagsVA),
+			fails(errno.EBUSY, "the entry names a page that cannot be had as it asks").Due(busyVA),
+			fails(errno.EFAULT, "stored, but the CPU mask is at a bad address").Due(badMask),
+			cannot,
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno {
 			return c.UpdateVAMapping(a[0], a[1], a[2], page.Entry(a[3]), a[4])
@@ -164,11 +178,18 @@ var (
 			{Name: "assist", Type: Assist}, {Name: "mode", Type: Mode}, argPreempt},
 		Results: []model.Result{
 			ok("the vCPU is initialised"),
-			fails(errno.EINVAL, "bad registers, vm_assist or base pointers, own domain, or no such vCPU"),
-			fails(errno.EBUSY, "an audit met an L1 entry that cannot be had"),
-			fails(errno.EOPNOTSUPP, "the vCPU is initialised with other base pointers"),
-			fails(errno.Hang, "the fix-up loop does not end (claim MM-C17)"),
-			restarts, dying, notRunning,
+			fails(errno.EINVAL, "own domain").Due(byGuest),
+			fails(errno.EINVAL, "no such vCPU").Due(noVCPU),
+			fails(errno.EINVAL, "bad registers").Due(badRegs),
+			fails(errno.EINVAL, "a bit of vm_assist that is not permitted").Due(badAssist),
+			fails(errno.EINVAL, "user mode without a user table").Due(freshUserWithout),
+			fails(errno.EINVAL, "a base pointer names no page of the domain").Due(contextFinds(noPage)),
+			fails(errno.EINVAL, "a base pointer names a page in use as another type").Due(contextFinds(otherType)),
+			fails(errno.EINVAL, "an entry below a base pointer is bad, or its table cannot be had").Due(contextFinds(badEntry)),
+			fails(errno.EBUSY, "an audit met an L1 entry that cannot be had").Due(contextFinds(busyEntry)),
+			fails(errno.EOPNOTSUPP, "the vCPU is initialised with other base pointers").Due(otherPointers),
+			fails(errno.Hang, "the fix-up loop does not end (claim MM-C17)").May(walkEndless, "which L4s the loop meets, and what nr_l4_pages has become"),
+			preempted(6, installs), gone, cannotContext, beyond,
 			never(errno.ENOMEM, infinite), never(errno.EFAULT, noHandles),
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.SetContext(a[0], a[1], context(a)) }),
@@ -181,12 +202,17 @@ var (
 			{Name: "assist", Type: Assist}, {Name: "mode", Type: Mode}, argPreempt},
 		Results: []model.Result{
 			ok("the vCPU is initialised"),
-			fails(errno.EINVAL, "bad registers or base pointers"),
-			fails(errno.EBUSY, "an audit met an L1 entry that cannot be had"),
-			fails(errno.EEXIST, "the vCPU is initialised"),
-			fails(errno.ENOENT, "no such vCPU"),
-			fails(errno.EPERM, "only for the caller's own domain"),
-			restarts, notRunning,
+			fails(errno.EINVAL, "bad registers").Due(badRegs),
+			fails(errno.EINVAL, "a bit of vm_assist that is not permitted").Due(badAssist),
+			fails(errno.EINVAL, "user mode without a user table").Due(freshUserWithout),
+			fails(errno.EINVAL, "a base pointer names no page of the domain").Due(contextFinds(noPage)),
+			fails(errno.EINVAL, "a base pointer names a page in use as another type").Due(contextFinds(otherType)),
+			fails(errno.EINVAL, "an entry below a base pointer is bad, or its table cannot be had").Due(contextFinds(badEntry)),
+			fails(errno.EBUSY, "an audit met an L1 entry that cannot be had").Due(contextFinds(busyEntry)),
+			fails(errno.EEXIST, "the vCPU is initialised").Due(initialised),
+			fails(errno.ENOENT, "no such vCPU").Due(noVCPU),
+			fails(errno.EPERM, "only for the caller's own domain").Due(byTools),
+			preempted(6, installs), cannot, beyond,
 			never(errno.ENOMEM, infinite), never(errno.EFAULT, noHandles),
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.VCPUInitialise(a[0], a[1], context(a)) }),
@@ -197,8 +223,10 @@ var (
 		Source: "xen/common/domain.c vcpu_reset(), xen/arch/x86/mm.c vcpu_destroy_pagetables()",
 		Args:   []model.Arg{argCPU, argVCPU, argPreempt},
 		Results: []model.Result{
-			ok("reset"), fails(errno.EINVAL, "own domain, or no such vCPU"),
-			restarts, dying, notRunning,
+			ok("reset"),
+			fails(errno.EINVAL, "own domain").Due(byGuest),
+			fails(errno.EINVAL, "no such vCPU").Due(noVCPU),
+			preempted(2, holds), gone, cannot, beyond,
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.VCPUReset(a[0], a[1]) }),
 	})
@@ -208,8 +236,8 @@ var (
 		Source: "xen/common/domain.c do_vcpu_op()",
 		Args:   []model.Arg{argCPU, argVCPU},
 		Results: []model.Result{
-			ok("down"), fails(errno.ENOENT, "no such vCPU"),
-			fails(errno.EPERM, "only for the caller's own domain"), notRunning,
+			ok("down"), fails(errno.ENOENT, "no such vCPU").Due(noVCPU),
+			fails(errno.EPERM, "only for the caller's own domain").Due(byTools), cannot,
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.VCPUDown(a[0], a[1]) }),
 	})
@@ -219,9 +247,9 @@ var (
 		Source: "xen/common/kernel.c vm_assist()",
 		Args:   []model.Arg{argCPU, {Name: "cmd", Type: Toggle}, {Name: "assist", Type: Assist}},
 		Results: []model.Result{
-			ok("changed"), fails(errno.EINVAL, "a bit that is not permitted"),
-			fails(errno.ENOSYS, "no such command"),
-			fails(errno.EPERM, "only for the caller's own domain"), notRunning,
+			ok("changed"), fails(errno.EINVAL, "a bit that is not permitted").Due(assistBit),
+			fails(errno.ENOSYS, "no such command").Due(assistCommand),
+			fails(errno.EPERM, "only for the caller's own domain").Due(byTools), cannot,
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.VMAssist(a[0], a[1], a[2]) }),
 	})
@@ -231,7 +259,10 @@ var (
 		Source: "xen/arch/x86/pv/domain.c toggle_guest_mode()",
 		Args:   []model.Arg{argCPU},
 		Results: []model.Result{
-			ok("toggled"), fails(errno.EINVAL, "there is no user table"), notRunning,
+			ok("toggled"),
+			fails(errno.EINVAL, "there is no user table").Due(noUserTable),
+			fails(errno.EINVAL, "the toolstack's vCPUs have no user table").Due(byTools),
+			notRunning.Due(absent),
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.ToggleGuestMode(a[0]) }),
 	})
@@ -241,8 +272,8 @@ var (
 		Source: "xen/common/memory.c guest_remove_page()",
 		Args:   []model.Arg{argCPU, argFrame},
 		Results: []model.Result{
-			ok("given back"), fails(errno.ENXIO, "no reference to the page can be had"),
-			fails(errno.EINVAL, "no such frame"), dying, notRunning,
+			ok("given back"), fails(errno.ENXIO, "no reference to the page can be had").Due(unreferenced),
+			fails(errno.EINVAL, "no such frame").Due(outside(1)), gone, cannot,
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.DecreaseReservation(a[0], a[1]) }),
 	})
@@ -252,8 +283,8 @@ var (
 		Source: "xen/common/memory.c populate_physmap()",
 		Args:   []model.Arg{argCPU, argFrame},
 		Results: []model.Result{
-			ok("assigned"), fails(errno.ENOMEM, "the frame is not free"),
-			fails(errno.EINVAL, "no such frame"), dying, notRunning,
+			ok("assigned"), fails(errno.ENOMEM, "the frame is not free").Due(notFree),
+			fails(errno.EINVAL, "no such frame").Due(outside(1)), gone, cannot,
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.PopulatePhysmap(a[0], a[1]) }),
 	})
@@ -264,9 +295,10 @@ var (
 		Args:   []model.Arg{argCPU, argFrame},
 		Results: []model.Result{
 			ok("exchanged"),
-			fails(errno.EINVAL, "the page has other references, or there is no such frame"),
-			fails(errno.ENOMEM, "no free frame; the page is given back to the domain"),
-			dying, notRunning,
+			fails(errno.EINVAL, "the page has other references, or is not the domain's").Due(shared),
+			fails(errno.EINVAL, "no such frame").Due(outside(1)),
+			fails(errno.ENOMEM, "no free frame; the page is given back to the domain").Due(noneFree),
+			gone, cannot,
 			never(errno.EFAULT, noHandles), never(errno.EPERM, "one order of pages"),
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.Exchange(a[0], a[1]) }),
@@ -278,8 +310,11 @@ var (
 		Args:   []model.Arg{argCPU, argFrame, {Name: "type", Type: PageType}},
 		Results: []model.Result{
 			ok("taken"),
-			fails(errno.EINVAL, "no such page, another type is in use, or the contents are not descriptors"),
-			dying, notRunning,
+			fails(errno.EINVAL, "no such page").Due(any(outside(1), unreferenced)),
+			fails(errno.EINVAL, "another type is in use").Due(typedOtherwise),
+			fails(errno.EINVAL, "the contents are not descriptors").Due(noDescriptors),
+			fails(errno.EINVAL, "two references are taken, and the model counts no more").Due(heldOften),
+			gone, cannot,
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno {
 			return c.GetType(a[0], a[1], page.SegDesc+page.Type(a[2]))
@@ -291,7 +326,10 @@ var (
 		Source: "xen/arch/x86/mm.c put_page_and_type()",
 		Args:   []model.Arg{argCPU, argFrame, {Name: "type", Type: PageType}},
 		Results: []model.Result{
-			ok("dropped"), fails(errno.EINVAL, "there is no such reference"), dying, notRunning,
+			ok("dropped"),
+			fails(errno.EINVAL, "there is no such reference").Due(heldNever),
+			fails(errno.EINVAL, "the reference is of another type").Due(notOf),
+			gone, cannot,
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno {
 			return c.PutType(a[0], a[1], page.SegDesc+page.Type(a[2]))
@@ -304,10 +342,10 @@ var (
 		Args:   []model.Arg{argCPU, argPreempt},
 		Results: []model.Result{
 			ok("everything is given back"),
-			fails(errno.EPERM, "own domain"),
-			fails(errno.EBUSY, "some toolstack vCPU has an old_guest_table (the model's rule for its toolstack)"),
-			fails(errno.ESRCH, "destroyed already"),
-			restarts, notRunning,
+			fails(errno.EPERM, "own domain").Due(byGuest),
+			fails(errno.EBUSY, "some toolstack vCPU has an old_guest_table (the model's rule for its toolstack)").Due(toolsOwe),
+			fails(errno.ESRCH, "destroyed already").Due(destroyed),
+			preempted(1, always), cannotEver,
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.Destroy(a[0]) }),
 	})
@@ -317,12 +355,11 @@ var (
 		Source: "xen/arch/x86/domctl.c",
 		Args:   []model.Arg{argCPU, argFrame},
 		Results: []model.Result{
-			ok("NOTAB: no page table"),
-			{Code: 1, When: "L1"}, {Code: 2, When: "L2"}, {Code: 3, When: "L3"}, {Code: 4, When: "L4"},
-			{Code: 9, When: "L1, pinned"}, {Code: 10, When: "L2, pinned"},
-			{Code: 11, When: "L3, pinned"}, {Code: 12, When: "L4, pinned"},
-			{Code: 15, When: "XTAB: no page"},
-			fails(errno.EPERM, "own domain"), notRunning,
+			ok("NOTAB: no page table").Due(infoOther),
+			tab(page.L1, false), tab(page.L2, false), tab(page.L3, false), tab(page.L4, false),
+			tab(page.L1, true), tab(page.L2, true), tab(page.L3, true), tab(page.L4, true),
+			model.Can(15, "XTAB: no page").Due(infoNone),
+			fails(errno.EPERM, "own domain").Due(byGuest), cannot,
 			never(errno.E2BIG, noBatch), never(errno.EFAULT, noHandles),
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.GetPageFrameInfo(a[0], a[1]) }),
@@ -333,7 +370,7 @@ var (
 		Source: "hardware",
 		Args:   []model.Arg{argFrame, argSlot},
 		Results: []model.Result{
-			ok("dirty"), fails(errno.ENOENT, "there is no such writable mapping"),
+			ok("dirty"), fails(errno.ENOENT, "there is no such writable mapping").Due(any(halted, unmapped)),
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.Touch(a[0], a[1]) }),
 	})
@@ -343,8 +380,10 @@ var (
 		Source: "xen/arch/x86/mm.c _get_page_type()",
 		Args:   []model.Arg{argCPU, argFrame, {Name: "type", Type: StepType}},
 		Results: []model.Result{
-			ok("one step on"), fails(errno.EINVAL, "another type is in use, or an audit is going on"),
-			fails(errno.EBUSY, "the CPU is doing or holding another one"), notRunning,
+			ok("one step on"),
+			fails(errno.EINVAL, "another type is in use").Due(typeTaken(takenOther)),
+			fails(errno.EINVAL, "an audit is going on").Due(typeTaken(takenAudited)),
+			fails(errno.EBUSY, "the CPU is doing or holding another one").Due(busyTyping), cannot,
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.TypeStep(a[0], a[1], stepTypes[a[2]]) }),
 	})
@@ -354,7 +393,7 @@ var (
 		Source: "xen/arch/x86/mm.c put_page_and_type()",
 		Args:   []model.Arg{argCPU},
 		Results: []model.Result{
-			ok("dropped"), fails(errno.EINVAL, "the CPU holds none"), notRunning,
+			ok("dropped"), fails(errno.EINVAL, "the CPU holds none").Due(holdsNone), cannot,
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.TypePut(a[0]) }),
 	})
@@ -364,7 +403,7 @@ var (
 		Source: "hardware",
 		Args:   []model.Arg{argCPU, argFrame},
 		Results: []model.Result{
-			ok("written"), fails(errno.EFAULT, "the CPU has no mapping"), notRunning,
+			ok("written"), fails(errno.EFAULT, "the CPU has no mapping").Due(noMapping), cannot,
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.Access(a[0], a[1]) }),
 	})
@@ -374,7 +413,7 @@ var (
 		Source: "xen/arch/x86/mm.c, guest_get_eff_l1e() before XSA-286",
 		Args:   []model.Arg{argCPU, {Name: "dir", Type: pool.Slot}},
 		Results: []model.Result{
-			ok("read"), fails(errno.EFAULT, "there is no L1 there"), notRunning,
+			ok("read"), fails(errno.EFAULT, "there is no L1 there").Due(noView), cannot,
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.LinearRead(a[0], a[1]) }),
 	})

@@ -1,0 +1,410 @@
+package mmops
+
+import (
+	"hvcheck/model"
+	"hvcheck/model/errno"
+	"hvcheck/model/page"
+	"hvcheck/model/page/pool"
+	"hvcheck/model/pvmmu"
+)
+
+// The conditions of results, by operation. Sources: the public headers xen.h
+// (mmuext_op, mmu_update, update_va_mapping, vm_assist), vcpu.h, domctl.h and
+// memory.h, and the commits that the operations' documentation names.
+
+type when = model.Condition
+
+// any holds where one of several conditions does.
+func any(list ...when) when {
+	return func(c *model.Config, w *model.World, a *args) bool {
+		for _, is := range list {
+			if is(c, w, a) {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+// Who can make a call.
+
+// byTools tells a call of the toolstack; the first operand is the caller.
+func byTools(_ *model.Config, _ *model.World, a *args) bool { return a[0] >= pvmmu.MaxGuests }
+
+func byGuest(c *model.Config, w *model.World, a *args) bool { return !byTools(c, w, a) }
+
+// halted tells whether the host has stopped, or the run has left the scope.
+func halted(_ *model.Config, w *model.World, _ *args) bool { return Of(w).Stopped() }
+
+// absent tells a caller that executes nothing: one that does not exist, or a
+// vCPU that is not up, or whose domain is paused for good.
+func absent(c *model.Config, w *model.World, a *args) bool {
+	if byTools(c, w, a) {
+		return a[0]-pvmmu.MaxGuests >= Conf(c).Tools || halted(c, w, a)
+	}
+	v := &Of(w).CPU[a[0]]
+	return a[0] >= Conf(c).Guests || !v.Init || v.Down || v.InReset || Of(w).Dying || halted(c, w, a)
+}
+
+// inUser tells a guest's vCPU in user mode, from where no hypercall comes.
+func inUser(_ *model.Config, w *model.World, a *args) bool {
+	return a[0] < pvmmu.MaxGuests && Of(w).CPU[a[0]].UserMode
+}
+
+// outOfOrder tells whether the toolstack's order of calls, where a scenario
+// has one, leaves a call for later.
+func outOfOrder(c *model.Config, w *model.World, _ *args) bool {
+	switch o := Conf(c); {
+	case o.CtxFirst:
+		return !Of(w).CPU[0].Init
+	case o.Seq:
+		return Book(w).Ctx0 == pvmmu.CtxPending
+	}
+	return false
+}
+
+// outOfOrderFor is outOfOrder for the context of a vCPU: that of vCPU 0 comes first.
+func outOfOrderFor(c *model.Config, w *model.World, a *args) bool {
+	return a[1] != 0 && outOfOrder(c, w, a)
+}
+
+// dead tells whether the toolstack speaks of a domain that is being destroyed.
+func dead(c *model.Config, w *model.World, a *args) bool { return Of(w).Dying && byTools(c, w, a) }
+
+// Results that operations share, with their conditions.
+var (
+	cannot        = notRunning.Due(any(absent, inUser, outOfOrder))
+	cannotContext = notRunning.Due(any(absent, inUser, outOfOrderFor))
+	cannotEver    = notRunning.Due(any(absent, inUser)) // no order holds it off
+	gone          = dying.Due(dead)
+)
+
+// Preemption.
+
+const (
+	busyCPU  = "whether a preemption check with work pending is reached before the call ends"
+	drifting = "how far the call moves nr_l4_pages (MM-C18): the model ends a run where it leaves its scope"
+)
+
+// preempted is -ERESTART of a call that has something left that can be
+// interrupted; the operand at says whether it is.
+func preempted(at int, some when) model.Result {
+	return restarts.May(func(c *model.Config, w *model.World, a *args) bool {
+		return a[at] != 0 && some(c, w, a)
+	}, busyCPU)
+}
+
+// hasOgt tells whether the caller has an old_guest_table to finish.
+func hasOgt(_ *model.Config, w *model.World, a *args) bool { return Of(w).CPU[a[0]].Ogt != 0 }
+
+// drifts tells a state from which one call may leave the scope.
+func drifts(_ *model.Config, w *model.World, _ *args) bool {
+	n := Of(w).NrL4
+	return (n > 3 || n < -3) && !Of(w).Stopped()
+}
+
+// beyond is the end of a run that leaves the scope.
+var beyond = fails(errno.NotRunning, "the run leaves the model's scope").May(drifts, drifting)
+
+// Frames.
+
+// outside tells a frame number that no frame has; at is the operand.
+func outside(at int) when {
+	return func(c *model.Config, _ *model.World, a *args) bool { return a[at] >= pool.Conf(c).Frames }
+}
+
+// notOurs tells that the frame of an operand cannot be referenced for the
+// domain, once the caller's old_guest_table is finished.
+func notOurs(at int) when {
+	return func(c *model.Config, w *model.World, a *args) bool {
+		p := frame(c, w, a[0], a[at])
+		return !ours(&p)
+	}
+}
+
+// MMUEXT_PIN_Ln_TABLE.
+
+func pinOtherType(c *model.Config, w *model.World, a *args) bool {
+	p := frame(c, w, a[0], a[1])
+	return ours(&p) && inUse(&p) && p.Type != page.Type(a[2])
+}
+
+func pinTwice(c *model.Config, w *model.World, a *args) bool {
+	p := frame(c, w, a[0], a[1])
+	return p.Pinned && p.Type == page.Type(a[2])
+}
+
+func pinFinds(what trouble) when {
+	return func(c *model.Config, w *model.World, a *args) bool {
+		return audits(c, w, a[0], a[1], page.Type(a[2]))&what != 0
+	}
+}
+
+// audits tells what having a frame as a table meets.
+func audits(c *model.Config, w *model.World, cpu, m uint8, t page.Type) trouble {
+	if p := frame(c, w, cpu, m); p.Type == t && p.Validated {
+		return 0
+	}
+	b := settled(c, w, cpu)
+	return b.have(m, t)
+}
+
+// pinWorks tells whether pinning can be interrupted: old work, an audit of a
+// table above L1, a lost compare-exchange, or an L1 that cannot be trusted.
+func pinWorks(c *model.Config, w *model.World, a *args) bool {
+	if hasOgt(c, w, a) {
+		return true
+	}
+	p, t := &pool.Of(w).Pages[a[1]], page.Type(a[2])
+	switch {
+	case !ours(p):
+		return false
+	case inUse(p) && (p.Type != t || p.Validated):
+		return Conf(c).Race
+	}
+	return t != page.L1 || Conf(c).L1TF || Conf(c).Race
+}
+
+func notPinned(c *model.Config, w *model.World, a *args) bool {
+	p := frame(c, w, a[0], a[1])
+	return ours(&p) && !p.Pinned
+}
+
+// MMUEXT_NEW_BASEPTR and MMUEXT_NEW_USER_BASEPTR.
+
+// pointer is the base pointer that an operation wants, and the one that the
+// caller has.
+type pointer func(w *model.World, a *args) (wants, has uint8)
+
+func kernelPointer(w *model.World, a *args) (wants, has uint8) {
+	return a[1] + 1, Of(w).CPU[a[0]].Table
+}
+
+func userPointer(w *model.World, a *args) (wants, has uint8) { return a[1], Of(w).CPU[a[0]].User }
+
+// pointsTo tells whether a new base pointer meets a trouble. None, and the one
+// that is there already, meet none.
+func pointsTo(at pointer, what trouble) when {
+	return func(c *model.Config, w *model.World, a *args) bool {
+		wants, has := at(w, a)
+		return wants != has && wants != 0 && byGuest(c, w, a) && audits(c, w, a[0], wants-1, page.L4)&what != 0
+	}
+}
+
+// pointerWorks tells whether a base pointer changes, or old work is left.
+func pointerWorks(at pointer) when {
+	return func(c *model.Config, w *model.World, a *args) bool {
+		wants, has := at(w, a)
+		return hasOgt(c, w, a) || wants != has && byGuest(c, w, a)
+	}
+}
+
+// mmu_update.
+
+func badCommand(_ *model.Config, _ *model.World, a *args) bool { return a[4] >= pvmmu.CmdUnknown }
+
+// valid tells a page whose type is in use and audited.
+func valid(p *page.Page) bool { return inUse(p) && p.Validated }
+
+// unwritable tells a page that is neither a page table nor ordinary memory:
+// another type, or a table that is audited only in part.
+func unwritable(c *model.Config, w *model.World, a *args) bool {
+	p := frame(c, w, a[0], a[1])
+	return ours(&p) && inUse(&p) && !(p.Validated && (p.Type.IsTable() || p.Type == page.Writable))
+}
+
+// inTable is a condition on the page table that mmu_update changes.
+func inTable(is func(p *page.Page, a *args) bool) when {
+	return func(c *model.Config, w *model.World, a *args) bool {
+		p := frame(c, w, a[0], a[1])
+		return ours(&p) && valid(&p) && p.Type.IsTable() && is(&p, a)
+	}
+}
+
+var (
+	xenSlot  = inTable(func(_ *page.Page, a *args) bool { return a[2] == pvmmu.SlotM2P })
+	badFlags = inTable(func(p *page.Page, a *args) bool {
+		e := page.Entry(a[3])
+		return e.Present() && a[2] != pvmmu.SlotM2P && !acceptable(p.Type, e)
+	})
+	// updateChild tells that there is a table below that may have to be audited.
+	updateChild = inTable(func(p *page.Page, a *args) bool {
+		return p.Type != page.L1 && page.Entry(a[3]).Present()
+	})
+)
+
+// stores tells whether a new entry meets a trouble. An entry that is there
+// already, whatever A and D say, needs nothing.
+func stores(what trouble) when {
+	return func(c *model.Config, w *model.World, a *args) bool {
+		e := page.Entry(a[3])
+		if !e.Present() || a[2] == pvmmu.SlotM2P {
+			return false
+		}
+		p := frame(c, w, a[0], a[1])
+		if !ours(&p) || !valid(&p) || !p.Type.IsTable() || !acceptable(p.Type, e) || p.Ent[a[2]].Clean() == e.Clean() {
+			return false
+		}
+		b := settled(c, w, a[0])
+		return b.enter(a[1], p.Type, e)&what != 0
+	}
+}
+
+// update_va_mapping.
+
+// linearL1 is the L1 that the caller's kernel table has in directory slot dir.
+func linearL1(c *model.Config, w *model.World, cpu, dir uint8) (m uint8, found bool) {
+	if Of(w).CPU[cpu].Table == 0 {
+		return 0, false
+	}
+	m = Of(w).CPU[cpu].Table - 1
+	for _, s := range [...]uint8{0, 0, dir} {
+		e := pool.Of(w).Pages[m].Ent[s]
+		if e.Kind() != page.RO && e.Kind() != page.RW {
+			return 0, false
+		}
+		m = e.Frame()
+	}
+	return m, true
+}
+
+// walked is the L1 to which update_va_mapping stores.
+func walked(c *model.Config, w *model.World, a *args) (m uint8, found bool) {
+	m, found = linearL1(c, w, a[0], a[1])
+	p := &pool.Of(w).Pages[m]
+	return m, found && ours(p) && valid(p) && p.Type == page.L1
+}
+
+func noL1(c *model.Config, w *model.World, a *args) bool {
+	_, found := walked(c, w, a)
+	return !found
+}
+
+func badFlagsVA(_ *model.Config, _ *model.World, a *args) bool {
+	e := page.Entry(a[3])
+	return e.Present() && !acceptable(page.L1, e)
+}
+
+func busyVA(c *model.Config, w *model.World, a *args) bool {
+	m, found := walked(c, w, a)
+	e := page.Entry(a[3])
+	if !found || !e.Present() || badFlagsVA(c, w, a) || pool.Of(w).Pages[m].Ent[a[2]].Clean() == e.Clean() {
+		return false
+	}
+	b := open(c, w)
+	return b.mapped(e) != 0
+}
+
+// badMask is a bad CPU mask of a store that was made.
+func badMask(c *model.Config, w *model.World, a *args) bool {
+	return a[4] == pvmmu.FlushBadMask && !noL1(c, w, a) && !badFlagsVA(c, w, a) && !busyVA(c, w, a)
+}
+
+// XEN_DOMCTL_setvcpucontext and VCPUOP_initialise: operands 1 to 5 are the
+// vCPU, the base pointers, vm_assist and the mode.
+
+// noVCPU tells that there is no such vCPU.
+func noVCPU(c *model.Config, _ *model.World, a *args) bool { return a[1] >= Conf(c).Guests }
+
+func badRegs(_ *model.Config, _ *model.World, a *args) bool { return a[5] == pvmmu.ModeBadRegs }
+
+// badAssist tells a bit of vm_assist that nobody may set, where vm_assist is looked at.
+func badAssist(_ *model.Config, _ *model.World, a *args) bool {
+	return a[1] == 0 && a[4] > pvmmu.AssistStrict
+}
+
+// fresh tells a vCPU that is not initialised.
+func fresh(c *model.Config, w *model.World, a *args) bool {
+	return !noVCPU(c, w, a) && !Of(w).CPU[a[1]].Init
+}
+
+func initialised(c *model.Config, w *model.World, a *args) bool {
+	return !noVCPU(c, w, a) && Of(w).CPU[a[1]].Init
+}
+
+// userWithout tells user mode without a user table.
+func userWithout(_ *model.Config, _ *model.World, a *args) bool {
+	return a[5] == pvmmu.ModeUser && a[3] == 0
+}
+
+func freshUserWithout(c *model.Config, w *model.World, a *args) bool {
+	return userWithout(c, w, a) && fresh(c, w, a)
+}
+
+// otherPointers tells that an initialised vCPU is to get what only a new one can.
+func otherPointers(c *model.Config, w *model.World, a *args) bool {
+	if !initialised(c, w, a) {
+		return false
+	}
+	v := &Of(w).CPU[a[1]]
+	return v.Table != a[2]+1 || v.User != a[3] || userWithout(c, w, a)
+}
+
+// installs tells whether a context is accepted so far that base pointers are
+// installed: who asks, registers, vm_assist and mode are in order.
+func installs(c *model.Config, w *model.World, a *args) bool {
+	return fresh(c, w, a) && !badRegs(c, w, a) && !badAssist(c, w, a) && !userWithout(c, w, a)
+}
+
+// contextFinds tells whether the base pointers of a context meet a trouble.
+// The vCPU first drops what it holds from before, or goes on with the kernel
+// table that a preempted call has put aside for it.
+func contextFinds(what trouble) when {
+	return func(c *model.Config, w *model.World, a *args) bool {
+		return installs(c, w, a) && contextTrouble(c, w, a)&what != 0
+	}
+}
+
+func contextTrouble(c *model.Config, w *model.World, a *args) (wrong trouble) {
+	b, v, kernel := settled(c, w, a[0]), &Of(w).CPU[a[1]], a[2]
+	if kernel >= b.frames || !ours(&b.pages[kernel]) {
+		return noPage
+	}
+	if v.Ogt != kernel+1 || v.OgtPartial {
+		b.pages[kernel].Count++
+		b.dropAll(v)
+		wrong = b.have(kernel, page.L4)
+	}
+	if wrong == 0 && a[3] != 0 {
+		wrong = b.have(a[3]-1, page.L4)
+	}
+	return wrong
+}
+
+// dropAll drops what a vCPU holds.
+func (b *books) dropAll(v *pvmmu.VCPU) {
+	b.settle(v)
+	for _, m := range [...]uint8{v.Table, v.User} {
+		if m != 0 {
+			b.put(m-1, noHolder, false)
+			b.release(m - 1)
+		}
+	}
+}
+
+// walkEndless tells whether the walk over page_list may be entered.
+func walkEndless(c *model.Config, w *model.World, a *args) bool {
+	return a[1] == 0 && a[4] == pvmmu.AssistStrict && installs(c, w, a)
+}
+
+// holds tells whether a vCPU has something to drop.
+func holds(c *model.Config, w *model.World, a *args) bool {
+	if noVCPU(c, w, a) {
+		return false
+	}
+	v := &Of(w).CPU[a[1]]
+	return v.Ogt != 0 || v.Table != 0 || v.User != 0
+}
+
+// vm_assist and toggle_guest_mode.
+
+func assistBit(_ *model.Config, _ *model.World, a *args) bool { return a[2] > pvmmu.AssistStrict }
+
+func assistCommand(_ *model.Config, _ *model.World, a *args) bool {
+	return a[1] >= pvmmu.AssistUnknownCmd
+}
+
+func noUserTable(_ *model.Config, w *model.World, a *args) bool {
+	v := &Of(w).CPU[a[0]]
+	return a[0] < pvmmu.MaxGuests && !v.UserMode && v.User == 0
+}
