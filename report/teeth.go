@@ -30,6 +30,9 @@ func (p *Printer) ShowTeeth(r *teeth.Result) error {
 	for _, a := range r.Areas {
 		p.Printf("%s", Prose(teethSummary(r, a)))
 	}
+	for _, why := range r.LeftOut {
+		p.Printf("%s", Prose("not asked: "+why+"\n"))
+	}
 	for _, s := range r.Stale {
 		p.Printf("%s", Prose(fmt.Sprintf("docs/teeth-%s.md, %s: stale: %s\n", s.Area.Name, s.ID, s.Why)))
 	}

@@ -14,6 +14,7 @@ type teethJSON struct {
 	Areas   []teethAreaJSON `json:"areas"`
 	Mutants []mutantJSON    `json:"mutants"`
 	Stale   []staleJSON     `json:"stale"`
+	LeftOut []string        `json:"left_out"` // scenarios, and why
 }
 
 type teethAreaJSON struct {
@@ -97,7 +98,7 @@ func namedScores(list []*teeth.Judged, name func(*teeth.Judged) string) []namedS
 }
 
 func teethAsJSON(r *teeth.Result) teethJSON {
-	j := teethJSON{Source: r.Hash, Areas: []teethAreaJSON{}, Mutants: []mutantJSON{}, Stale: []staleJSON{}}
+	j := teethJSON{Source: r.Hash, Areas: []teethAreaJSON{}, Mutants: []mutantJSON{}, Stale: []staleJSON{}, LeftOut: phrase.Filled(r.LeftOut)}
 	for _, a := range r.Areas {
 		j.Areas = append(j.Areas, areaAsJSON(r, a))
 	}
