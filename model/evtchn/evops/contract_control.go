@@ -190,10 +190,10 @@ func comesUp(c *Config, s *evtchn.State, a *args) bool {
 	return a[0] >= c.VCPUs || !s.VCPU[a[0]].Down || s.Dom[evtchn.Guest].Dying
 }
 
-// pauses: the domain is so already, or a vCPU is in the middle of something.
+// pauses: the domain is so already, or gone, or a vCPU is in the middle of something.
 func pauses(_ *Config, s *evtchn.State, a *args) bool {
 	on := a[0] != 0
-	return s.Paused == on || on && used(s, evtchn.Offlines) ||
+	return s.Dead || s.Paused == on || on && used(s, evtchn.Offlines) ||
 		s.Task[evtchn.VCPU0].PC != evtchn.Idle || s.Task[evtchn.VCPU1].PC != evtchn.Idle
 }
 
