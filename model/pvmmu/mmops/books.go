@@ -34,6 +34,11 @@ type books struct {
 	// each entry of an L2 or L3 but the first that it audits, and after each but
 	// the last that it un-audits (XSA-45, d3a55d7d9b).
 	checks uint8
+	// wrong is what the call met.
+	wrong trouble
+	// l4s is by how much the call changes nr_l4_pages, low and high how far it
+	// gets meanwhile.
+	l4s, low, high int8
 }
 
 func open(c *model.Config, w *model.World) books {
@@ -99,7 +104,9 @@ func (b *books) have(m uint8, t page.Type) trouble {
 	p.TCount = 1
 	p.Count++
 	wrong := b.audit(m, t, from)
-	p.Validated = wrong == 0
+	if p.Validated = wrong == 0; p.Validated && t == page.L4 {
+		b.count(+1)
+	}
 	return wrong
 }
 
@@ -214,9 +221,18 @@ func (b *books) forget(m uint8) {
 	for _, e := range p.Ent[:n] {
 		b.leave(m, e, false)
 	}
+	if p.Type == page.L4 {
+		b.count(-1)
+	}
 	if was {
 		b.release(m)
 	}
+}
+
+// count counts an L4. One that is un-audited midway is counted down, too.
+func (b *books) count(by int8) {
+	b.l4s += by
+	b.low, b.high = min(b.low, b.l4s), max(b.high, b.l4s)
 }
 
 // leave drops what an entry holds.

@@ -99,16 +99,20 @@ const (
 	raceLost  = "a lost compare-exchange, a lock that is spun on, or an L1 whose audit is interrupted (options race and l1tf)"
 	walkLong  = "how many pages the walk over page_list visits, which is for the design to say (fixup)"
 	lateCheck = "whether a check is reached after the pass over the pages that are left"
-	drifting  = "how far the call moves nr_l4_pages (MM-C18): the model ends a run where it leaves its scope"
+	drifting  = "whether the call is stopped before: nr_l4_pages (MM-C18) would leave the model's scope, where a run ends"
 )
 
-// work counts the preemption checks that a call comes by if nothing stops it.
-type work func(c *model.Config, w *model.World, a *args) uint8
+// work is what a call does if nothing stops it.
+type work func(c *model.Config, w *model.World, a *args) books
 
 // preempted is -ERESTART of a call that reaches the check of operand at.
-func preempted(at int, checks work) model.Result {
+func preempted(at int, do work) model.Result {
 	return restarts.Due(made(func(c *model.Config, w *model.World, a *args) bool {
-		return a[at] != 0 && a[at] <= checks(c, w, a)
+		if a[at] == 0 {
+			return false
+		}
+		b := do(c, w, a)
+		return a[at] <= b.checks
 	}))
 }
 
@@ -131,21 +135,28 @@ func raced(at int, some when) model.Result {
 func hasOgt(_ *model.Config, w *model.World, a *args) bool { return Of(w).CPU[a[0]].Ogt != 0 }
 
 // oldWork is the work of finishing the caller's old_guest_table.
-func oldWork(c *model.Config, w *model.World, a *args) uint8 {
-	if !hasOgt(c, w, a) {
-		return 0
+func oldWork(c *model.Config, w *model.World, a *args) (b books) {
+	if hasOgt(c, w, a) {
+		b = settled(c, w, a[0])
 	}
-	b := settled(c, w, a[0])
-	return b.checks
+	return b
 }
 
-// beyond is the end of a run whose nr_l4_pages leaves the scope, for a call that
-// audits up to so many L4s and un-audits so many.
-func beyond(up, down int8) model.Result {
-	return fails(errno.NotRunning, "the run leaves the model's scope").May(func(_ *model.Config, w *model.World, _ *args) bool {
-		n := Of(w).NrL4
-		return (n+up > pvmmu.NrL4Limit || n-down < -pvmmu.NrL4Limit) && !Of(w).Stopped()
-	}, drifting)
+// unpinWork is oldWork and the work of dropping the pin.
+func unpinWork(c *model.Config, w *model.World, a *args) books {
+	b := settled(c, w, a[0])
+	if a[1] < b.frames && b.pages[a[1]].Pinned {
+		b.drop(a[1] + 1)
+	}
+	return b
+}
+
+// beyond is the end of a run whose nr_l4_pages leaves the scope.
+func beyond(do work) model.Result {
+	return fails(errno.NotRunning, "the run leaves the model's scope").May(made(func(c *model.Config, w *model.World, a *args) bool {
+		b, n := do(c, w, a), Of(w).NrL4
+		return n+b.high > pvmmu.NrL4Limit || n+b.low < -pvmmu.NrL4Limit
+	}), drifting)
 }
 
 // Frames.
@@ -192,10 +203,10 @@ func audits(c *model.Config, w *model.World, cpu, m uint8, t page.Type) trouble 
 }
 
 // pinWork is the work of pinning.
-func pinWork(c *model.Config, w *model.World, a *args) uint8 {
+func pinWork(c *model.Config, w *model.World, a *args) books {
 	b := settled(c, w, a[0])
 	b.have(a[1], page.Type(a[2]))
-	return b.checks
+	return b
 }
 
 func notPinned(c *model.Config, w *model.World, a *args) bool {
@@ -227,7 +238,7 @@ func pointsTo(at pointer, what trouble) when {
 // pointerWork is the work of changing a base pointer: old work, the new
 // table, and the one that was there.
 func pointerWork(at pointer) work {
-	return func(c *model.Config, w *model.World, a *args) uint8 {
+	return func(c *model.Config, w *model.World, a *args) books {
 		b := settled(c, w, a[0])
 		if wants, has := at(w, a); wants != has && byGuest(c, w, a) {
 			if wants != 0 {
@@ -235,7 +246,7 @@ func pointerWork(at pointer) work {
 			}
 			b.drop(has)
 		}
-		return b.checks
+		return b
 	}
 }
 
@@ -272,30 +283,25 @@ var (
 // stores tells whether a new entry meets a trouble.
 func stores(what trouble) when {
 	return func(c *model.Config, w *model.World, a *args) bool {
-		wrong, _ := update(c, w, a)
-		return wrong&what != 0
+		b := update(c, w, a)
+		return b.wrong&what != 0
 	}
-}
-
-func updateWork(c *model.Config, w *model.World, a *args) uint8 {
-	_, checks := update(c, w, a)
-	return checks
 }
 
 // update takes what a new entry asks for. One that is there already, whatever
 // A and D say, needs nothing.
-func update(c *model.Config, w *model.World, a *args) (wrong trouble, checks uint8) {
+func update(c *model.Config, w *model.World, a *args) (b books) {
 	e := page.Entry(a[3])
 	if !hasOgt(c, w, a) && !e.Present() || a[1] >= pool.Conf(c).Frames {
-		return 0, 0
+		return b
 	}
-	b := settled(c, w, a[0])
+	b = settled(c, w, a[0])
 	p := &b.pages[a[1]]
 	if e.Present() && ours(p) && valid(p) && p.Type.IsTable() && a[2] != pvmmu.SlotM2P && !badCommand(c, w, a) &&
 		acceptable(p.Type, e) && p.Ent[a[2]].Clean() != e.Clean() {
-		wrong = b.enter(a[1], p.Type, e)
+		b.wrong = b.enter(a[1], p.Type, e)
 	}
-	return wrong, b.checks
+	return b
 }
 
 // update_va_mapping.
@@ -397,36 +403,33 @@ func installs(c *model.Config, w *model.World, a *args) bool {
 // contextFinds tells whether the base pointers of a context meet a trouble.
 func contextFinds(what trouble) when {
 	return func(c *model.Config, w *model.World, a *args) bool {
-		wrong, _ := installing(c, w, a)
-		return wrong&what != 0
+		b := installing(c, w, a)
+		return b.wrong&what != 0
 	}
-}
-
-func contextWork(c *model.Config, w *model.World, a *args) uint8 {
-	_, checks := installing(c, w, a)
-	return checks
 }
 
 // installing takes the base pointers of a context. The vCPU first drops what it
 // holds from before, or goes on with the kernel table that a preempted call has
 // put aside for it (99d2b14991).
-func installing(c *model.Config, w *model.World, a *args) (wrong trouble, checks uint8) {
+func installing(c *model.Config, w *model.World, a *args) (b books) {
 	if !installs(c, w, a) {
-		return 0, 0
+		return b
 	}
-	b, v, kernel := settled(c, w, a[0]), &Of(w).CPU[a[1]], a[2]
+	b = settled(c, w, a[0])
+	v, kernel := &Of(w).CPU[a[1]], a[2]
 	if kernel >= b.frames || !ours(&b.pages[kernel]) {
-		return noPage, b.checks
+		b.wrong = noPage
+		return b
 	}
 	if v.Ogt != kernel+1 || v.OgtPartial {
 		b.pages[kernel].Count++
 		b.dropAll(v)
-		wrong = b.have(kernel, page.L4)
+		b.wrong = b.have(kernel, page.L4)
 	}
-	if wrong == 0 && a[3] != 0 {
-		wrong = b.have(a[3]-1, page.L4)
+	if b.wrong == 0 && a[3] != 0 {
+		b.wrong = b.have(a[3]-1, page.L4)
 	}
-	return wrong, b.checks
+	return b
 }
 
 // dropAll drops what a vCPU holds.
@@ -450,13 +453,12 @@ func walks(c *model.Config, w *model.World, a *args) bool {
 }
 
 // resetWork is the work of dropping what a vCPU holds.
-func resetWork(c *model.Config, w *model.World, a *args) uint8 {
-	if noVCPU(c, w, a) || byGuest(c, w, a) {
-		return 0
+func resetWork(c *model.Config, w *model.World, a *args) (b books) {
+	if !noVCPU(c, w, a) && byTools(c, w, a) {
+		b = open(c, w)
+		b.dropAll(&Of(w).CPU[a[1]])
 	}
-	b := open(c, w)
-	b.dropAll(&Of(w).CPU[a[1]])
-	return b.checks
+	return b
 }
 
 // holds tells whether a vCPU has something to drop.

@@ -90,13 +90,13 @@ func toolsOwe(_ *model.Config, w *model.World, _ *args) bool {
 }
 
 // passWork is the least work of a destruction: it asks after each page.
-func passWork(_ *model.Config, w *model.World, _ *args) (n uint8) {
+func passWork(_ *model.Config, w *model.World, _ *args) (b books) {
 	if !destroyed(nil, w, nil) {
 		for _, m := range Of(w).List {
-			n += bit(m != 0)
+			b.checks += bit(m != 0)
 		}
 	}
-	return n
+	return b
 }
 
 func bit(is bool) uint8 {
