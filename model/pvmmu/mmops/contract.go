@@ -117,16 +117,15 @@ func preempted(at int, do work) model.Result {
 }
 
 // interrupted is -ERESTART of a call that may come by more checks.
-func interrupted(at int, some when, why string) model.Result {
-	r := fails(errno.ERESTART, "interrupted elsewhere; call again")
-	return r.May(made(func(c *model.Config, w *model.World, a *args) bool {
+func interrupted(at int, text string, some when, why string) model.Result {
+	return fails(errno.ERESTART, text).May(made(func(c *model.Config, w *model.World, a *args) bool {
 		return a[at] != 0 && some(c, w, a)
 	}), why)
 }
 
 // raced is interrupted by what the options race and l1tf add.
 func raced(at int, some when) model.Result {
-	return interrupted(at, func(c *model.Config, w *model.World, a *args) bool {
+	return interrupted(at, "a race was lost; call again", func(c *model.Config, w *model.World, a *args) bool {
 		return (Conf(c).Race || Conf(c).L1TF) && some(c, w, a)
 	}, raceLost)
 }

@@ -189,7 +189,7 @@ var (
 			refused(errno.EBUSY, "an audit met an L1 entry that cannot be had", contextFinds(busyEntry)),
 			refused(errno.EOPNOTSUPP, "the vCPU is initialised with other base pointers", otherPointers),
 			fails(errno.Hang, "the fix-up loop does not end (claim MM-C17)").May(walks, "which L4s the loop meets, and what nr_l4_pages has become"),
-			preempted(6, installing), raced(6, installs), interrupted(6, walks, walkLong), gone, cannotContext, beyond(installing),
+			preempted(6, installing), raced(6, installs), interrupted(6, "preempted in the walk over page_list; call again", walks, walkLong), gone, cannotContext, beyond(installing),
 			never(errno.ENOMEM, infinite), never(errno.EFAULT, noHandles),
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.SetContext(a[0], a[1], context(a)) }),
@@ -345,7 +345,7 @@ var (
 			refused(errno.EPERM, "own domain", byGuest),
 			refused(errno.EBUSY, "some toolstack vCPU has an old_guest_table (the model's rule for its toolstack)", toolsOwe),
 			refused(errno.ESRCH, "destroyed already", destroyed),
-			preempted(1, passWork), interrupted(1, undone, lateCheck), cannotEver,
+			preempted(1, passWork), interrupted(1, "preempted behind the pages that are left; call again", undone, lateCheck), cannotEver,
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.Destroy(a[0]) }),
 	})
