@@ -31,8 +31,8 @@ func TestToday(t *testing.T) {
 				continue
 			}
 			others := slices.DeleteFunc(slices.Clone(s.Asked()), func(id string) bool { return slices.Contains(breaks, id) })
-			if r := scenariostest.Explore(t, s, others, today.Design...); r.Fault != nil || !r.Exhaustive {
-				t.Errorf("%s: exhaustive: %v, fault: %+v", s.Name, r.Exhaustive, r.Fault)
+			if r := scenariostest.Explore(t, s, others, today.Design...); r.Fault != nil || !s.Through(&r) {
+				t.Errorf("%s: searched through: %v, fault: %+v", s.Name, s.Through(&r), r.Fault)
 			}
 		}
 	}

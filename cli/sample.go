@@ -32,7 +32,7 @@ no rule of the design that was given came into play.`,
 		RunE: func(cmd *cobra.Command, words []string) error { return a.sample(cmd.Context(), words, sc.scope(), mix) },
 	}
 	sc.addFlags(c.Flags())
-	c.Flags().StringVar(&mix, "mix", gen.All.Name, "how operations are chosen: "+strings.Join(gen.MixNames(), ", "))
+	c.Flags().StringVar(&mix, "mix", "", "how operations are chosen: "+strings.Join(gen.MixNames(), ", ")+" (default "+gen.All.Name+", or "+gen.Swarm.Name+" for scenarios with options)")
 	a.addOut(c.Flags())
 	return c
 }

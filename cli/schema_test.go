@@ -63,6 +63,7 @@ var outputs = []struct {
 	{"minimize", "minimize MM-I10-6fec5a", judge.ExitHolds},
 	{"list", "list", judge.ExitHolds},
 	{"list", "list mixes", judge.ExitHolds},
+	{"pairs", "list pairs", judge.ExitHolds},
 	{"explain", "explain IDS", judge.ExitHolds},
 }
 

@@ -21,6 +21,7 @@ type Mix struct {
 	again bool                                   // now and then the previous operation comes again
 	long  bool                                   // traces are about eight times as long
 	parts []Mix                                  // traces take turns between these
+	kinds bool                                   // only a share of the kinds is used, each as often as any other
 	only  []string                               // names of operations; none: all
 }
 
@@ -59,6 +60,24 @@ var long = Mix{
 	long:  true,
 }
 
+// Swarm is the mix of scenarios in which everything may happen at once: a run in
+// which little of it can goes deeper into what is left.
+var Swarm = Mix{
+	Name:  "swarm",
+	Doc:   "a third of the kinds of operations, chosen by the seed, each as often as any other; scenarios with options have a third of these on in each round",
+	cards: everyOperation,
+	share: 3,
+	kinds: true,
+}
+
+// MixFor is the mix that a scenario is sampled with if nobody chooses another.
+func MixFor(s *scenarios.Scenario) Mix {
+	if len(s.Options) > 0 || s.Depth > 0 {
+		return Swarm
+	}
+	return All
+}
+
 // All is the default mix.
 var All = Mix{
 	Name:  "all",
@@ -67,7 +86,7 @@ var All = Mix{
 }
 
 // Mixes lists every mix, the default first.
-var Mixes = slices.Concat([]Mix{All}, All.parts, []Mix{long})
+var Mixes = slices.Concat([]Mix{All}, All.parts, []Mix{long, Swarm})
 
 // MixNamed finds a mix by its name. A name followed by a colon and operations,
 // as in "flat:mmuext.pin,set-context", is the mix directed at these.

@@ -67,7 +67,8 @@ type deck struct {
 	mix     Mix
 	starts  shuffle
 	shuffle shuffle
-	last    card // the operation drawn before
+	last    card     // the operation drawn before
+	kinds   [][]card // of a mix that chooses among kinds
 	stories *rapid.Generator[Story]
 }
 
@@ -86,6 +87,7 @@ func newDeck(mix Mix, families [][]model.Op, starts int) *deck {
 	for _, op := range mix.cards(families) {
 		d.cards = append(d.cards, card{op, calm[op]})
 	}
+	d.kinds = cardsByKind(d.cards)
 	d.stories = d.generator(starts)
 	d.starts.n = uint32(starts)
 	return d
@@ -93,13 +95,21 @@ func newDeck(mix Mix, families [][]model.Op, starts int) *deck {
 
 // order shuffles the deck for a seed.
 func (d *deck) order(seed uint64) {
-	d.shuffle = newShuffle(len(d.cards), spread(seed))
+	d.shuffle = newShuffle(d.all(), spread(seed))
 	d.starts = newShuffle(int(d.starts.n), seed)
 }
 
-// places is how many of the deck's cards a trace uses.
+// all is how many there are to choose from: cards or kinds.
+func (d *deck) all() int {
+	if d.mix.kinds {
+		return len(d.kinds)
+	}
+	return len(d.cards)
+}
+
+// places is how many of the deck's cards, or kinds, a trace uses.
 func (d *deck) places() int {
-	n := len(d.cards)
+	n := d.all()
 	if d.mix.share > 0 {
 		n = max(n/d.mix.share, min(n, fewest))
 	}
@@ -120,6 +130,9 @@ const (
 
 func (d *deck) generator(starts int) *rapid.Generator[Story] {
 	places := numbers(d.places())
+	if d.mix.kinds {
+		places = numbers(d.places() * ofKind)
+	}
 	if d.mix.again {
 		places = numbers(d.places() + repeats)
 	}
@@ -131,7 +144,9 @@ func (d *deck) generator(starts int) *rapid.Generator[Story] {
 	}
 	return rapid.Custom(func(t *rapid.T) Story {
 		first := d.starts.at(start.Draw(t, "start"))
-		d.last = d.cards[d.shuffle.at(0)]
+		if !d.mix.kinds {
+			d.last = d.cards[d.shuffle.at(0)]
+		}
 		return Story{Start: int(first), Ops: slices.Concat(runs.Draw(t, "runs")...)}
 	})
 }
@@ -141,6 +156,9 @@ const repeats = 2
 
 // deal is the operation at a place of the shuffled deck.
 func (d *deck) deal(place uint32) model.Op {
+	if d.mix.kinds {
+		return d.dealKind(place)
+	}
 	if d.mix.again {
 		switch place {
 		case 0:
@@ -152,6 +170,34 @@ func (d *deck) deal(place uint32) model.Op {
 	}
 	d.last = d.cards[d.shuffle.at(place)]
 	return d.last.op
+}
+
+// ofKind is how many places a kind has in a deck of kinds, however many
+// operations are of that kind.
+const ofKind = 64
+
+// dealKind is the operation at a place of a deck of kinds: first the kind, then
+// the operation, from an order of its own for each kind and seed.
+func (d *deck) dealKind(place uint32) model.Op {
+	n := uint32(d.places())
+	kind := d.shuffle.at(place % n)
+	cards := d.kinds[kind]
+	order := newShuffle(len(cards), uint64(d.shuffle.keys[0])<<8|uint64(kind))
+	d.last = cards[order.at(place/n%uint32(len(cards)))]
+	return d.last.op
+}
+
+func cardsByKind(cards []card) (kinds [][]card) {
+	place := map[model.Kind]int{}
+	for _, c := range cards {
+		i, known := place[c.op.Kind]
+		if !known {
+			i = len(kinds)
+			place[c.op.Kind], kinds = i, append(kinds, nil)
+		}
+		kinds[i] = append(kinds[i], c)
+	}
+	return kinds
 }
 
 func numbers(n int) []uint32 {

@@ -29,6 +29,22 @@ func Contract(id string, area *model.Area) Invariant {
 	}
 }
 
+// Effects is an area's invariant that an operation which has succeeded has done
+// what it is for.
+func Effects(id string, area *model.Area) Invariant {
+	return Invariant{
+		ID: id, Title: "an operation that succeeds has done what it is for",
+		Doc:  "The port that was to be bound is bound, the page that was to be validated is, the vCPU that was to go down is down. What an operation promises is written from what callers are told of it, and compared with both states. Where its work goes on step by step after it has returned, nothing is promised yet.",
+		Refs: []string{"hvcheck explain OPERATION"},
+		Step: func(p *Probe, before *model.World, op model.Op, a model.Answer, after *model.World) error {
+			if spec := op.Spec(); spec.Area() == area && a.Code >= 0 && !a.Refused {
+				return spec.Done(p.Config(), before, &op.Arg, after)
+			}
+			return nil
+		},
+	}
+}
+
 // Met tells which results of an operation had their conditions met by an answer
 // that was judged, a bit each.
 func (p *Probe) Met(k model.Kind) uint32 { return p.met[k] }

@@ -70,7 +70,7 @@ func (j *Judge) ExploreAll(ctx context.Context, p *Plan, b checker.Bounds) (*Sum
 			return err
 		}
 		if f := done.Explored.Fault; f != nil {
-			return done.found(f, ByExplore, 0)
+			return done.found(done.Search, f, ByExplore, 0)
 		}
 		return j.compare(ctx, done)
 	}, func(*Checked) {})

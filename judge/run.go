@@ -16,6 +16,7 @@ type Plan struct {
 	Searches []*Search
 	Scope    *Scope
 	All      bool                  // every scenario that is shown
+	Quick    bool                  // nothing is sampled
 	NoEffect []*scenarios.NoEffect // bounds that were given and change nothing in one of them
 }
 
@@ -69,9 +70,12 @@ func shown(sc *Scope) (names []string) {
 	return names
 }
 
-// Draw chooses the mix that sampling draws with, by name. It has to fit each of
-// the scenarios.
+// Draw chooses the mix that sampling draws with, by name; without one each
+// scenario has its own. It has to fit each of the scenarios.
 func (p *Plan) Draw(name string) error {
+	if name == "" {
+		return nil
+	}
 	mix, err := gen.MixNamed(name)
 	if err != nil {
 		return fmt.Errorf("--mix %s: %w", name, err)
@@ -85,8 +89,9 @@ func (p *Plan) Draw(name string) error {
 	return nil
 }
 
-// RunAll searches and samples scenarios, and tells of each when it is done. If
-// ctx has a deadline, a quarter of the time is kept for sampling.
+// RunAll searches scenarios and, unless the plan is quick, samples them, and
+// tells of each when it is done. If ctx has a deadline, a quarter of the time is
+// kept for sampling.
 func (j *Judge) RunAll(ctx context.Context, p *Plan, each func(*Checked)) (*Summary, error) {
 	return j.all(ctx, p, j.check, each)
 }
@@ -101,7 +106,7 @@ func (j *Judge) SampleAll(ctx context.Context, p *Plan, each func(*Checked)) (*S
 
 func (j *Judge) all(ctx context.Context, p *Plan, check func(context.Context, *Checked, share) error, each func(*Checked)) (*Summary, error) {
 	sum := j.summary(p)
-	clock := newShares(ctx, len(p.Searches))
+	clock := newShares(ctx, len(p.Searches), p.Quick)
 	for _, s := range p.Searches {
 		began, done := time.Now(), &Checked{Search: s}
 		if err := check(ctx, done, clock.next()); err != nil {
@@ -142,9 +147,9 @@ func (j *Judge) check(ctx context.Context, done *Checked, sh share) (err error) 
 		return err
 	}
 	if f := done.Explored.Fault; f != nil {
-		return done.found(f, ByExplore, 0)
+		return done.found(done.Search, f, ByExplore, 0)
 	}
-	if err := j.compare(searching, done); err != nil {
+	if err := j.compare(searching, done); err != nil || sh.quick {
 		return err
 	}
 	return j.sampleShare(ctx, done, sh)
@@ -155,33 +160,41 @@ func (j *Judge) sampleShare(ctx context.Context, done *Checked, sh share) (err e
 	if ctx.Err() != nil {
 		return nil
 	}
-	if done.Sampled, err = j.sample(ctx, done.Search, j.Seed, max(time.Until(sh.until), sh.least)); err != nil {
+	d := max(time.Until(sh.until), sh.least)
+	if len(done.Search.Scenario.Options) > 0 {
+		return j.sampleRounds(ctx, done, d)
+	}
+	if done.Sampled, err = j.sample(ctx, done.Search, j.Seed, d); err != nil {
 		return err
 	}
 	if f := done.Sampled.Fault; f != nil {
-		return done.found(f, BySample, j.Seed)
+		return done.found(done.Search, f, BySample, j.Seed)
 	}
 	return nil
 }
 
-// found makes a violation of what was found.
-func (c *Checked) found(f *Fault, by string, seed uint64) (err error) {
-	if c.Violation, err = c.Search.Found(f, by, seed); err != nil {
+// found makes a violation of what a search of the scenario, or of it with
+// options, found.
+func (c *Checked) found(s *Search, f *Fault, by string, seed uint64) (err error) {
+	if c.Violation, err = s.Found(f, by, seed); err != nil {
 		return err
 	}
 	c.Violation.States, c.Violation.Drawn = c.Explored.States, len(c.Sampled.Drawn.Ops)
 	return nil
 }
 
-// Verdict never says "holds" of what was not searched to the end.
+// Verdict never says "holds" of what was not searched to the end. What was
+// searched as deep as its scenario says is not open.
 func (c *Checked) Verdict() string {
 	switch {
 	case c.Violation != nil:
 		return "fails " + c.Violation.Story.Fault.Invariant
 	case c.drawn:
 		return "nothing found"
-	case !c.Explored.Exhaustive:
+	case !c.Search.Scenario.Through(&c.Explored):
 		return "open"
+	case !c.Explored.Exhaustive:
+		return "nothing found"
 	}
 	return "holds"
 }

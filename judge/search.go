@@ -36,7 +36,7 @@ type Search struct {
 
 // NewSearch asks what the scenario asks.
 func NewSearch(s *scenarios.Scenario, c model.Config) *Search {
-	return &Search{Scenario: s, Config: c, ids: s.Asked(), Mix: gen.All}
+	return &Search{Scenario: s, Config: c, ids: s.Asked(), Mix: gen.MixFor(s)}
 }
 
 // asking is the same search for other invariants and promises. What the engine
@@ -95,9 +95,24 @@ func (s *Search) rules() map[string]bool {
 	return asked
 }
 
-// Explore searches everything within the bounds.
+// met tells which results of an operation came under their conditions, a bit
+// each, as far as the contracts are asked.
+func (s *Search) met(k model.Kind) (which uint32) {
+	for _, m := range s.models {
+		if m, ok := m.(interface{ Met(model.Kind) uint32 }); ok {
+			which |= m.Met(k)
+		}
+	}
+	return which
+}
+
+// Explore searches everything within the bounds; without any, as deep as the
+// scenario says.
 func (j *Judge) Explore(ctx context.Context, s *Search, b checker.Bounds) (Report, error) {
 	defer j.told()
+	if b == (checker.Bounds{}) {
+		b.Depth = s.Scenario.Depth
+	}
 	r, err := checker.Explore(ctx, s.system, checker.Options{
 		Bounds: b, Workers: j.Workers, Progress: j.following(s.Scenario.Name),
 	})

@@ -84,9 +84,11 @@ func (s *Summary) that(fits func(c *Checked) bool) (list []*Checked) {
 	return list
 }
 
-// Open lists the scenarios that were not searched to the end.
+// Open lists the scenarios that were not searched to the end, or as deep as they say.
 func (s *Summary) Open() []*Checked {
-	return s.that(func(c *Checked) bool { return c.Violation == nil && !c.drawn && !c.Explored.Exhaustive })
+	return s.that(func(c *Checked) bool {
+		return c.Violation == nil && !c.drawn && !c.Search.Scenario.Through(&c.Explored)
+	})
 }
 
 // Undrawn lists the scenarios that were to be sampled and of which there was no
@@ -150,22 +152,32 @@ func (s *Summary) coverage() checker.Coverage {
 	return seen
 }
 
-// Results lists the (operation, result) pairs that can come, and whether each
-// was seen.
+// Results lists the results of operations that can come, each under its
+// condition, and whether it was seen.
 func (s *Summary) Results() (seen, missed []string) {
 	coverage := s.coverage()
 	for _, spec := range model.Specs {
-		for _, r := range spec.Results {
+		met := s.met(spec.Kind())
+		for i := range spec.Results {
+			r := &spec.Results[i]
 			pair := spec.Name + " " + r.Code.String()
-			switch {
-			case coverage.Seen(uint8(spec.Kind()), int16(r.Code)):
-				seen = append(seen, pair)
+			switch came := coverage.Seen(uint8(spec.Kind()), int16(r.Code)); {
+			case came && (!r.Contract() || met>>i&1 != 0):
+				seen = append(seen, pair+spec.Under(r))
 			case r.Unreached == "":
 				missed = append(missed, pair+": "+r.When)
 			}
 		}
 	}
 	return seen, missed
+}
+
+// met tells which results of an operation came under their conditions.
+func (s *Summary) met(k model.Kind) (which uint32) {
+	for _, c := range s.Done {
+		which |= c.Search.met(k)
+	}
+	return which
 }
 
 // MissedResults are those that a run of everything has to see.

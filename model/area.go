@@ -1,6 +1,7 @@
 package model
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 
@@ -30,12 +31,17 @@ type Area struct {
 	Plain Setup
 	// Calls makes what carries operations out, for one configuration.
 	Calls func(c *Config) Calls
+	// Rules are the packages with its rules, by PackageOf, for who changes them to
+	// see who notices; none if nobody should.
+	Rules []string
 	// Tell tells what is true of a World, the same facts in the same order for
 	// every World of a configuration. Without it the parts are told field by field.
 	Tell func(t *Teller, c *Config, w *World)
 	// Options lists the options of its model that a configuration has on, beside
 	// bounds and settings; nil if there are none.
 	Options func(c *Config) []string
+	// Traits are what operations are to be tried with.
+	Traits []Trait
 	// Groups are the names that can be exchanged with each other in a story.
 	// Areas may share one.
 	Groups []*Group
@@ -43,13 +49,17 @@ type Area struct {
 	bit uint32 // of Config.areas
 }
 
+// PackageOf is the path of the package that has a type.
+func PackageOf[T any]() string { return reflect.TypeFor[T]().PkgPath() }
+
 // Calls carries out the operations of one area, one at a time. It keeps
 // scratch memory.
 type Calls interface {
 	// Begin binds the operation that comes to a World. preempt is its
 	// preemption operand: the preempt-th reached check and all later ones say
-	// yes, 0 is never.
-	Begin(w *World, preempt uint8)
+	// yes, 0 is never. Until End, op is what the caller asks for, before any rule
+	// has seen it: the books that invariants need are kept from that.
+	Begin(w *World, op *Op, preempt uint8)
 	// End closes it.
 	End(code errno.Errno) Answer
 	// Drain names the operation that brings w nearer to rest: what has begun

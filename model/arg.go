@@ -25,6 +25,12 @@ type ArgType struct {
 	// Within tells whether a value exists within the bounds, where Values alone
 	// does not say so.
 	Within func(v uint8, c *Config) bool
+	// Thing is what the values are names of, such as frames: whatever the type,
+	// the same number of a thing is one object. Empty: the values are no names.
+	Thing string
+	// Numbered is the number of the thing that a value names, if it names one;
+	// nil: the value is the number.
+	Numbered func(v uint8) (n uint8, ok bool)
 	// Need raises a bound in least to what a value names; nil if no value has
 	// a need of any.
 	Need func(v uint8, least *Config)
@@ -60,6 +66,23 @@ var Preempt = Number("preempt", "the k-th reached hypercall_preempt_check() and 
 func (t *ArgType) Interchangeable() *ArgType {
 	t.Symmetric = true
 	return t
+}
+
+// NameOf says of which thing the values are names.
+func (t *ArgType) NameOf(thing string) *ArgType {
+	t.Thing = thing
+	return t
+}
+
+// Object is the number of the thing that a value names.
+func (t *ArgType) Object(v uint8) (n uint8, ok bool) {
+	switch {
+	case t.Thing == "":
+		return 0, false
+	case t.Numbered == nil:
+		return v, true
+	}
+	return t.Numbered(v)
 }
 
 // Naming says which bound a value has a need of.
@@ -112,7 +135,13 @@ func Listed(name, doc string, low, high uint8) *ArgType {
 // Optional is an operand of type t that may also be "none"; stored as value+1.
 func Optional(name, doc string, t *ArgType) *ArgType {
 	return &ArgType{
-		Name: name, Doc: doc, Symmetric: t.Symmetric,
+		Name: name, Doc: doc, Symmetric: t.Symmetric, Thing: t.Thing,
+		Numbered: func(v uint8) (uint8, bool) {
+			if v == 0 {
+				return 0, false
+			}
+			return t.Object(v - 1)
+		},
 		Formatted: func(v uint8) string {
 			if v == 0 {
 				return "none"

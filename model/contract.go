@@ -13,6 +13,25 @@ import (
 // by it, and looks at nothing that a handler keeps for itself.
 type Condition func(c *Config, w *World, a *Args) bool
 
+// Effect is what an operation that has succeeded has to have done: a predicate
+// of both states and the operands, from what callers are told. The error says
+// what is missing.
+type Effect func(c *Config, before *World, a *Args, after *World) error
+
+// Ensures adds to what is true when the operation has succeeded. It is called
+// while packages initialise.
+func (s *Spec) Ensures(e Effect) { s.effects = append(s.effects, e) }
+
+// Done says what an operation that has succeeded has not done.
+func (s *Spec) Done(c *Config, before *World, a *Args, after *World) error {
+	for _, e := range s.effects {
+		if err := e(c, before, a, after); err != nil {
+			return fmt.Errorf("%s answered success, and %w", s.Name, err)
+		}
+	}
+	return nil
+}
+
 // Due adds a result's condition. Where an error's condition holds, the
 // operation has to fail, with that error or with another one whose condition
 // holds too; where none holds, it has to succeed.
@@ -31,6 +50,17 @@ func (r Result) May(when Condition, why string) Result {
 // Contract tells whether the result has a condition. Success needs none: it is
 // due where no error is.
 func (r *Result) Contract() bool { return r.due != nil }
+
+// Under is the condition of one of several results with the same code, behind
+// ": "; empty if there is no other one.
+func (s *Spec) Under(r *Result) string {
+	for i := range s.Results {
+		if other := &s.Results[i]; other != r && other.Code == r.Code {
+			return ": " + r.When
+		}
+	}
+	return ""
+}
 
 // must tells whether the operation has to fail.
 func (r *Result) must(c *Config, w *World, a *Args) bool {

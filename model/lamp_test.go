@@ -80,7 +80,9 @@ func (c *lampCalls) light(l uint8) errno.Errno {
 	return errno.OK
 }
 
-func (c *lampCalls) Begin(w *model.World, _ uint8) { c.st, c.refused = lampPart.Of(w), false }
+func (c *lampCalls) Begin(w *model.World, _ *model.Op, _ uint8) {
+	c.st, c.refused = lampPart.Of(w), false
+}
 
 func (c *lampCalls) End(code errno.Errno) model.Answer {
 	return model.Answer{Code: code, Refused: c.refused}

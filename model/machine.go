@@ -22,7 +22,7 @@ type Machine struct {
 	Config Config
 	calls  []Calls // by place in the list of all areas; nil if Config is not about it
 	inUse  []Calls // in the order in which the areas were registered
-	args   Args    // of the operation that runs; in the Machine, so that none is allocated
+	op     Op      // that runs; in the Machine, so that none is allocated
 }
 
 // NewMachine makes a machine for a configuration that Check accepts.
@@ -54,13 +54,13 @@ func (m *Machine) Do(w *World, op Op) Answer {
 	if calls == nil {
 		return Answer{Code: errno.NotRunning, Refused: true}
 	}
-	m.args = op.Arg
+	m.op = op
 	var preempt uint8
 	if spec.Preemptible() {
 		preempt = op.Arg[len(spec.Args)-1]
 	}
-	calls.Begin(w, preempt)
-	return calls.End(spec.Run(calls, &m.args))
+	calls.Begin(w, &m.op, preempt)
+	return calls.End(spec.Run(calls, &m.op.Arg))
 }
 
 // Drain names the operation that brings w nearer to rest, area by area.

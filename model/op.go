@@ -41,6 +41,8 @@ type Spec struct {
 	place int // in Specs
 	table *Table
 	codes []errno.Errno // of Results
+
+	effects []Effect
 }
 
 // Arg is one operand: its name in files and on the command line, and its type.

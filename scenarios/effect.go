@@ -76,7 +76,7 @@ func (e *Effects) search(ctx context.Context, c model.Config, states uint64) (x 
 		m := e.scenario.machine(c)
 		machines = append(machines, m)
 		return checker.System[model.World, model.Op]{Model: m}
-	}, checker.Options{Workers: e.workers, Progress: e.Progress, Bounds: checker.Bounds{States: states}})
+	}, checker.Options{Workers: e.workers, Progress: e.Progress, Bounds: checker.Bounds{States: states, Depth: e.scenario.Depth}})
 	x.short = map[*model.Bound]bool{}
 	for _, m := range machines {
 		for b := range m.Short() {

@@ -24,6 +24,8 @@ type Area struct {
 	Threads  []Thread
 	Claims   []Claim
 	Matrices []Matrix
+	// Unmet says why operations do not meet one another, or a trait.
+	Unmet []Unmet
 }
 
 // Areas lists what is registered.

@@ -10,6 +10,7 @@ package scenarios
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"hvcheck/invariants"
 	"hvcheck/model"
@@ -38,6 +39,13 @@ type Scenario struct {
 	Goals    []Goal
 	// Hangs says why an operation may never return here; empty: none may.
 	Hangs string
+	// Depth is how deep a search goes if nobody says otherwise, where there are
+	// too many states for one to the end; 0 is to the end.
+	Depth int
+	// Options can be turned on, each by itself. A search has none of them on;
+	// sampling has some, and some of the operations, otherwise in each of its
+	// rounds.
+	Options []Option
 	// Spec is the number of states that an earlier prototype counted for these
 	// bounds, 0 for none, and Differs says why the model has another number.
 	Spec    uint64
@@ -203,13 +211,18 @@ func (s *Scenario) needs(c *model.Config) (least model.Config) {
 	return least
 }
 
-// ByName finds a scenario.
+// ByName finds a scenario. A name with options behind it, as in "a.all+race", is
+// that scenario with these on.
 func ByName(name string) (*Scenario, bool) {
+	name, options, some := strings.Cut(name, "+")
 	i := slices.IndexFunc(All, func(s Scenario) bool { return s.Name == name })
 	if i < 0 {
 		return nil, false
 	}
-	return &All[i], true
+	if !some {
+		return &All[i], true
+	}
+	return All[i].with(strings.Split(options, "+"))
 }
 
 // Names lists the scenarios' names.

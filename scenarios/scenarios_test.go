@@ -34,8 +34,8 @@ func TestScenarios(t *testing.T) {
 				}
 			}
 			r := explore(t, s, ids)
-			if r.Fault != nil || !r.Exhaustive {
-				t.Fatalf("exhaustive: %v, fault: %+v", r.Exhaustive, r.Fault)
+			if r.Fault != nil || !s.Through(&r) {
+				t.Fatalf("searched through: %v, fault: %+v", s.Through(&r), r.Fault)
 			}
 			for _, g := range r.Goals {
 				if !g.Met {
@@ -87,8 +87,8 @@ func TestSwitches(t *testing.T) {
 		t.Run(sw.ID, func(t *testing.T) {
 			s, on := must(t, sw.Scenario), model.Choice{Name: sw.ID, Value: "on"}
 			if sw.Harmless() {
-				if r := explore(t, s, nil, on); r.Fault != nil || !r.Exhaustive {
-					t.Errorf("exhaustive: %v, fault: %+v", r.Exhaustive, r.Fault)
+				if r := explore(t, s, nil, on); r.Fault != nil || !s.Through(&r) {
+					t.Errorf("searched through: %v, fault: %+v", s.Through(&r), r.Fault)
 				}
 				return
 			}

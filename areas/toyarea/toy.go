@@ -63,6 +63,7 @@ var description = model.NewArea(model.Area{
 	Ops:      &ops,
 	Plain:    shut{},
 	Calls:    func(c *model.Config) model.Calls { return &calls{cfg: *conf.Of(c)} },
+	Rules:    []string{model.PackageOf[calls]()},
 	Groups: []*model.Group{{
 		Size: func(c *model.Config) uint8 { return conf.Of(c).Locks },
 		Rename: func(t *model.ArgType, v uint8, p []uint8) uint8 {
@@ -95,7 +96,7 @@ type calls struct {
 	no    bool // refused
 }
 
-func (m *calls) Begin(w *model.World, _ uint8) { m.st, m.no = part.Of(w), false }
+func (m *calls) Begin(w *model.World, _ *model.Op, _ uint8) { m.st, m.no = part.Of(w), false }
 
 func (m *calls) End(code errno.Errno) model.Answer { return model.Answer{Code: code, Refused: m.no} }
 

@@ -12,13 +12,13 @@ import (
 
 // claims are what the thread claims, or denies, beyond the invariants.
 var claims = []invariants.Invariant{
-	claim(invariants.Invariant{
+	{
 		ID:    "EV-P1",
 		Title: "the running kernel's ports exist",
-		Doc:   `Once a kernel uses an ABI, the port for xenstore that it uses, or that the toolstack told it to use, is connected, and the port of its timer is bound to VIRQ_TIMER.`,
+		Doc:   `Once a kernel uses an ABI, the port for xenstore that it uses, or that the toolstack told it to use, is connected, and the port of its timer is bound to VIRQ_TIMER, unless the kernel or its peer has closed it. Without them a kernel is deaf.`,
 		Refs:  []string{"the table handover: a missing port"},
-		State: stateOf(portsExist),
-	}),
+		State: portsExist,
+	},
 	claim(invariants.Invariant{
 		ID:    "EV-P4",
 		Title: "the ABI becomes FIFO only in a guest's init_control",
@@ -45,13 +45,13 @@ var claims = []invariants.Invariant{
 			return nil
 		}),
 	}),
-	claim(invariants.Invariant{
+	{
 		ID:    "EV-P14",
 		Title: "a kernel whose init_control is refused goes on with 2L",
 		Doc:   `When a kernel's start-up finds that the FIFO ABI is not offered, the kernel uses the 2-level ABI, and so does Xen.`,
 		Refs:  []string{"Elnikety, 2019-08-07, xen-devel, the patch's text"},
 		Step:  fallsBack,
-	}),
+	},
 	claim(invariants.Invariant{
 		ID:    "EV-P15",
 		Title: "the error code makes no difference",
@@ -116,7 +116,7 @@ var claims = []invariants.Invariant{
 		Title: "the kernel uses the grant-table version that is in force",
 		Doc:   `A running kernel that handles a port uses the version of the grant table that its domain has. set_version changes it, no reset of the event channels does, and nothing tells Xen that another kernel has taken over.`,
 		Refs:  []string{"Cooper, 2019-08-07, xen-devel: there is almost certainly a related problem for grant tables"},
-		State: stateOf(grantsAgree),
+		State: grantsAgree,
 	}),
 }
 
@@ -125,19 +125,21 @@ func claim(inv invariants.Invariant) invariants.Invariant {
 	return inv
 }
 
-func portsExist(s *evtchn.State) error {
+func portsExist(_ *model.Config, w *model.World) error {
+	s := evops.Of(w)
 	k := s.Running()
-	if k.Belief == evtchn.NoABI || s.Crashed {
+	if k.Belief == evtchn.NoABI || s.Crashed || s.Shutdown || s.Paused || s.Dom[evtchn.Guest].Dying {
 		return nil
 	}
 	store := k.Store
 	if store == 0 {
 		store = s.Param
 	}
-	if s.Dom[evtchn.Guest].Port[store].State != evtchn.Interdomain {
+	letGo := evops.Book(w).LetGo || store == 0 // or there never was one
+	if !letGo && s.Dom[evtchn.Guest].Port[store].State != evtchn.Interdomain {
 		return fmt.Errorf("port %d, for xenstore, is not connected", store)
 	}
-	if p := &s.Dom[evtchn.Guest].Port[k.Timer]; k.Timer != 0 && (p.State != evtchn.VIRQ || p.Number != evtchn.VIRQTimer) {
+	if p := &s.Dom[evtchn.Guest].Port[k.Timer]; k.Timer != 0 && !evops.Book(w).LetGo && (p.State != evtchn.VIRQ || p.Number != evtchn.VIRQTimer) {
 		return fmt.Errorf("port %d is not bound to VIRQ_TIMER", k.Timer)
 	}
 	return nil
@@ -214,8 +216,9 @@ func expressed(s *evtchn.State) error {
 	return nil
 }
 
-func grantsAgree(s *evtchn.State) error {
-	if k := s.Running(); live(s) && k.Grants != s.Grants {
+func grantsAgree(_ *model.Config, w *model.World) error {
+	s := evops.Of(w)
+	if k := s.Running(); live(w) && k.Grants != s.Grants {
 		return fmt.Errorf("the running kernel uses version %d, the domain has %d", k.Grants+1, s.Grants+1)
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 	"hvcheck/model/errno"
 	"hvcheck/model/evtchn"
 	"hvcheck/model/evtchn/evops"
+	"hvcheck/model/evtchn/ledger"
 )
 
 // own lists what must hold of event channels.
@@ -20,7 +21,7 @@ var own = []invariants.Invariant{
 
 The ABI is one pointer in struct domain. Only init_control and reset change it, and nothing tells Xen that another kernel has taken over.`,
 		Refs:  []string{"Elnikety, 2019-08-07, xen-devel, the patch's text", "xen/common/event_fifo.c evtchn_fifo_init_control()"},
-		State: stateOf(abiAgrees),
+		State: abiAgrees,
 	},
 	{
 		ID:    "EV-I2",
@@ -29,7 +30,7 @@ The ABI is one pointer in struct domain. Only init_control and reset change it, 
 
 That both speak FIFO is not enough: an image that is resumed by a kernel of the same ABI agrees with Xen about the format, and looks at other pages.`,
 		Refs:  []string{"Elnikety, 2019-08-07, xen-devel (implied)", "400b3bd642"},
-		State: stateOf(pagesAgree),
+		State: pagesAgree,
 	},
 	{
 		ID:    "EV-I3",
@@ -61,7 +62,7 @@ Whoever polls a port is not woken before the event can be seen: a word that is l
 		Title: "no event is invented",
 		Doc:   `A handler runs for a port only if an event was raised on it since it was bound. bind_interdomain raises one itself. The spurious upcall of register_vcpu_info handles what is pending and nothing else.`,
 		Refs:  []string{"120785c177"},
-		State: wrong(evtchn.WrongEvent, "a handler ran for a port on which nothing has been raised since it was bound"),
+		State: wrong(ledger.WrongEvent, "a handler ran for a port on which nothing has been raised since it was bound"),
 	},
 	{
 		ID:    "EV-I7",
@@ -70,7 +71,7 @@ Whoever polls a port is not woken before the event can be seen: a word that is l
 
 A tail may name a port that is not on the queue any more; that is normal.`,
 		Refs:  []string{"70ccddb14a", "e33d4257fc"},
-		State: stateOf(queuesWellFormed),
+		State: queuesWellFormed,
 	},
 	{
 		ID:    "EV-I8",
@@ -84,12 +85,12 @@ A tail may name a port that is not on the queue any more; that is normal.`,
 		Title: "masked ports are not handled",
 		Doc:   `A handler that finds a port masked when it looks leaves it alone. A mask that is set between that look and the handler is too late.`,
 		Refs:  []string{"xen/include/public/event_channel.h"},
-		State: wrong(evtchn.WrongMasked, "a handler took a port that it had found masked"),
+		State: wrong(ledger.WrongMasked, "a handler ran for a port that was masked before it looked and ever since"),
 	},
 	{
 		ID:    "EV-I10",
 		Title: "both ends of a port know each other",
-		Doc:   `If a port is interdomain and names a port of another domain, that one is interdomain and names it. Both change together, under both event locks.`,
+		Doc:   `If a port is interdomain and names a port of another domain, that one is interdomain and names it. Both change together, under both event locks. No port is its own other end.`,
 		Refs:  []string{"xen/common/event_channel.c evtchn_bind_interdomain(), evtchn_close()", "f8a7ef4fec"},
 		State: stateOf(symmetric), WhileDraining: true,
 	},
@@ -164,6 +165,34 @@ A tail may name a port that is not on the queue any more; that is normal.`,
 		Step:  failureChangesNothing,
 	},
 	{
+		ID:    "EV-I21",
+		Title: "an event is handled on the vCPU that its port is bound to",
+		Doc:   `A handler runs for a port only on the vCPU that the port was bound to, with bind_virq, bind_ipi or bind_vcpu. After a move the one before may still handle an event that was under way.`,
+		Refs:  []string{"Linux 9e77d96b8e27", "xen/common/event_channel.c evtchn_bind_vcpu()"},
+		State: wrong(ledger.WrongVCPU, "a handler ran on a vCPU that the port is not bound to"),
+	},
+	{
+		ID:    "EV-I22",
+		Title: "a mask stays until the kernel takes it away",
+		Doc:   `A port that the guest's code has masked is masked until the code unmasks it. An unmask that was under way clears the mask once: one that is set after that is not its to clear.`,
+		Refs:  []string{"Linux f01337197419", "XSA-332"},
+		State: masksStay,
+	},
+	{
+		ID:    "EV-I23",
+		Title: "what is Xen's or another domain's stays until its owner lets it go",
+		Doc:   `A port whose events Xen receives is there until Xen frees it or the domain is gone: the guest cannot close it, and no reset does. A port of the backend's is closed by nobody else: when the guest closes its end, the other one waits again. The toolstack closes the backend's ports before a soft reset, and a domain that migrates leaves them behind.`,
+		Refs:  []string{"xen/common/event_channel.c evtchn_close(), free_xen_event_channel()", "546d558a7a"},
+		Step:  ownersLetGo,
+	},
+	{
+		ID:    "EV-I24",
+		Title: "nobody sleeps on an event that is there",
+		Doc:   `When nothing is in progress, no vCPU sleeps in SCHEDOP_poll for a port that is pending: whatever made it pending had to wake the poller, and a poll that comes later returns at once.`,
+		Refs:  []string{"xen/common/event_channel.c evtchn_check_pollers()", "xen/common/sched/core.c do_poll()"},
+		State: stateOf(pollersWake),
+	},
+	{
 		ID:    "EV-D1",
 		Title: "destruction leaves nothing behind",
 		Doc:   `When the domain is gone it has no bound port and no page reference, no port of another domain is connected to it, no global VIRQ is its own, and nobody polls.`,
@@ -172,6 +201,7 @@ A tail may name a port that is not on the queue any more; that is normal.`,
 			return nothingLeft(evops.Of(w))
 		},
 	},
+	invariants.Effects("EV-R2", evops.Area),
 }
 
 // stateOf makes a State formula of one about the area's state alone.
@@ -179,29 +209,33 @@ func stateOf(f func(s *evtchn.State) error) func(*model.Config, *model.World) er
 	return func(_ *model.Config, w *model.World) error { return f(evops.Of(w)) }
 }
 
-// live tells whether the running kernel handles a port that it has not masked.
-func live(s *evtchn.State) bool {
+// live tells whether the running kernel handles a port whose events it has asked
+// for, or that it has not masked.
+func live(w *model.World) bool {
+	s, b := evops.Of(w), evops.Book(w)
 	k := s.Running()
 	if s.Crashed || s.Shutdown || s.Paused || s.Dom[evtchn.Guest].Dying || k.Belief == evtchn.NoABI {
 		return false
 	}
 	for p := range uint8(evtchn.MaxPorts) {
-		if k.Map>>p&1 != 0 && !s.MaskedPort(p) {
+		if k.Map>>p&1 != 0 && (b.Open>>p&1 != 0 || !s.MaskedPort(p)) {
 			return true
 		}
 	}
 	return false
 }
 
-func abiAgrees(s *evtchn.State) error {
-	if k := s.Running(); live(s) && k.Belief != s.Ops {
+func abiAgrees(_ *model.Config, w *model.World) error {
+	s := evops.Of(w)
+	if k := s.Running(); live(w) && k.Belief != s.Ops {
 		return fmt.Errorf("the running kernel uses %v, Xen %v", k.Belief, s.Ops)
 	}
 	return nil
 }
 
-func pagesAgree(s *evtchn.State) error {
-	if !live(s) || s.Running().Belief != evtchn.FIFO {
+func pagesAgree(_ *model.Config, w *model.World) error {
+	s := evops.Of(w)
+	if !live(w) || s.Running().Belief != evtchn.FIFO {
 		return nil
 	}
 	for v := range s.VCPU {
@@ -267,32 +301,47 @@ func guests(f uint8) bool { return f != evtchn.Foreign }
 
 func nothingLost(c *model.Config, w *model.World) error {
 	s := evops.Of(w)
-	if s.Ghost.Wrong&evtchn.WrongPoller != 0 {
+	b := evops.Book(w)
+	if b.Wrong&ledger.WrongPoller != 0 {
 		return fmt.Errorf("a poller was woken before its event was on a queue")
 	}
-	if s.Ghost.Owed == 0 || s.Crashed || s.Paused || s.Shutdown || s.Dom[evtchn.Guest].Dying || !s.Quiet() {
+	if b.Owed&b.Open&^b.Spoilt == 0 || s.Crashed || s.Paused || s.Shutdown || s.Dom[evtchn.Guest].Dying || !s.Quiet() {
 		return nil
 	}
 	for p := range uint8(evtchn.MaxPorts) {
-		if s.Ghost.Owed>>p&1 != 0 && deliverable(c, s, p) {
+		if b.Owed>>p&1 != 0 && expected(s, b, p) {
 			return fmt.Errorf("port %d: an event was raised, nothing is in progress, and no upcall is to come", p)
 		}
 	}
 	return nil
 }
 
-// deliverable tells whether the kernel may expect events of the port now.
-func deliverable(c *model.Config, s *evtchn.State, p uint8) bool {
-	port := &s.Dom[evtchn.Guest].Port[p]
-	v := &s.VCPU[port.Notify]
-	hears := v.Vector || s.Called(port.Notify) && !v.NoUp
-	return s.Running().Belief != evtchn.NoABI && port.Usable() && !s.MaskedPort(p) && !v.Down && v.Poll == 0 && hears && (s.Ops != evtchn.FIFO || v.Block != 0)
+// expected tells whether the kernel expects events of the port now: it has
+// asked for them, and nothing that it or the toolstack did keeps the vCPU from
+// taking an upcall.
+func expected(s *evtchn.State, b *ledger.Book, p uint8) bool {
+	home := b.Home.Now >> p & 1
+	v := &s.VCPU[home]
+	hears := v.Vector || s.Called(home) && !v.NoUp
+	return b.Open&^b.Spoilt>>p&1 != 0 && ready(s.Running(), home, p) && hears && !v.Down && v.Poll == 0
+}
+
+// ready tells whether a kernel has registered what it takes to get events of
+// port p on vCPU v.
+func ready(k *evtchn.Kernel, v, p uint8) bool {
+	switch k.Belief {
+	case evtchn.NoABI:
+		return false
+	case evtchn.FIFO:
+		return k.Own>>v&1 != 0 && k.Own>>(evtchn.MaxVCPUs+p/evtchn.PerWord)&1 != 0
+	}
+	return true
 }
 
 // wrong makes a formula of something that handlers and senders must not do.
-func wrong(what evtchn.Wrong, text string) func(*model.Config, *model.World) error {
+func wrong(what ledger.Wrong, text string) func(*model.Config, *model.World) error {
 	return func(_ *model.Config, w *model.World) error {
-		if evops.Of(w).Ghost.Wrong&what != 0 {
+		if evops.Book(w).Wrong&what != 0 {
 			return fmt.Errorf("%s", text)
 		}
 		return nil
@@ -314,8 +363,9 @@ func linking(s *evtchn.State) bool {
 	return false
 }
 
-func queuesWellFormed(s *evtchn.State) error {
-	if s.Ops != evtchn.FIFO || linking(s) || pagesAgree(s) != nil || s.Running().Belief != evtchn.FIFO {
+func queuesWellFormed(c *model.Config, w *model.World) error {
+	s := evops.Of(w)
+	if s.Ops != evtchn.FIFO || linking(s) || pagesAgree(c, w) != nil || s.Running().Belief != evtchn.FIFO {
 		return nil
 	}
 	var all uint8
@@ -340,6 +390,62 @@ func queuesWellFormed(s *evtchn.State) error {
 	return nil
 }
 
+func masksStay(_ *model.Config, w *model.World) error {
+	s, b := evops.Of(w), evops.Book(w)
+	for p := range uint8(evtchn.MaxPorts) {
+		if b.Shut>>p&1 != 0 && !s.MaskedPort(p) && !b.Unmasking(p) {
+			return fmt.Errorf("port %d was masked by the guest's code, and is not any more", p)
+		}
+	}
+	return nil
+}
+
+// lets lists the operations by which an owner lets ports go: Xen's, and those of
+// the backend's domain or of the toolstack on its behalf.
+func lets(p *invariants.Probe, op model.Op, after *evtchn.State) (xen, backend bool) {
+	plan := after.Plan[after.Cur]
+	switch op.Spec() {
+	case evops.FreeConsumer, evops.DestroyEvents:
+		return true, false
+	case evops.CloseEvent:
+		return false, op.Arg[0] > evtchn.VCPU1
+	case evops.ToolstackStep:
+		return false, true
+	case evops.KernelJump:
+		return plan == evtchn.Migrate, plan == evtchn.Migrate || evops.Conf(p.Config()).SoftReset(plan)
+	}
+	return false, false
+}
+
+func ownersLetGo(p *invariants.Probe, before *model.World, op model.Op, a model.Answer, after *model.World) error {
+	if a.Refused {
+		return nil
+	}
+	was, is := evops.Of(before), evops.Of(after)
+	xen, backend := lets(p, op, is)
+	for i := range was.Dom[evtchn.Guest].Port {
+		if was.Dom[evtchn.Guest].Port[i].Consumer && !is.Dom[evtchn.Guest].Port[i].Consumer && !xen {
+			return fmt.Errorf("port %d, whose events Xen receives, is gone", i)
+		}
+		if was.Dom[evtchn.Backend].Port[i].State > evtchn.Reserved && is.Dom[evtchn.Backend].Port[i].State <= evtchn.Reserved && !backend {
+			return fmt.Errorf("port %d of the backend is gone", i)
+		}
+	}
+	return nil
+}
+
+func pollersWake(s *evtchn.State) error {
+	if !s.Quiet() {
+		return nil
+	}
+	for v := range s.VCPU {
+		if p := s.VCPU[v].Poll; p != 0 && s.PendingPort(p-1) {
+			return fmt.Errorf("vcpu %d sleeps for port %d, which is pending", v, p-1)
+		}
+	}
+	return nil
+}
+
 // binds tells whether an operation binds ports of the guest.
 func binds(op model.Op) bool {
 	switch op.Spec() {
@@ -350,7 +456,7 @@ func binds(op model.Op) bool {
 }
 
 func rightQueue(_ *invariants.Probe, before *model.World, op model.Op, _ model.Answer, after *model.World) error {
-	if evops.Of(after).Ghost.Wrong&evtchn.WrongQueue != 0 {
+	if evops.Book(after).Wrong&ledger.WrongQueue != 0 {
 		return fmt.Errorf("a handler took a port that was not linked on that queue")
 	}
 	if !binds(op) || evops.Of(after).Ops != evtchn.FIFO {
@@ -375,6 +481,9 @@ func symmetric(s *evtchn.State) error {
 			peer := &s.Dom[port.Remote].Port[port.Number]
 			if peer.State != evtchn.Interdomain || int(peer.Remote) != d || int(peer.Number) != p {
 				return fmt.Errorf("%s port %d names port %d of the %s, which does not name it", domName(d), p, port.Number, domName(int(port.Remote)))
+			}
+			if peer == port {
+				return fmt.Errorf("%s port %d is its own other end", domName(d), p)
 			}
 		}
 	}
@@ -556,13 +665,13 @@ func resetIsInitial(p *invariants.Probe, before *model.World, op model.Op, a mod
 }
 
 func loopsBounded(c *model.Config, w *model.World) error {
-	g := &evops.Of(w).Ghost
+	b := evops.Book(w)
 	switch {
-	case g.Closes > evops.Conf(c).Every:
-		return fmt.Errorf("%d ports were closed without a look for preemption, %d are allowed", g.Closes, evops.Conf(c).Every)
-	case g.Tries > 5:
+	case b.Wrong&ledger.WrongWork != 0:
+		return fmt.Errorf("more than %d ports were closed without a look for preemption", evops.Conf(c).Every)
+	case b.Wrong&ledger.WrongLinks != 0:
 		return fmt.Errorf("a link took more than 5 compare-exchanges")
-	case g.Locks > 3:
+	case b.Wrong&ledger.WrongLocks != 0:
 		return fmt.Errorf("a raise tried to lock its queues more than 3 times")
 	}
 	return nil
@@ -595,7 +704,7 @@ func nothingLeft(s *evtchn.State) error {
 		if s.Dom[evtchn.Guest].Port[p].State > evtchn.Reserved {
 			return fmt.Errorf("port %d of the guest is bound", p)
 		}
-		if peer := &s.Dom[evtchn.Backend].Port[p]; peer.State == evtchn.Interdomain {
+		if peer := &s.Dom[evtchn.Backend].Port[p]; peer.State == evtchn.Interdomain && peer.Remote == evtchn.Guest {
 			return fmt.Errorf("port %d of the backend is connected", p)
 		}
 	}

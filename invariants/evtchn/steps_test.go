@@ -5,6 +5,7 @@ import (
 	"hvcheck/model/errno"
 	"hvcheck/model/evtchn"
 	"hvcheck/model/evtchn/evops"
+	"hvcheck/model/evtchn/ledger"
 )
 
 // Operations of the examples.
@@ -34,7 +35,14 @@ func today() (c evtchn.Config) {
 }
 
 var steps = []invariantstest.Example{
-	{ID: "EV-I8", Name: "taken from the wrong queue", Violated: violated, Op: upcall, After: ghost(func(g *evtchn.Ghost) { g.Wrong = evtchn.WrongQueue })},
+	{ID: "EV-R2", Name: "nothing was bound", Violated: violated, Op: bindIPI},
+	{ID: "EV-R2", Name: "it was", Violated: holds, Op: bindIPI, Does: true},
+
+	{ID: "EV-I23", Name: "a port of Xen's goes", Violated: violated, Op: resets, Set: on(func(s *evtchn.State) { port(s, 3).Consumer = true }), After: on(func(s *evtchn.State) { port(s, 3).Consumer = false })},
+	{ID: "EV-I23", Name: "a port of the backend's goes", Violated: violated, Op: resets, After: on(func(s *evtchn.State) { peer(s, 1).State = evtchn.Free })},
+	{ID: "EV-I23", Name: "it waits again", Violated: holds, Op: resets, After: on(func(s *evtchn.State) { peer(s, 1).State = evtchn.Unbound })},
+
+	{ID: "EV-I8", Name: "taken from the wrong queue", Violated: violated, Op: upcall, After: book(func(b *ledger.Book) { b.Wrong = ledger.WrongQueue })},
 	{ID: "EV-I8", Name: "bound with the last owner's priority", Violated: violated, Op: bindIPI, After: on(func(s *evtchn.State) {
 		bound(s, 3, evtchn.Port{State: evtchn.IPI, Prio: 0})
 	})},

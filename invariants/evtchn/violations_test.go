@@ -9,6 +9,7 @@ import (
 	"hvcheck/model"
 	"hvcheck/model/evtchn"
 	"hvcheck/model/evtchn/evops"
+	"hvcheck/model/evtchn/ledger"
 )
 
 const violated, holds = invariantstest.Violated, invariantstest.Holds
@@ -31,6 +32,9 @@ func design(of evtchn.Config) *model.Config {
 	c := scope.Config(of)
 	return &c
 }
+
+// stepped has raises and unmasks go step by step.
+var stepped = struct{ Config model.Config }{*design(evtchn.Config{Steps: evtchn.StepRaise})}
 
 func begin(s evtchn.Start) *model.Start {
 	start := evops.Begin("", s)
@@ -63,6 +67,11 @@ func ghost(f func(g *evtchn.Ghost)) func(*model.World) {
 	return func(w *model.World) { f(&evops.Of(w).Ghost) }
 }
 
+// book changes what the ledger has.
+func book(f func(b *ledger.Book)) func(*model.World) {
+	return func(w *model.World) { f(evops.Book(w)) }
+}
+
 func port(s *evtchn.State, p int) *evtchn.Port { return &s.Dom[evtchn.Guest].Port[p] }
 func peer(s *evtchn.State, p int) *evtchn.Port { return &s.Dom[evtchn.Backend].Port[p] }
 
@@ -74,9 +83,22 @@ func queued(s *evtchn.State) {
 	s.VCPU[0].Tail[evtchn.DefaultPrio] = 1
 }
 
-// owed has an event of port 1 that waits for its handler, and nobody who
-// would tell it.
-func owed(s *evtchn.State) { s.Ghost.Owed = 1 << 1 }
+// allMasked has both ports masked, and Xen in the other ABI.
+func allMasked(w *model.World) {
+	s := evops.Of(w)
+	s.Ops = evtchn.TwoLevel
+	*s.KernelWord(1) |= evtchn.Masked
+	*s.KernelWord(2) |= evtchn.Masked
+}
+
+// waits changes the state, and has an event of port 1 wait for its handler, with
+// nobody who would tell it.
+func waits(f func(s *evtchn.State)) func(*model.World) {
+	return func(w *model.World) {
+		evops.Book(w).Owed = 1 << 1
+		f(evops.Of(w))
+	}
+}
 
 // bound adds a port to the guest's, and to the count.
 func bound(s *evtchn.State, p int, as evtchn.Port) {
@@ -88,11 +110,11 @@ var states = []invariantstest.Example{
 	{ID: "EV-I1", Name: "the kernel reads FIFO, Xen writes 2L", Violated: violated, Set: on(func(s *evtchn.State) { s.Ops = evtchn.TwoLevel })},
 	{ID: "EV-I1", Name: "and 2L, FIFO", Violated: violated, Start: twoLevel, Set: on(func(s *evtchn.State) { s.Ops = evtchn.FIFO })},
 	{ID: "EV-I1", Name: "it handles no port yet", Violated: holds, Set: on(func(s *evtchn.State) { s.Ops, s.Running().Map = evtchn.TwoLevel, 0 })},
-	{ID: "EV-I1", Name: "every port that it handles is masked", Violated: holds, Set: on(func(s *evtchn.State) {
-		s.Ops = evtchn.TwoLevel
-		*s.KernelWord(1) |= evtchn.Masked
-		*s.KernelWord(2) |= evtchn.Masked
-	})},
+	{ID: "EV-I1", Name: "every port that it handles is masked, against its wish", Violated: violated, Set: allMasked},
+	{ID: "EV-I1", Name: "every port that it handles is masked", Violated: holds, Set: func(w *model.World) {
+		allMasked(w)
+		evops.Book(w).Open = 0
+	}},
 
 	{ID: "EV-I2", Name: "a control block of another kernel's", Violated: violated, Set: on(func(s *evtchn.State) {
 		s.VCPU[0].Block = evtchn.BlockFrame(1, 0) + 1
@@ -118,39 +140,43 @@ var states = []invariantstest.Example{
 		s.VCPU[1].Block = 0
 	})},
 
-	{ID: "EV-I5", Name: "an event waits, and nothing is to come", Violated: violated, Set: on(owed)},
-	{ID: "EV-I5", Name: "an upcall is to come", Violated: holds, Set: on(func(s *evtchn.State) {
-		owed(s)
+	{ID: "EV-I5", Name: "an event waits, and nothing is to come", Violated: violated, Set: waits(func(*evtchn.State) {})},
+	{ID: "EV-I5", Name: "an upcall is to come", Violated: holds, Set: waits(func(s *evtchn.State) {
 		s.VCPU[1].Flag = true
 	})},
-	{ID: "EV-I5", Name: "the port is masked", Violated: holds, Set: on(func(s *evtchn.State) {
-		owed(s)
+	{ID: "EV-I5", Name: "the port is masked, and nobody has asked for that", Violated: violated, Set: waits(func(s *evtchn.State) {
 		*s.KernelWord(1) |= evtchn.Masked
 	})},
-	{ID: "EV-I5", Name: "its vCPU is down", Violated: holds, Set: on(func(s *evtchn.State) {
-		owed(s)
+	{ID: "EV-I5", Name: "the kernel's code has masked the port", Violated: holds, Set: func(w *model.World) {
+		waits(func(*evtchn.State) {})(w)
+		evops.Book(w).Open = 0
+	}},
+	{ID: "EV-I5", Name: "the kernel moved it at its own risk", Violated: holds, Set: func(w *model.World) {
+		waits(func(*evtchn.State) {})(w)
+		evops.Book(w).Spoilt = 1 << 1
+	}},
+	{ID: "EV-I5", Name: "its vCPU is down", Violated: holds, Set: waits(func(s *evtchn.State) {
 		s.VCPU[0].Down = true
 	})},
-	{ID: "EV-I5", Name: "its vCPU has no control block", Violated: holds, Set: on(func(s *evtchn.State) {
-		owed(s)
+	{ID: "EV-I5", Name: "the kernel has registered no control block", Violated: holds, Set: waits(func(s *evtchn.State) {
+		s.Running().Own &^= 1
+	})},
+	{ID: "EV-I5", Name: "it has, and Xen has none", Violated: violated, Set: waits(func(s *evtchn.State) {
 		s.VCPU[0].Block = 0
 	})},
-	{ID: "EV-I5", Name: "a raise is in progress", Violated: holds, Set: on(func(s *evtchn.State) {
-		owed(s)
+	{ID: "EV-I5", Name: "a raise is in progress", Violated: holds, Set: waits(func(s *evtchn.State) {
 		s.Task[evtchn.Back0] = evtchn.Task{PC: evtchn.F5, Port: 1}
 	})},
-	{ID: "EV-I5", Name: "a vector that has no edge", Violated: violated, Start: twoLevel, Set: on(func(s *evtchn.State) {
-		owed(s)
+	{ID: "EV-I5", Name: "a vector that has no edge", Violated: violated, Start: twoLevel, Set: waits(func(s *evtchn.State) {
 		s.VCPU[0].Vector, s.VCPU[0].Flag = true, true
 	})},
-	{ID: "EV-I5", Name: "with the edge", Violated: holds, Start: twoLevel, Set: on(func(s *evtchn.State) {
-		owed(s)
+	{ID: "EV-I5", Name: "with the edge", Violated: holds, Start: twoLevel, Set: waits(func(s *evtchn.State) {
 		s.VCPU[0].Vector, s.VCPU[0].Flag, s.VCPU[0].Edge = true, true, true
 	})},
-	{ID: "EV-I5", Name: "a poller that cannot see its event", Violated: violated, Set: ghost(func(g *evtchn.Ghost) { g.Wrong = evtchn.WrongPoller })},
+	{ID: "EV-I5", Name: "a poller that cannot see its event", Violated: violated, Set: book(func(b *ledger.Book) { b.Wrong = ledger.WrongPoller })},
 
-	{ID: "EV-I6", Name: "a handler for no event", Violated: violated, Set: ghost(func(g *evtchn.Ghost) { g.Wrong = evtchn.WrongEvent })},
-	{ID: "EV-I6", Name: "another mistake", Violated: holds, Set: ghost(func(g *evtchn.Ghost) { g.Wrong = evtchn.WrongMasked })},
+	{ID: "EV-I6", Name: "a handler for no event", Violated: violated, Set: book(func(b *ledger.Book) { b.Wrong = ledger.WrongEvent })},
+	{ID: "EV-I6", Name: "another mistake", Violated: holds, Set: book(func(b *ledger.Book) { b.Wrong = ledger.WrongMasked })},
 
 	{ID: "EV-I7", Name: "linked, and on no queue", Violated: violated, Set: on(func(s *evtchn.State) { *s.Word(1) |= evtchn.Linked })},
 	{ID: "EV-I7", Name: "on a queue, and not linked", Violated: violated, Set: on(func(s *evtchn.State) {
@@ -176,9 +202,10 @@ var states = []invariantstest.Example{
 		s.Task[evtchn.Back0] = evtchn.Task{PC: evtchn.F8, Port: 1}
 	})},
 
-	{ID: "EV-I9", Name: "a masked port was handled", Violated: violated, Set: ghost(func(g *evtchn.Ghost) { g.Wrong = evtchn.WrongMasked })},
-	{ID: "EV-I9", Name: "another mistake", Violated: holds, Set: ghost(func(g *evtchn.Ghost) { g.Wrong = evtchn.WrongQueue })},
+	{ID: "EV-I9", Name: "a masked port was handled", Violated: violated, Set: book(func(b *ledger.Book) { b.Wrong = ledger.WrongMasked })},
+	{ID: "EV-I9", Name: "another mistake", Violated: holds, Set: book(func(b *ledger.Book) { b.Wrong = ledger.WrongQueue })},
 
+	{ID: "EV-I10", Name: "its own other end", Violated: violated, Set: on(func(s *evtchn.State) { port(s, 1).Remote, port(s, 1).Number = evtchn.Guest, 1 })},
 	{ID: "EV-I10", Name: "the other end waits", Violated: violated, Set: on(func(s *evtchn.State) { peer(s, 1).State = evtchn.Unbound })},
 	{ID: "EV-I10", Name: "the other end names another port", Violated: violated, Set: on(func(s *evtchn.State) { peer(s, 1).Number = 2 })},
 	{ID: "EV-I10", Name: "both wait", Violated: holds, Set: on(func(s *evtchn.State) {
@@ -243,10 +270,32 @@ var states = []invariantstest.Example{
 	{ID: "EV-I16", Name: "a structure that is not there", Violated: violated, Set: ghost(func(g *evtchn.Ghost) { g.Trap = evtchn.TrapHead })},
 	{ID: "EV-I16", Name: "none", Violated: holds},
 
-	{ID: "EV-I19", Name: "more ports than may be closed in one go", Violated: violated, Set: ghost(func(g *evtchn.Ghost) { g.Closes = 3 })},
-	{ID: "EV-I19", Name: "a sixth compare-exchange", Violated: violated, Set: ghost(func(g *evtchn.Ghost) { g.Tries = 6 })},
-	{ID: "EV-I19", Name: "a fourth attempt to lock", Violated: violated, Set: ghost(func(g *evtchn.Ghost) { g.Locks = 4 })},
-	{ID: "EV-I19", Name: "as many as there may be", Violated: holds, Set: ghost(func(g *evtchn.Ghost) { g.Closes, g.Tries, g.Locks = 2, 5, 3 })},
+	{ID: "EV-I19", Name: "more ports than may be closed in one go", Violated: violated, Set: book(func(b *ledger.Book) { b.Wrong = ledger.WrongWork })},
+	{ID: "EV-I19", Name: "a sixth compare-exchange", Violated: violated, Set: book(func(b *ledger.Book) { b.Wrong = ledger.WrongLinks })},
+	{ID: "EV-I19", Name: "a fourth attempt to lock", Violated: violated, Set: book(func(b *ledger.Book) { b.Wrong = ledger.WrongLocks })},
+	{ID: "EV-I19", Name: "as many as there may be", Violated: holds, Set: book(func(b *ledger.Book) { b.Work[0] = 2 })},
+
+	{ID: "EV-I21", Name: "handled on another vCPU", Violated: violated, Set: book(func(b *ledger.Book) { b.Wrong = ledger.WrongVCPU })},
+	{ID: "EV-I21", Name: "another mistake", Violated: holds, Set: book(func(b *ledger.Book) { b.Wrong = ledger.WrongQueue })},
+
+	{ID: "EV-I22", Name: "a mask is gone", Violated: violated, Set: book(func(b *ledger.Book) { b.Shut = 1 << 1 })},
+	{ID: "EV-I22", Name: "an unmask is under way", Violated: holds, Set: func(w *model.World) {
+		a := model.NewMachine(stepped.Config).Do(w, evops.GuestMask.Of(evtchn.VCPU0, 1))
+		b := model.NewMachine(stepped.Config).Do(w, evops.GuestUnmask.Of(evtchn.VCPU0, 1))
+		evops.Book(w).Shut, *evops.Of(w).Word(1) = 1<<1, 0
+		if a.Refused || b.Refused {
+			panic("refused")
+		}
+	}},
+
+	{ID: "EV-I24", Name: "sleeps for a port that is pending", Violated: violated, Set: on(func(s *evtchn.State) {
+		*s.Word(1) |= evtchn.Pending
+		s.VCPU[0].Poll = 2
+	})},
+	{ID: "EV-I24", Name: "sleeps for another one", Violated: holds, Set: on(func(s *evtchn.State) {
+		*s.Word(1) |= evtchn.Pending
+		s.VCPU[0].Poll = 3
+	})},
 
 	{ID: "EV-D1", Name: "ports are left", Violated: violated},
 	{ID: "EV-D1", Name: "the backend is still connected", Violated: violated, Set: on(func(s *evtchn.State) {

@@ -52,10 +52,10 @@ var claims = []invariants.Invariant{
 		Doc:   `A set-context of vCPU 0 that starts while the mode is strict does not enter the fix-up loop: the previous setting of the flag is enough to skip it.`,
 		Refs:  []string{"claim MM-C12"},
 		Step: func(p *invariants.Probe, before *model.World, op model.Op, a model.Answer, after *model.World) error {
-			if !mmops.Of(before).Strict() || mmops.Of(before).Ctx0 == pvmmu.CtxPending {
+			if !mmops.Of(before).Strict() || mmops.Book(before).Ctx0 == pvmmu.CtxPending {
 				return nil
 			}
-			return visits(p, before, op, a, mmops.Of(before).Ctx0)
+			return visits(p, before, op, a, mmops.Book(before).Ctx0)
 		},
 	},
 	{
@@ -91,7 +91,7 @@ var claims = []invariants.Invariant{
 // visits fails when a set-context of vCPU 0, made at that progress, enters the
 // loop over page_list.
 func visits(p *invariants.Probe, before *model.World, op model.Op, a model.Answer, at pvmmu.Progress) error {
-	if a.Refused || !strictContext(op) || mmops.Of(before).Ctx0 != at || mmops.Of(before).CPU[0].Init {
+	if a.Refused || !strictContext(op) || mmops.Book(before).Ctx0 != at || mmops.Of(before).CPU[0].Init {
 		return nil
 	}
 	if n := visited(p, before, op); n > 0 {

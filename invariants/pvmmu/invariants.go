@@ -9,6 +9,7 @@ import (
 	"hvcheck/model/page"
 	"hvcheck/model/page/pool"
 	"hvcheck/model/pvmmu"
+	"hvcheck/model/pvmmu/ledger"
 	"hvcheck/model/pvmmu/mmops"
 )
 
@@ -126,7 +127,7 @@ A kernel that runs on an L4 without the slot faults on its first look-up in the 
 		Title: "a call that fails leaves no trace",
 		Doc: `A hypercall that fails, other than by preemption, and that leaves nothing in the caller's old_guest_table, has changed no page but for the type of pages that nobody uses as that type.
 
-It is not asked of calls that fail behind something that stays done: of set-context (vm_assist, the slots that the loop filled, what the vCPU held before, and the kernel table, which waits for the next attempt or reset), of an exchange that finds no memory (the page comes back without its type), and of update_va_mapping with a bad CPU mask (the entry is written).`,
+It is not asked of calls that fail behind something that stays done: of set-context (vm_assist, the slots that the loop filled, what the vCPU held before, and the kernel table, which waits for the next attempt or reset), of an exchange that finds no memory (the page comes back without its type), of the last step of a memory operation, which has its result, and of update_va_mapping with a bad CPU mask (the entry is written).`,
 		Refs: []string{"xen/arch/x86/mm.c", "99d2b14991"},
 		Step: refusal,
 	},
@@ -147,8 +148,8 @@ It is not asked of calls that fail behind something that stays done: of set-cont
 	{
 		ID:    "MM-I16",
 		Title: "Xen's linear view of a guest's page tables is not stale",
-		Doc:   `A translation of Xen's own view of a vCPU's page tables, cached in the TLB, leads to a page that is an audited L1. After a change of an L2, L3 or L4 entry it has to be flushed before anything can be read or written through it, or Xen edits a page that has become the guest's ordinary memory, or a page table of another level.`,
-		Refs:  []string{"XSA-286, 16a20963b3"},
+		Doc:   `A translation of Xen's own view of a vCPU's page tables, cached in the TLB, leads to a page that is an audited L1, and that the vCPU's tables lead to. After a change of an L2, L3 or L4 entry it has to be flushed before anything can be read or written through it, or Xen edits a page that has become the guest's ordinary memory, or a page table of another level.`,
+		Refs:  []string{"XSA-286, 16a20963b3", "cb199cc7de"},
 		State: linearView,
 	},
 	{
@@ -173,6 +174,41 @@ It is not asked of calls that fail behind something that stays done: of set-cont
 		State: unowned,
 	},
 	{
+		ID:    "MM-I20",
+		Title: "a page is the domain's until it is given back",
+		Doc:   `While the domain lives, a page has its allocation reference from the moment the domain was told that it has the page to the moment it was told that the page is given back or exchanged. Who else refers to it, and what preempted call has it at hand, makes no difference.`,
+		Refs:  []string{"d798a09529", "0502e0adae", "xen/common/memory.c"},
+		State: keeps,
+	},
+	{
+		ID:    "MM-I21",
+		Title: "a pin stays until it is taken back",
+		Doc:   `While the domain lives, a page table whose pin was told to have succeeded is pinned, and audited, until an unpin was told to have succeeded. A pin that failed or was preempted pins nothing.`,
+		Refs:  []string{"d798a09529", "bf656e02d8", "xen/arch/x86/mm.c do_mmuext_op()"},
+		State: pinned,
+	},
+	{
+		ID:    "MM-I22",
+		Title: "a call touches only what it names",
+		Doc:   `A vCPU's base pointers, old_guest_table and mode are changed by its own calls, by a set-context, reset or stop that names it, and by destruction. Entries of a page are changed by stores to that entry, as long as the page has the same owner. vm_assist is changed by the vm_assist hypercall and by the context of vCPU 0 (in one design also by its reset).`,
+		Refs:  []string{"xen/arch/x86/mm.c", "xen/arch/x86/domain.c"},
+		Step:  untouched, WhileDraining: true,
+	},
+	{
+		ID:    "MM-I23",
+		Title: "a page reaches the domain scrubbed",
+		Doc:   `A page that the domain owns does not hold what its last owner left in it. Until it is clean it is nobody's, so that nobody can map it, type it or give it back.`,
+		Refs:  []string{"3652268543", "83a784a15b"},
+		State: scrubbed, WhileDraining: true,
+	},
+	{
+		ID:    "MM-I24",
+		Title: "no audited table has an entry that speculation could follow",
+		Doc:   `With pv-l1tf on, and as long as the domain is not in shadow mode, no audited entry is not present and keeps an address: a processor with L1TF would speculatively read the page there, whosever it is.`,
+		Refs:  []string{"XSA-273", "xen/arch/x86/include/asm/shadow.h pv_l1tf_check_pte()"},
+		State: l1tfSafe,
+	},
+	{
 		ID:    "MM-L2",
 		Title: "a preempted call makes progress",
 		Doc: `A call that returns -ERESTART has changed something, and continued alone, preempted again at its first opportunity each time, it ends after at most one call per entry of the tree and one more per page. A call that gives way before it has done anything never ends on a busy CPU.
@@ -184,11 +220,12 @@ Not asked where a lost compare-exchange, or an interrupted audit of an L1, may e
 	{
 		ID:            "MM-L3",
 		Title:         "a call gives way in time",
-		Doc:           `Between two checks for preemption a call does at most 512 entries of one L1, one entry of an L2 or L3, or 256 pages of page_list. In the model: no walk goes on to the next entry of an L2 or L3, and no retry goes on, without having asked.`,
+		Doc:           `Between two checks for preemption a call does at most 512 entries of one L1, one entry of an L2 or L3, or 256 pages of page_list. In the model each entry, page and retry is counted where it is done: two of a kind in one walk without a check between them are too many.`,
 		Refs:          []string{"XSA-45", "XSA-252", "XSA-264", "XSA-290"},
 		State:         bounded,
 		WhileDraining: true,
 	},
+	invariants.Effects("MM-R2", mmops.Area),
 	{
 		ID: "MM-L1", Claim: true,
 		Title:         "the fix-up loop of set-context ends",
@@ -215,8 +252,12 @@ func generalCount(c *model.Config, w *model.World) error {
 	}
 	r := count(c, w)
 	for m := range pool.Conf(c).Frames {
-		if got := pool.Of(w).Pages[m].Count; got != r.general[m] {
-			return fmt.Errorf("frame %d: count is %d, %d references exist", m, got, r.general[m])
+		p := &pool.Of(w).Pages[m]
+		if p.Count != r.general[m] && !taking(w, m) {
+			return fmt.Errorf("frame %d: count is %d, %d references exist", m, p.Count, r.general[m])
+		}
+		if most := mmops.Conf(c).Largest; most != 0 && p.Count > most+bit(p.Partial) {
+			return fmt.Errorf("frame %d: count is %d, and goes no further than %d", m, p.Count, most)
 		}
 	}
 	return nil
@@ -229,8 +270,11 @@ func typedCount(c *model.Config, w *model.World) error {
 	r := count(c, w)
 	for m := range pool.Conf(c).Frames {
 		p := &pool.Of(w).Pages[m]
-		if p.TCount != r.typed[m] {
+		if p.TCount != r.typed[m] && !taking(w, m) {
 			return fmt.Errorf("frame %d: type count (%v) is %d, %d typed references exist", m, p.Type, p.TCount, r.typed[m])
+		}
+		if most := mmops.Conf(c).Largest; most != 0 && p.TCount >= most {
+			return fmt.Errorf("frame %d: type count is %d, and goes no further than %d", m, p.TCount, most-1)
 		}
 	}
 	return nil
@@ -349,7 +393,7 @@ func linear(c *model.Config, w *model.World) error {
 	for m := range pool.Conf(c).Frames {
 		p := &pool.Of(w).Pages[m]
 		switch {
-		case !p.Type.IsTable():
+		case !p.Type.IsTable() || p.TCount == 0: // the count's place has another use
 		case p.Linear != entries[m]-uses[m]:
 			return fmt.Errorf("frame %d: linear count is %d, with %d linear entries and %d uses", m, p.Linear, entries[m], uses[m])
 		case entries[m] > 0 && uses[m] > 0:
@@ -378,11 +422,11 @@ func userSlot(c *model.Config, w *model.World) error {
 }
 
 func strictSlot(c *model.Config, w *model.World) error {
-	if !mmops.Of(w).Strict() || mmops.Of(w).Ctx0 != pvmmu.CtxDone {
+	if !mmops.Of(w).Strict() || mmops.Book(w).Ctx0 != pvmmu.CtxDone {
 		return nil
 	}
 	for m := range pool.Conf(c).Frames {
-		if p := &pool.Of(w).Pages[m]; validL4(p) && !p.WasUser && p.ROMpt != page.Filled {
+		if p := &pool.Of(w).Pages[m]; validL4(p) && !ledger.Has(mmops.Book(w).Users, m) && p.ROMpt != page.Filled {
 			return fmt.Errorf("frame %d: a validated L4 in strict mode, slot 256 is %v", m, p.ROMpt)
 		}
 	}
@@ -417,8 +461,12 @@ func pageList(c *model.Config, w *model.World) error {
 			return fmt.Errorf("frame %d: %d times on the domain's lists, owned: %v", m, seen[m], pool.Of(w).Pages[m].Owned)
 		}
 	}
-	if n != mmops.Of(w).Tot {
-		return fmt.Errorf("tot_pages is %d, the lists have %d", mmops.Of(w).Tot, n)
+	var stolen uint8
+	for i := range mmops.Of(w).CPU {
+		stolen += bit(mmops.Of(w).CPU[i].Mem.Op == pvmmu.MemExchange)
+	}
+	if n+stolen != mmops.Of(w).Tot {
+		return fmt.Errorf("tot_pages is %d, the lists have %d, and %d are being exchanged", mmops.Of(w).Tot, n, stolen)
 	}
 	return nil
 }
@@ -432,20 +480,40 @@ func drained(c *model.Config, w *model.World) error {
 			return fmt.Errorf("frame %d is not free: count %d, %v with type count %d", m, p.Count, p.Type, p.TCount)
 		}
 	}
+	if f := mmops.Of(w).Stash; f != 0 {
+		return fmt.Errorf("frame %d is still stashed", f-1)
+	}
 	return nil
 }
 
-func linearView(_ *model.Config, w *model.World) error {
+func linearView(c *model.Config, w *model.World) error {
 	for i := range mmops.Of(w).CPU {
-		m := mmops.Of(w).CPU[i].LinTLB
+		v := &mmops.Of(w).CPU[i]
+		m := v.LinTLB
 		if m == 0 {
 			continue
 		}
 		if p := &pool.Of(w).Pages[m-1]; p.Type != page.L1 || !p.Validated || p.TCount == 0 {
 			return fmt.Errorf("CPU %d: the linear view still names frame %d, which is no audited L1", i, m-1)
 		}
+		if !leadsTo(w, v.Table, m, v.LinDir) {
+			return fmt.Errorf("CPU %d: the linear view still names frame %d, to which its tables do not lead", i, m-1)
+		}
 	}
 	return nil
+}
+
+// leadsTo tells whether an L1 (+1) is in a directory slot of the first L2 below
+// the first L3 of an L4: the part of a guest's address space that is modelled.
+func leadsTo(w *model.World, l4, l1, dir uint8) bool {
+	at := l4
+	for _, s := range [...]uint8{0, 0, dir} {
+		if at == 0 || !pool.Of(w).Pages[at-1].Ent[s].Present() {
+			return false
+		}
+		at = pool.Of(w).Pages[at-1].Ent[s].Frame() + 1
+	}
+	return at == l1
 }
 
 func userMode(_ *model.Config, w *model.World) error {
@@ -473,9 +541,76 @@ func unowned(c *model.Config, w *model.World) error {
 	return nil
 }
 
+func keeps(c *model.Config, w *model.World) error {
+	if mmops.Of(w).Stopped() || mmops.Of(w).Dying {
+		return nil
+	}
+	for m := range pool.Conf(c).Frames {
+		p := &pool.Of(w).Pages[m]
+		switch kept := ledger.Has(mmops.Book(w).Kept, m); {
+		case goes(w, m): // nobody has been told yet
+		case kept && !(p.Owned && p.Allocated):
+			return fmt.Errorf("frame %d is the domain's, and was taken from it", m)
+		case !kept && p.Allocated:
+			return fmt.Errorf("frame %d was given back, and has its allocation reference", m)
+		}
+	}
+	return nil
+}
+
+// goes tells whether frame m is being given back, by a call that is not through.
+func goes(w *model.World, m uint8) bool {
+	for i := range mmops.Of(w).CPU {
+		if v := &mmops.Of(w).CPU[i].Mem; v.Op == pvmmu.MemDecrease && v.At == m+1 {
+			return true
+		}
+	}
+	return false
+}
+
+func scrubbed(c *model.Config, w *model.World) error {
+	for m := range pool.Conf(c).Frames {
+		if p := &pool.Of(w).Pages[m]; p.Owned && p.Unscrubbed {
+			return fmt.Errorf("frame %d is the domain's, and has its last owner's data in it", m)
+		}
+	}
+	return nil
+}
+
+func l1tfSafe(c *model.Config, w *model.World) error {
+	if mmops.Conf(c).CheckL1TF == pvmmu.L1TFOff || mmops.Of(w).Shadowed {
+		return nil
+	}
+	for m := range pool.Conf(c).Frames {
+		p := &pool.Of(w).Pages[m]
+		for s, e := range p.Ent[:held(c, p)] {
+			if e.Kind() == page.Away {
+				return fmt.Errorf("frame %d slot %d: an audited %v has an entry that is not present and keeps an address", m, s, p.Type)
+			}
+		}
+	}
+	return nil
+}
+
+func pinned(c *model.Config, w *model.World) error {
+	if mmops.Of(w).Stopped() || mmops.Of(w).Dying {
+		return nil
+	}
+	for m := range pool.Conf(c).Frames {
+		p := &pool.Of(w).Pages[m]
+		switch pin := ledger.Has(mmops.Book(w).Pins, m); {
+		case pin != p.Pinned:
+			return fmt.Errorf("frame %d: callers were told that it is pinned: %v; it is: %v", m, pin, p.Pinned)
+		case pin && !(p.Validated && p.Type.IsTable()):
+			return fmt.Errorf("frame %d is pinned, and no audited table", m)
+		}
+	}
+	return nil
+}
+
 func bounded(_ *model.Config, w *model.World) error {
-	if mmops.Of(w).Unbounded {
-		return errors.New("the call went past a place where it has to ask for preemption")
+	if over := mmops.Book(w).Over; over.TooMuch() {
+		return fmt.Errorf("without asking for preemption in between: %d entries of one L2 or L3, %d pages of page_list, %d retries", over.Entries, over.Pages, over.Retries)
 	}
 	return nil
 }

@@ -18,7 +18,7 @@ import (
 // refusal: MM-I13.
 func refusal(_ *invariants.Probe, before *model.World, op model.Op, a model.Answer, after *model.World) error {
 	if op.Spec().Area() != mmops.Area || a.Refused || a.Code >= 0 || a.Code == errno.ERESTART || mmops.Of(after).Stopped() || isContext(op) ||
-		op.Kind == mmops.Exchange.Kind() || op.Kind == mmops.UpdateVAMapping.Kind() && a.Code == errno.EFAULT {
+		op.Kind == mmops.Exchange.Kind() || op.Kind == mmops.MemoryStep.Kind() || op.Kind == mmops.UpdateVAMapping.Kind() && a.Code == errno.EFAULT {
 		return nil
 	}
 	if op.Spec().Args[0].Type == mmops.CPU {
@@ -29,13 +29,84 @@ func refusal(_ *invariants.Probe, before *model.World, op model.Op, a model.Answ
 	for m := range pool.Of(before).Pages {
 		was, is := pool.Of(before).Pages[m], pool.Of(after).Pages[m]
 		if is.TCount == 0 && was.TCount == 0 {
-			was.Type, was.Validated, was.Linear = is.Type, is.Validated, is.Linear
+			was.Type, was.Validated, was.Linear, was.Nr, was.PSet = is.Type, is.Validated, is.Linear, is.Nr, is.PSet
 		}
 		if was != is {
 			return fmt.Errorf("frame %d changed although the call failed with %v", m, a.Code)
 		}
 	}
 	return nil
+}
+
+// untouched: MM-I22.
+func untouched(p *invariants.Probe, before *model.World, op model.Op, _ model.Answer, after *model.World) error {
+	if op.Spec().Area() != mmops.Area || mmops.Of(after).Stopped() {
+		return nil
+	}
+	was, is := mmops.Of(before), mmops.Of(after)
+	for i := range is.CPU {
+		if was.CPU[i] != is.CPU[i] && !about(op, uint8(i)) && !sameButTLB(was.CPU[i], is.CPU[i]) {
+			return fmt.Errorf("CPU %d changed, which the call does not name", i)
+		}
+	}
+	if was.Assist != is.Assist && op.Kind != mmops.VMAssist.Kind() && !(named(op) == 0 && op.Kind != mmops.VCPUDown.Kind()) {
+		return errors.New("vm_assist changed")
+	}
+	for m := range pool.Conf(p.Config()).Frames {
+		a, b := &pool.Of(before).Pages[m], &pool.Of(after).Pages[m]
+		if a.Ent != b.Ent && a.Owned && b.Owned && !stores(op, m, a, b) {
+			return fmt.Errorf("frame %d: contents changed, which nobody stored", m)
+		}
+	}
+	return nil
+}
+
+// about tells whether a CPU is the caller or the vCPU that the call names, or
+// one of the guest's that is destroyed.
+func about(op model.Op, cpu uint8) bool {
+	if op.Kind == mmops.Destroy.Kind() {
+		return cpu < pvmmu.MaxGuests
+	}
+	return cpu == named(op) || op.Spec().Args[0].Type == mmops.CPU && cpu == op.Arg[0]
+}
+
+// named is the vCPU that an operation is for.
+func named(op model.Op) uint8 {
+	if args := op.Spec().Args; len(args) > 1 && args[1].Type == mmops.VCPU {
+		return op.Arg[1]
+	}
+	return pvmmu.NumCPUs
+}
+
+// sameButTLB compares what flushes on behalf of others leave alone.
+func sameButTLB(a, b pvmmu.VCPU) bool {
+	a.TLB, a.LinTLB, a.LinDir = b.TLB, b.LinTLB, b.LinDir
+	return a == b
+}
+
+// stores tells whether an operation stores to the one entry of frame m in which
+// before and after differ.
+func stores(op model.Op, m uint8, before, after *page.Page) bool {
+	slot := op.Arg[2]
+	switch op.Kind {
+	case mmops.MMUUpdate.Kind():
+		if m != op.Arg[1] {
+			return false
+		}
+	case mmops.Touch.Kind():
+		if slot = op.Arg[1]; m != op.Arg[0] {
+			return false
+		}
+	case mmops.UpdateVAMapping.Kind():
+	default:
+		return false
+	}
+	for s := range before.Ent {
+		if before.Ent[s] != after.Ent[s] && uint8(s) != slot {
+			return false
+		}
+	}
+	return true
 }
 
 func isContext(op model.Op) bool {

@@ -25,7 +25,7 @@ var (
 func reset(at pvmmu.Progress) func(*model.World) {
 	return func(w *model.World) {
 		mmops.Of(w).CPU[0] = pvmmu.VCPU{Down: true}
-		mmops.Of(w).Ctx0 = at
+		mmops.Book(w).Ctx0 = at
 	}
 }
 
@@ -84,6 +84,23 @@ var steps = []invariantstest.Example{
 		After: func(w *model.World) {
 			mmops.Of(w).List[0], mmops.Of(w).List[1] = mmops.Of(w).List[1], mmops.Of(w).List[0]
 		}},
+
+	{ID: "MM-I22", Name: "another vCPU's base pointer changes", Violated: violated, Op: pin,
+		After: func(w *model.World) { mmops.Of(w).CPU[1].Table = 1 }},
+	{ID: "MM-I22", Name: "the caller's own old_guest_table", Violated: holds, Op: pin,
+		After: func(w *model.World) { mmops.Of(w).CPU[pvmmu.Tool(0)].Ogt = 1 }},
+	{ID: "MM-I22", Name: "the vCPU that a set-context names", Violated: holds, Op: strict, After: both(kernelTable(pvmmu.AssistStrict),
+		func(w *model.World) { mmops.Of(w).CPU[0].Table, mmops.Of(w).CPU[1].Table = 4, 0 })},
+	{ID: "MM-I22", Name: "another vCPU's view is flushed", Violated: holds, Op: pin, Set: func(w *model.World) { mmops.Of(w).CPU[1].LinTLB = 1 },
+		After: func(w *model.World) { mmops.Of(w).CPU[1].LinTLB = 0 }},
+	{ID: "MM-I22", Name: "a pin changes the mode", Violated: violated, Op: pin, After: strictNow},
+	{ID: "MM-I22", Name: "a pin changes an entry", Violated: violated, Op: pin, After: func(w *model.World) { pool.Of(w).Pages[0].Ent[0] = ro(1) }},
+	{ID: "MM-I22", Name: "a store changes its entry", Violated: holds, Op: mmops.MMUUpdate.Of(0, 0, 1, uint8(ro(1)), 0, 0), After: func(w *model.World) { pool.Of(w).Pages[0].Ent[1] = ro(1) }},
+	{ID: "MM-I22", Name: "a store changes another entry", Violated: violated, Op: mmops.MMUUpdate.Of(0, 0, 1, uint8(ro(1)), 0, 0), After: func(w *model.World) { pool.Of(w).Pages[0].Ent[0] = ro(1) }},
+	{ID: "MM-I22", Name: "what the processor marks", Violated: violated, Op: mmops.Touch.Of(0, 1), After: func(w *model.World) { pool.Of(w).Pages[0].Ent[0] = ro(1) }},
+
+	{ID: "MM-R2", Name: "nothing was pinned", Violated: violated, Op: pin},
+	{ID: "MM-R2", Name: "it was", Violated: holds, Op: pin, After: func(w *model.World) { table(w, 0, page.L2).Pinned = true }},
 
 	{ID: "MM-L2", Name: "-ERESTART without a change", Violated: violated, Op: pin, Code: errno.ERESTART},
 	{ID: "MM-L2", Name: "a change, and the call ends", Violated: holds, Op: pin, Code: errno.ERESTART,

@@ -35,7 +35,7 @@ func TestExamples(t *testing.T) { usual.Check(t, slices.Concat(states, steps)) }
 // table is a validated table with one typed reference.
 func table(w *model.World, m uint8, t page.Type, ents ...page.Entry) *page.Page {
 	p := &pool.Of(w).Pages[m]
-	p.Type, p.TCount, p.Validated = t, 1, true
+	p.Type, p.TCount, p.Validated, p.Linear = t, 1, true, 0
 	copy(p.Ent[:], ents)
 	return p
 }
@@ -43,7 +43,7 @@ func table(w *model.World, m uint8, t page.Type, ents ...page.Entry) *page.Page 
 // partial is a table whose audit stopped at entry nr.
 func partial(w *model.World, m uint8, t page.Type, nr uint8, ents ...page.Entry) *page.Page {
 	p := table(w, m, t, ents...)
-	p.Validated, p.Partial, p.Nr = false, true, nr
+	p.Validated, p.Partial, p.Nr, p.PSet = false, true, nr, page.PSetNone
 	return p
 }
 
@@ -193,9 +193,16 @@ var states = []invariantstest.Example{
 		table(w, 2, page.L1).Validated = false
 		mmops.Of(w).CPU[0].LinTLB = 3
 	}},
-	{ID: "MM-I16", Name: "it names an audited L1", Violated: holds, Set: func(w *model.World) {
+	{ID: "MM-I16", Name: "it names an audited L1 below other tables", Violated: violated, Set: func(w *model.World) {
 		table(w, 2, page.L1)
 		mmops.Of(w).CPU[0].LinTLB = 3
+	}},
+	{ID: "MM-I16", Name: "it names the audited L1 below the vCPU's own", Violated: holds, Set: func(w *model.World) {
+		table(w, 0, page.L4, rw(1))
+		table(w, 1, page.L3, rw(3))
+		table(w, 3, page.L2, 0, rw(2))
+		table(w, 2, page.L1)
+		mmops.Of(w).CPU[0].LinTLB, mmops.Of(w).CPU[0].LinDir, mmops.Of(w).CPU[0].Table = 3, 1, 1
 	}},
 
 	{ID: "MM-I17", Name: "user mode without a user table", Violated: violated, Set: func(w *model.World) { mmops.Of(w).CPU[0].UserMode = true }},
@@ -208,7 +215,38 @@ var states = []invariantstest.Example{
 	{ID: "MM-I19", Name: "a free page with a type", Violated: violated, Set: func(w *model.World) { pool.Of(w).Pages[0] = page.Page{Type: page.SegDesc} }},
 	{ID: "MM-I19", Name: "a page of the domain with one", Violated: holds, Set: func(w *model.World) { pool.Of(w).Pages[0].Type = page.SegDesc }},
 
-	{ID: "MM-L3", Name: "past a place to ask", Violated: violated, Set: func(w *model.World) { mmops.Of(w).Unbounded = true }},
+	{ID: "MM-I20", Name: "a page that nobody gave back lost its allocation", Violated: violated, Set: func(w *model.World) { pool.Of(w).Pages[1].Allocated = false }},
+	{ID: "MM-I20", Name: "a page that was given back has it", Violated: violated, Set: func(w *model.World) { mmops.Book(w).Kept = 1 }},
+	{ID: "MM-I20", Name: "destruction takes it", Violated: holds, Set: func(w *model.World) {
+		pool.Of(w).Pages[1].Allocated, mmops.Of(w).Dying = false, true
+	}},
+
+	{ID: "MM-I21", Name: "a pin that nobody took back is gone", Violated: violated, Set: func(w *model.World) {
+		table(w, 1, page.L2)
+		mmops.Book(w).Pins = 2
+	}},
+	{ID: "MM-I21", Name: "a pin that failed is there", Violated: violated, Set: func(w *model.World) { table(w, 1, page.L2).Pinned = true }},
+	{ID: "MM-I21", Name: "what is pinned is half audited", Violated: violated, Set: func(w *model.World) {
+		partial(w, 1, page.L2, 1).Pinned, mmops.Book(w).Pins = true, 2
+	}},
+	{ID: "MM-I21", Name: "pinned and audited", Violated: holds, Set: func(w *model.World) {
+		table(w, 1, page.L2).Pinned, mmops.Book(w).Pins = true, 2
+	}},
+
+	{ID: "MM-I23", Name: "the domain's before it is clean", Violated: violated, Set: func(w *model.World) { pool.Of(w).Pages[1].Unscrubbed = true }},
+	{ID: "MM-I23", Name: "nobody's", Violated: holds, Set: func(w *model.World) { pool.Of(w).Pages[1] = page.Page{Unscrubbed: true} }},
+
+	{ID: "MM-I24", Name: "an entry that keeps an address", Violated: violated, Config: design(pvmmu.Config{CheckL1TF: pvmmu.L1TFCrash}), Set: away},
+	{ID: "MM-I24", Name: "the same in shadow mode", Violated: holds, Config: design(pvmmu.Config{CheckL1TF: pvmmu.L1TFShadow}), Set: func(w *model.World) {
+		away(w)
+		mmops.Of(w).Shadowed = true
+	}},
+	{ID: "MM-I24", Name: "the same without pv-l1tf", Violated: holds, Set: away},
+	{ID: "MM-I24", Name: "in ordinary memory", Violated: holds, Config: design(pvmmu.Config{CheckL1TF: pvmmu.L1TFCrash}), Set: func(w *model.World) {
+		pool.Of(w).Pages[1].Ent[0] = page.To(2, page.Away)
+	}},
+
+	{ID: "MM-L3", Name: "past a place to ask", Violated: violated, Set: func(w *model.World) { mmops.Book(w).Over.Entries = 2 }},
 	{ID: "MM-L3", Name: "not past one", Violated: holds},
 
 	{ID: "MM-L1", Name: "the loop does not end", Violated: violated, Set: stop(pvmmu.Endless)},
@@ -224,6 +262,8 @@ var states = []invariantstest.Example{
 	{ID: "MM-P18b", Name: "too low", Violated: holds, Set: func(w *model.World) { table(w, 0, page.L4) }},
 }
 
+func away(w *model.World) { table(w, 1, page.L1, page.To(2, page.Away)) }
+
 func userTable(slot page.Slot, assist uint8) func(*model.World) {
 	return func(w *model.World) {
 		table(w, 0, page.L4).ROMpt = slot
@@ -234,8 +274,11 @@ func userTable(slot page.Slot, assist uint8) func(*model.World) {
 
 func strictTable(at pvmmu.Progress, wasUser bool) func(*model.World) {
 	return func(w *model.World) {
-		table(w, 0, page.L4).WasUser = wasUser
-		mmops.Of(w).Assist, mmops.Of(w).Ctx0 = pvmmu.AssistStrict, at
+		table(w, 0, page.L4)
+		if wasUser {
+			mmops.Book(w).Users = 1
+		}
+		mmops.Of(w).Assist, mmops.Book(w).Ctx0 = pvmmu.AssistStrict, at
 	}
 }
 

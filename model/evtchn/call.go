@@ -16,6 +16,8 @@ type Config struct {
 	Bound     bool  // the next kernel comes only after this one has bound its ports
 	Third     bool  // there is a third ABI to offer
 	Unchanged bool  // an image that is resumed does nothing about its event channels
+	Scarce    bool  // a kernel gets a page for a control block for vCPU 0 only
+	Models    bool  // where a domain migrates to, a port for its device model is made first
 
 	Handover Handover
 	Offer    Offer
@@ -95,6 +97,8 @@ type Call struct {
 	OfferAsked    [NumOffers]bool
 	// Short notes the budgets that kept an operation from being made.
 	Short [NumBudgets]bool
+	// Seen is what the operation did, in order.
+	Seen []Event
 
 	cfg     *Config
 	st      *State
@@ -106,7 +110,7 @@ type Call struct {
 // Begin binds the call to a state.
 func (c *Call) Begin(cfg *Config, st *State) {
 	c.cfg, c.st = cfg, st
-	c.Preempt, c.checks, c.refused = 0, 0, false
+	c.Preempt, c.checks, c.refused, c.Seen = 0, 0, false, c.Seen[:0]
 }
 
 // End closes the call.
@@ -152,6 +156,7 @@ func (c *Call) whole(do func()) {
 // check is hypercall_preempt_check().
 func (c *Call) check() bool {
 	c.checks++
+	c.note(Event{Kind: Looked})
 	return c.Preempt != 0 && c.checks >= c.Preempt
 }
 

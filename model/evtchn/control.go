@@ -21,20 +21,25 @@ func (c *Call) mapPage(f, page uint8) (uint8, errno.Errno) {
 	if page != PageOwn {
 		return 0, errno.EINVAL
 	}
+	c.st.Frame[f].General++
+	c.st.Frame[f].Type++
 	if c.on(B21) && !c.cfg.PV {
 		f = Foreign
 	}
-	c.st.Frame[f].General++
-	c.st.Frame[f].Type++
 	return f + 1, ok
 }
 
 func (c *Call) unmapPage(f *uint8) {
-	if *f != 0 {
-		c.st.Frame[*f-1].General--
-		c.st.Frame[*f-1].Type--
-		*f = 0
+	if *f == 0 {
+		return
 	}
+	if page := &c.st.Frame[*f-1]; page.General == 0 {
+		c.st.Ghost.Trap = TrapPut
+	} else {
+		page.General--
+		page.Type--
+	}
+	*f = 0
 }
 
 // InitControl is EVTCHNOP_init_control.
@@ -237,7 +242,6 @@ func (c *Call) reset(resuming bool) errno.Errno {
 		c.spend(Resets)
 	}
 	d.Next = max(d.Next, first)
-	c.st.Ghost.Closes = 0
 	t := Task{PC: R2, Port: first, Flags: NoChannel}
 	if c.steps(StepReset) {
 		c.st.Task[c.cpu] = t
@@ -277,15 +281,13 @@ func (c *Call) closeNext(t *Task) errno.Errno {
 	if c.raised(i) || c.busy(false) {
 		return c.refuse(errno.NotRunning)
 	}
-	c.close(Guest, i, true)
+	c.close(Guest, i, !c.on(M13))
 	c.refused = false
-	c.st.Ghost.Closes++
 	t.Port++
 	if i%c.cfg.Every != 0 || c.on(B14) {
 		return ok
 	}
-	c.st.Ghost.Closes = 0
-	if c.within(Preempts) && c.check() {
+	if c.check() && c.within(Preempts) {
 		c.spend(Preempts)
 		d.Next = i
 		*t = Task{}
@@ -304,7 +306,6 @@ func (c *Call) endReset(t *Task) errno.Errno {
 	if !c.on(M9) {
 		d.Next = 0
 	}
-	c.closed()
 	if d.Active > d.Xen && !c.on(B12) {
 		return errno.EAGAIN
 	}
@@ -323,13 +324,6 @@ func (c *Call) endReset(t *Task) errno.Errno {
 		}
 	}
 	return ok
-}
-
-// closed ends the count of ports closed in one go, unless there were too many.
-func (c *Call) closed() {
-	if c.st.Ghost.Closes <= c.cfg.Every {
-		c.st.Ghost.Closes = 0
-	}
 }
 
 // dropFIFO is evtchn_fifo_destroy() and evtchn_2l_init().
@@ -403,17 +397,12 @@ func (c *Call) Destroy(cpu uint8) errno.Errno {
 		return c.refuse(errno.NotRunning)
 	}
 	d.Dying = true
-	c.st.Ghost.Closes = 0
 	for i := min(d.Valid, MaxPorts) - 1; i > 0; i-- {
 		c.close(Guest, i, false)
 		c.refused = false
-		c.st.Ghost.Closes++
-		if i%c.cfg.Every == 0 && !c.on(B14) {
-			c.st.Ghost.Closes = 0
-			if c.check() {
-				d.Valid = i
-				return errno.ERESTART
-			}
+		if i%c.cfg.Every == 0 && !c.on(B14) && c.check() {
+			d.Valid = i
+			return errno.ERESTART
 		}
 	}
 	c.finishDestroy()
@@ -435,8 +424,6 @@ func (c *Call) finishDestroy() {
 	c.dropFIFO()
 	s.Handler = 0
 	s.Dead = true
-	c.closed()
-	s.Ghost.Owed = 0
 	for v := range s.VCPU {
 		s.VCPU[v].Poll = 0
 		s.VCPU[v].Handler = Handler{}
@@ -464,7 +451,7 @@ func (c *Call) RegisterInfo(cpu, v, area uint8) errno.Errno {
 	switch {
 	case p.Info == InfoRegistered:
 		return c.refuse(errno.EBUSY)
-	case area != AreaGood:
+	case area != AreaGood && !(area == AreaCrossing && c.on(B33)):
 		return c.refuse([...]errno.Errno{AreaBad: errno.EINVAL, AreaCrossing: errno.ENXIO, AreaReadOnly: errno.EACCES}[area])
 	}
 	p.Info = InfoRegistered
@@ -510,7 +497,7 @@ func (c *Call) Poll(cpu, p uint8) errno.Errno {
 		return ok
 	}
 	if d := &s.Dom[Guest]; p >= d.Valid {
-		if c.on(B17) {
+		if p < c.limit(Guest) && c.on(B17) {
 			s.Ghost.Trap = TrapBucket
 			return ok
 		}

@@ -247,17 +247,10 @@ type State struct {
 	Ghost Ghost
 }
 
-// Ghost is the model's own: what the invariants need to know of the past.
+// Ghost is what hardware would tell, and what a claim asks of kernels.
 type Ghost struct {
-	Owed     uint8 // ports with an event that no handler has acknowledged
-	Raised   uint8 // ports raised since they were bound
-	Lost     uint8 // ports whose event F3 gave up: lost by design
 	Trap     Trap  // a phase used a structure that does not exist
 	Stray    uint8 // Xen wrote to this frame + 1, which is not the running kernel's
-	Wrong    Wrong // what a handler did that it must not
-	Closes   uint8 // ports closed by one call without looking for preemption
-	Tries    uint8 // compare-exchanges of one link, at most
-	Locks    uint8 // attempts to lock the queues of one raise, at most
 	Changed  bool  // a kernel did something that kernels of today do not
 	Emulated bool  // a kernel runs without any events
 }
@@ -272,25 +265,16 @@ const (
 	TrapHead
 	TrapArray
 	TrapBucket
+	TrapPut
 )
 
 func (t Trap) String() string {
 	return [...]string{
 		"none", "the queues of a vCPU (v->evtchn_fifo)", "the head pointers of a control block that is published",
 		"the event array (d->evtchn_fifo)", "a bucket of ports that was never allocated",
+		"references of a page that is put (put_page_and_type)",
 	}[t]
 }
-
-// Wrong is a set of things that a handler or a sender must not do.
-type Wrong uint8
-
-// The things.
-const (
-	WrongQueue  Wrong = 1 << iota // took a port that was not linked on that queue
-	WrongMasked                   // handled a port that was masked
-	WrongEvent                    // handled a port on which no event was raised
-	WrongPoller                   // a poller was woken before its event could be seen
-)
 
 // Guest vCPU v's queue of a priority.
 func queue(v, prio uint8) uint8 { return v*NumPrios + prio }

@@ -82,9 +82,8 @@ func (c *Call) handle2L(v uint8, h *Handler) {
 	case G3:
 		c.readWord(v, h)
 	case G4:
-		c.take2L(h)
+		c.take2L(v, h)
 	case G4Ack:
-		s.Pending &^= bit(h.Port)
 		c.nextBit(h)
 	case G5:
 		c.leaveHandler(v, h)
@@ -97,14 +96,11 @@ func (c *Call) readWord(v uint8, h *Handler) {
 	h.Ready &^= bit(word)
 	h.Bits = 0
 	for p := word * PerWord; p < (word+1)*PerWord && p < MaxPorts; p++ {
-		if c.st.Pending&c.st.Running().Map&bit(p) == 0 || c.st.Dom[Guest].Port[p].Notify != v {
+		if c.st.Pending&c.st.Running().Map&bit(p) == 0 || c.st.Dom[Guest].Port[p].Notify != v && !c.on(B26) {
 			continue
 		}
-		if c.st.Mask&bit(p) != 0 {
-			if !c.on(M6) {
-				continue
-			}
-			c.st.Ghost.Wrong |= WrongMasked
+		if c.st.Mask&bit(p) != 0 && !c.on(M6) {
+			continue
 		}
 		h.Bits |= bit(p)
 	}
@@ -127,17 +123,32 @@ func (c *Call) nextBit(h *Handler) {
 }
 
 // take2L is G4.
-func (c *Call) take2L(h *Handler) {
+func (c *Call) take2L(v uint8, h *Handler) {
 	p := lowest(h.Bits)
 	h.Bits &^= bit(p)
+	c.st.Pending &^= bit(p)
 	if c.on(B25) {
-		c.observeEvent(p)
+		if c.inProgress(p) {
+			c.nextBit(h)
+			return
+		}
 		h.Port, h.PC = p, G4Ack
+		c.serve(v, p)
 		return
 	}
-	c.st.Pending &^= bit(p)
-	c.observeEvent(p)
+	c.serve(v, p)
 	c.nextBit(h)
+}
+
+// inProgress is IRQ_INPROGRESS: EV-B25's flow takes time to handle an event.
+func (c *Call) inProgress(p uint8) bool {
+	for v := range c.st.VCPU {
+		h := &c.st.VCPU[v].Handler
+		if h.PC == G4Ack && h.Port == p || h.PC == H6 && h.Bits == bit(p) {
+			return true
+		}
+	}
+	return false
 }
 
 // handleFIFO is evtchn_fifo_handle_events().
@@ -157,7 +168,7 @@ func (c *Call) handleFIFO(v uint8, h *Handler) {
 		}
 		h.PC = H4
 	case H4:
-		c.observeTake(v, h, *w)
+		c.note(Event{Kind: Took, VCPU: v, Prio: h.Prio, Port: h.Port, Linked: *w&Linked != 0})
 		h.Next = *w & LinkBit
 		*w &^= Linked | LinkBit
 		if h.Next == 0 {
@@ -165,19 +176,34 @@ func (c *Call) handleFIFO(v uint8, h *Handler) {
 		}
 		h.PC = H5
 	case H5:
-		c.takeFIFO(h, *w)
+		c.takeFIFO(v, h, *w)
 	case H5Ack:
 		*w &^= Pending
-		if !c.on(B25) {
-			c.observeEvent(h.Port)
-		}
 		h.PC = H6
+		switch {
+		case !c.on(B25):
+			c.serve(v, h.Port)
+		case !c.inProgress(h.Port):
+			c.serve(v, h.Port)
+			h.Bits = bit(h.Port)
+		}
 	case H6:
+		h.Bits = 0
 		h.Local[h.Prio] = h.Next
+		c.shareHeads(h)
 		h.Prio, h.Port, h.Next = 0, 0, 0
 		c.moreQueues(h, block)
 	case H7:
 		c.leaveHandler(v, h)
+	}
+}
+
+// shareHeads has all vCPUs remember one head, which is wrong.
+func (c *Call) shareHeads(h *Handler) {
+	if c.on(B31) {
+		for v := range c.st.VCPU {
+			c.st.VCPU[v].Handler.Local = h.Local
+		}
 	}
 }
 
@@ -192,21 +218,15 @@ func (c *Call) moreQueues(h *Handler, block *[1 + NumPrios]uint8) {
 }
 
 // takeFIFO is H5.
-func (c *Call) takeFIFO(h *Handler, w uint8) {
+func (c *Call) takeFIFO(v uint8, h *Handler, w uint8) {
 	h.PC = H6
 	if w&Pending == 0 || c.st.Running().Map&bit(h.Port) == 0 {
 		return
 	}
-	if w&Masked != 0 {
-		if !c.on(M6) {
-			return
-		}
-		c.st.Ghost.Wrong |= WrongMasked
+	if w&Masked != 0 && !c.on(M6) {
+		return
 	}
 	h.PC = H5Ack
-	if c.on(B25) {
-		c.observeEvent(h.Port)
-	}
 }
 
 // lowest is the number of the lowest bit that is set.

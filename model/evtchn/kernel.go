@@ -63,12 +63,18 @@ func (c *Call) bootKernel() bool {
 
 // startFIFO is xen_evtchn_fifo_init(), for one vCPU after the other.
 func (c *Call) startFIFO(k *Kernel) errno.Errno {
-	rc := ok
-	for v := uint8(0); v < c.cfg.VCPUs && rc == ok; v++ {
-		c.whole(func() { rc = c.initControl(v, PageOwn, OffsetGood) })
-	}
-	if rc != ok {
-		return c.fallBack(k, rc)
+	for v := range c.cfg.VCPUs {
+		rc, page := ok, uint8(PageOwn)
+		if v > 0 && c.cfg.Scarce {
+			page = PageMissing
+		}
+		c.whole(func() { rc = c.initControl(v, page, OffsetGood) })
+		switch {
+		case rc != ok && (v == 0 || c.on(B32)):
+			return c.fallBack(k, rc)
+		case rc != ok:
+			c.st.VCPU[v].Down = true // it cannot be brought up
+		}
 	}
 	k.Belief = FIFO
 	return ok
@@ -82,6 +88,9 @@ func (c *Call) fallBack(k *Kernel, rc errno.Errno) errno.Errno {
 		return rc
 	}
 	c.start2L(k)
+	if c.on(B30) {
+		k.Belief = FIFO
+	}
 	return rc
 }
 
@@ -168,7 +177,7 @@ func (c *Call) Jump(cpu uint8) errno.Errno {
 		return rc
 	}
 	next := c.st.Cur + 1
-	if next == MaxKernels || c.st.Plan[next] == Boot || c.st.Running().Belief == NoABI || c.tooEarly() || !c.rests() || !c.within(Jumps) {
+	if next == MaxKernels || c.st.Plan[next] == Boot || c.st.Running().Belief == NoABI || c.tooEarly() || c.resetting() || !c.rests() || !c.within(Jumps) {
 		return c.refuse(errno.NotRunning)
 	}
 	c.spend(Jumps)
@@ -176,6 +185,10 @@ func (c *Call) Jump(cpu uint8) errno.Errno {
 	c.refused = false
 	return ok
 }
+
+// resetting tells whether a reset has begun that was preempted: who has begun it
+// goes on with it first.
+func (c *Call) resetting() bool { return c.st.Dom[Guest].Next != 0 }
 
 func (c *Call) handOver(next uint8, plan Transition) {
 	if cooperates(plan) {
@@ -201,6 +214,31 @@ func (cfg *Config) SoftReset(t Transition) bool {
 	switch cfg.Handover {
 	case V4, V4c:
 		return cooperates(t)
+	}
+	return false
+}
+
+// Anew tells whether every port is bound anew when a kernel arrives so.
+func (cfg *Config) Anew(t Transition) bool {
+	switch cfg.Handover {
+	case V1, V8:
+		return t == Migrate
+	case V0, V3, V3r:
+		return t == Migrate || cooperates(t) && !cfg.Gap
+	}
+	return t == Migrate || cooperates(t)
+}
+
+// Wipes tells whether a kernel that starts clears the 2-level words, and with
+// them the events that came before.
+func (cfg *Config) Wipes() bool { return cfg.Handover == V2c }
+
+// Rebinds tells whether the kernel takes the port for xenstore again after a
+// reset of its own, which raises an event on it.
+func (cfg *Config) Rebinds() bool {
+	switch cfg.Handover {
+	case V2r, V2b, V2c, V3r:
+		return true
 	}
 	return false
 }
@@ -318,6 +356,9 @@ func (c *Call) makeStore() {
 	}
 	c.open(Guest, p, Port{State: Unbound, Remote: Backend})
 	c.st.Param = p
+	if c.st.Cur > 0 && c.on(B35) || c.st.Control != 0 && c.on(B35) {
+		return
+	}
 	if q, rc := c.allocate(Backend); rc == ok {
 		c.connect(Backend, q, Guest, p)
 	}
@@ -329,7 +370,6 @@ func (c *Call) replace(k uint8, plan Transition) {
 	s := c.st
 	old := *s.Running()
 	s.Cur = k
-	s.Ghost.Owed = 0
 	for v := range s.VCPU {
 		s.VCPU[v].Handler = Handler{}
 	}
@@ -340,6 +380,9 @@ func (c *Call) replace(k uint8, plan Transition) {
 		c.resumes()
 	case Migrate:
 		s.Kernel[k] = Kernel{Knows: old.knew(), Grants: old.Grants, Offer: old.Offer}
+		if c.on(B38) {
+			s.Kernel[k].Store, s.Kernel[k].Map = old.Store, old.Map
+		}
 		c.newDomain()
 	}
 }
@@ -384,7 +427,12 @@ func (c *Call) newDomain() {
 	if s.Target != 0 {
 		s.Host = c.cfg.Offer.Offered(s.Target)
 	}
-	c.unused(c.makeStore)
+	c.unused(func() {
+		if c.cfg.Models {
+			c.consumer(0)
+		}
+		c.makeStore()
+	})
 }
 
 // Stop is the guest's shutdown with reason soft_reset.
@@ -427,6 +475,10 @@ func (c *Call) control() errno.Errno {
 	case 1, 2:
 		return c.resetStep(c.st.Control == 2)
 	case 3:
+		if c.on(B37) {
+			c.st.Crashed = true
+			return errno.EINVAL
+		}
 		c.makeStore()
 	case 4:
 		c.freshKernel()
@@ -453,7 +505,6 @@ func (c *Call) freshKernel() {
 	c.st.Paused = c.on(M12)
 	k := c.st.Running()
 	*k = Kernel{Knows: k.Knows, Grants: k.Grants}
-	c.st.Ghost.Owed = 0
 	for v := range c.st.VCPU {
 		c.st.VCPU[v].Handler = Handler{}
 	}

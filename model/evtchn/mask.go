@@ -39,6 +39,27 @@ func (c *Call) Unmask(cpu, p uint8) errno.Errno {
 // unmask starts the guest's part; without steps it is done at once.
 func (c *Call) unmask(p uint8) { c.run(Task{PC: K1, Port: p, Flags: Again}) }
 
+// Rebind has guest code on vCPU cpu bind port p to vCPU v. It masks the port
+// meanwhile (Linux xen_rebind_evtchn_to_cpu()): of a 2-level event that is
+// pending, nobody else would tell the new vCPU.
+func (c *Call) Rebind(cpu, p, v uint8) errno.Errno {
+	if rc := c.code(cpu, p); rc != errno.OK {
+		return rc
+	}
+	if !c.movable(p) || v >= c.cfg.VCPUs || c.passed(p) || c.locking(Moves, false) != ok {
+		return c.refuse(errno.NotRunning)
+	}
+	masks := !c.st.MaskedPort(p) && !c.on(B36)
+	if masks {
+		c.setMask(p)
+	}
+	c.move(p, v)
+	if masks {
+		c.unmask(p)
+	}
+	return c.done(Moves)
+}
+
 // code is By for what guest code does between its upcalls with a port it handles.
 func (c *Call) code(cpu, p uint8) errno.Errno {
 	if rc := c.By(cpu); rc != errno.OK {
@@ -68,13 +89,16 @@ func (c *Call) advanceGuest(t *Task) bool {
 func (c *Call) unmaskFIFO(t *Task) bool {
 	w := c.st.KernelWord(t.Port)
 	switch {
-	case *w&Pending != 0:
+	case *w&Pending != 0 && !c.on(B27):
 		c.ask(t)
 	case *w&Busy != 0 && !c.on(M4):
 		return false
 	default:
 		*w &^= Masked
 		t.PC = Idle
+		if *w&Pending != 0 {
+			c.ask(t)
+		}
 	}
 	return true
 }

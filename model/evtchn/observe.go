@@ -1,49 +1,28 @@
 package evtchn
 
-// What the invariants need to know and what no field of Xen's or the guest's
-// tells. Nothing here changes what happens.
-
-// observeEvent notes that the running kernel handles an event on port p.
-func (c *Call) observeEvent(p uint8) {
-	g := &c.st.Ghost
-	if g.Raised&bit(p) == 0 {
-		g.Wrong |= WrongEvent
-	}
-	g.Owed &^= bit(p)
+// Event is something that an operation did and that no field of a State tells.
+type Event struct {
+	Kind             EventKind
+	VCPU, Prio, Port uint8
+	Linked           bool // Took: the port's word was LINKED
 }
 
-// observeTake looks at what a handler is about to take off a queue.
-func (c *Call) observeTake(v uint8, h *Handler, w uint8) {
-	if w&Linked == 0 || c.st.Dom[Guest].Port[h.Port].Lastq != queue(v, h.Prio) {
-		c.st.Ghost.Wrong |= WrongQueue
-	}
-}
+// EventKind says what was done.
+type EventKind uint8
 
-// observeLinked notes that a raise leaves the link to another one that has not
-// come to it yet.
-func (c *Call) observeLinked(t *Task) {
-	for i := range c.st.Task {
-		if o := &c.st.Task[i]; o != t && o.Port == t.Port && (o.PC == F3 || o.PC >= F8 && o.PC <= F11) {
-			t.Flags |= Unseen
-		}
-	}
-}
+// The kinds.
+const (
+	Ran    EventKind = iota // the guest's handler of a port ran on a vCPU
+	Took                    // a vCPU's handler took a port off the queue of a priority
+	Closed                  // a port was closed
+	Looked                  // Xen looked whether it is to be preempted
+)
 
-// observeSeen notes that the port's event is on a queue now.
-func (c *Call) observeSeen(p uint8) {
-	for i := range c.st.Task {
-		if t := &c.st.Task[i]; t.Port == p && t.raising() {
-			t.Flags &^= Unseen
-		}
-	}
-}
+// note adds to what the operation did.
+func (c *Call) note(e Event) { c.Seen = append(c.Seen, e) }
 
-// observeWake notes that a poller is woken which cannot see its event yet.
-func (c *Call) observeWake(t *Task) {
-	if t.Is(Unseen) {
-		c.st.Ghost.Wrong |= WrongPoller
-	}
-}
+// serve is the guest's handler of port p.
+func (c *Call) serve(v, p uint8) { c.note(Event{Kind: Ran, VCPU: v, Port: p}) }
 
 // touch notes a store of Xen's to a frame that is not the running kernel's, nor
 // that of a crashed one which it keeps off.

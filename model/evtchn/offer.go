@@ -67,7 +67,7 @@ func (c *Call) QueryOffer(cpu uint8) errno.Errno {
 	if rc := c.By(cpu); rc != ok {
 		return rc
 	}
-	if !c.within(Inits) || c.st.Running().Belief != NoABI {
+	if !c.within(Inits) || c.st.Running().Belief != NoABI || c.busy(false) {
 		return c.refuse(errno.NotRunning)
 	}
 	if c.offer(V10) {

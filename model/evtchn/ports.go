@@ -98,16 +98,9 @@ func (c *Call) opened(p uint8, to *Port) {
 	if !c.on(AsIs2) {
 		to.Saved = false
 	}
-	c.forget(p)
 	if c.cpu <= VCPU1 && !to.Consumer {
 		c.st.Running().Map |= bit(p)
 	}
-}
-
-// forget clears what the past of a port has left in the model's own notes.
-func (c *Call) forget(p uint8) {
-	c.st.Ghost.Raised &^= bit(p)
-	c.st.Ghost.Owed &^= bit(p)
 }
 
 // binding is how every operation begins that may take a port of the domain.
@@ -191,7 +184,9 @@ func (c *Call) connect(ld, p, rdom, rport uint8) errno.Errno {
 	if rc != ok {
 		return rc
 	}
-	if r.State != Unbound || r.Remote != ld || ld == rdom && p == rport {
+	if ld == rdom && p == rport && c.on(B29) {
+		r.State, r.Remote = Unbound, ld
+	} else if r.State != Unbound || r.Remote != ld || ld == rdom && p == rport {
 		return errno.EINVAL
 	}
 	c.open(ld, p, Port{State: Interdomain, Remote: rdom, Number: rport})
@@ -236,12 +231,17 @@ func (c *Call) canBindVIRQ(virq, v uint8) errno.Errno {
 		return errno.EINVAL
 	case v >= c.cfg.VCPUs:
 		return errno.ENOENT
-	case virq == VIRQGlobal && c.st.Handler != 1 && !c.on(B24):
+	case c.global(virq) && c.st.Handler != 1 && !c.on(B24):
 		return errno.EBUSY
 	case *c.virq(virq, v) != 0:
 		return errno.EEXIST
 	}
 	return ok
+}
+
+// global tells whether a VIRQ is one domain's of the host.
+func (c *Call) global(virq uint8) bool {
+	return virq == VIRQGlobal || virq == VIRQArgo && c.on(B28)
 }
 
 // BindIPI is EVTCHNOP_bind_ipi of the guest.
@@ -370,8 +370,7 @@ func (c *Call) close(dom, p uint8, guest bool) errno.Errno {
 // reports false if the port is not to be freed.
 func (c *Call) disconnect(dom uint8, port *Port) bool {
 	peer := &c.st.Dom[port.Remote]
-	if peer.Dying && c.on(B22) {
-		port.State = Unbound
+	if peer.Dying && c.on(B22) { // that will close its end, which leaves this one waiting
 		return false
 	}
 	if c.on(B16) && port.Remote == Guest && port.Number >= c.limit(Guest) {
@@ -388,6 +387,7 @@ func (c *Call) free(dom, p uint8) {
 	d := &c.st.Dom[dom]
 	port := &d.Port[p]
 	if dom == Guest {
+		c.note(Event{Kind: Closed, Port: p})
 		c.clearPending(p)
 	}
 	if port.Consumer {
@@ -414,7 +414,6 @@ func (c *Call) clearPending(p uint8) {
 	if !c.on(AsIs2) {
 		port.Saved = false
 	}
-	c.forget(p)
 }
 
 // Send is EVTCHNOP_send.
@@ -458,7 +457,8 @@ func (c *Call) notify(p uint8, flags TaskFlags) {
 	c.begin(p, c.st.Dom[Guest].Port[p].Notify, flags)
 }
 
-// unlocked are the flags of a raise that only tries the channel's lock.
+// unlocked are the flags of a raise that takes no channel's lock in EV-B13. A
+// close waits for a VIRQ all the same, for that holds virq_lock.
 func (c *Call) unlocked() TaskFlags {
 	if c.on(B13) {
 		return NoChannel
@@ -475,8 +475,8 @@ func (c *Call) RaiseVIRQ(cpu, virq, v uint8) errno.Errno {
 	if virq >= VIRQInvalid || v >= c.cfg.VCPUs || virq == VIRQGlobal && c.st.Handler != 1 || c.st.Crashed || c.st.Dom[Guest].Dying {
 		return c.refuse(errno.NotRunning)
 	}
-	if p := *c.virq(virq, v); p != 0 {
-		c.notify(p, c.unlocked())
+	if p := *c.virq(virq, v); p != 0 && !(virq == VIRQArgo && c.global(virq) && c.st.Handler != 1) {
+		c.notify(p, 0)
 	}
 	return c.done(Sends)
 }
@@ -489,7 +489,11 @@ func (c *Call) RaisePIRQ(cpu, pirq uint8) errno.Errno {
 	if pirq >= NumPIRQs || c.st.PIRQ[pirq] == 0 {
 		return c.refuse(errno.NotRunning)
 	}
-	c.notify(c.st.PIRQ[pirq], c.unlocked())
+	flags := TaskFlags(0)
+	if !c.cfg.PV { // whoever raises it for a PV guest has excluded its unbinding
+		flags = c.unlocked()
+	}
+	c.notify(c.st.PIRQ[pirq], flags)
 	return c.done(Sends)
 }
 
@@ -509,6 +513,9 @@ func (c *Call) Status(cpu, dom, p uint8) errno.Errno {
 	if dom != c.domain() && cpu != Tool {
 		return errno.EPERM
 	}
+	if port.Consumer && c.on(B34) {
+		return errno.EACCES
+	}
 	return [...]errno.Errno{Free: 0, Reserved: 0, Unbound: 1, Interdomain: 2, PIRQ: 3, VIRQ: 4, IPI: 5}[port.State]
 }
 
@@ -527,15 +534,35 @@ func (c *Call) BindVCPU(cpu, p, v uint8) errno.Errno {
 	if rc != ok {
 		return rc
 	}
-	if port.Consumer || port.State <= Reserved || port.State == IPI || port.State == VIRQ && port.Number == VIRQTimer {
+	if port.Consumer || !c.movable(p) {
 		return c.refuse(errno.EINVAL)
 	}
+	if c.passed(p) {
+		return c.refuse(errno.NotRunning)
+	}
+	c.move(p, v)
+	return c.done(Moves)
+}
+
+// passed tells whether a 2-level raise is under way that has chosen the port's
+// vCPU, which a move would overtake.
+func (c *Call) passed(p uint8) bool {
+	return c.st.Ops != FIFO && c.raised(p) && !c.on(AsIs4)
+}
+
+// movable tells whether a port is not for one vCPU by its nature.
+func (c *Call) movable(p uint8) bool {
+	port := &c.st.Dom[Guest].Port[p]
+	return port.State > Reserved && port.State != IPI && !(port.State == VIRQ && port.Number == VIRQTimer)
+}
+
+func (c *Call) move(p, v uint8) {
+	port := &c.st.Dom[Guest].Port[p]
 	if port.State == PIRQ && port.Notify != v {
 		c.unlinkPIRQ(p, port.Notify)
 		c.linkPIRQ(p, v)
 	}
 	port.Notify = v
-	return c.done(Moves)
 }
 
 // HyperUnmask is EVTCHNOP_unmask, by whoever calls it.
@@ -587,13 +614,19 @@ func (c *Call) AllocConsumer(cpu, v uint8) errno.Errno {
 	if v >= c.cfg.VCPUs {
 		return c.refuse(errno.NotRunning)
 	}
-	p, rc := c.allocate(Guest)
-	if rc != ok {
+	if rc := c.consumer(v); rc != ok {
 		return c.refuse(rc)
 	}
-	c.open(Guest, p, Port{State: Unbound, Remote: Backend, Notify: v, Consumer: true})
-	c.st.Dom[Guest].Xen++
 	return c.done(Binds)
+}
+
+func (c *Call) consumer(v uint8) errno.Errno {
+	p, rc := c.allocate(Guest)
+	if rc == ok {
+		c.open(Guest, p, Port{State: Unbound, Remote: Backend, Notify: v, Consumer: true})
+		c.st.Dom[Guest].Xen++
+	}
+	return rc
 }
 
 // FreeConsumer is free_xen_event_channel().

@@ -59,6 +59,8 @@ func (c *Call) advance(t *Task) bool {
 		return c.lockQueues(t)
 	case t.PC < F9:
 		c.advanceEvent(t)
+	case !c.lockNewQueue(t):
+		return false
 	case t.PC <= F14:
 		c.advanceLink(t)
 	case t.PC <= U2:
@@ -75,7 +77,7 @@ func (c *Call) gone(t *Task) bool {
 	switch {
 	case c.st.Ops != FIFO:
 		c.st.Ghost.Trap = TrapArray
-	case !c.st.VCPU[t.VCPU].Queues && c.st.Word(t.Port) != nil:
+	case c.st.Word(t.Port) != nil && !c.queues(t):
 		c.st.Ghost.Trap = TrapQueues
 	default:
 		return false
@@ -84,13 +86,11 @@ func (c *Call) gone(t *Task) bool {
 	return true
 }
 
-// owe notes that an event is recorded which the running kernel should handle.
-func (c *Call) owe(t *Task) {
-	if t.Is(Again) {
-		return
-	}
-	c.st.Ghost.Raised |= bit(t.Port)
-	c.st.Ghost.Owed |= bit(t.Port) & c.st.Running().Map
+// queues tells whether both vCPUs have theirs: the one to notify, and the one
+// that the event was linked on last, which is vCPU 0 at first.
+func (c *Call) queues(t *Task) bool {
+	last := c.st.Dom[Guest].Port[t.Port].Lastq / NumPrios
+	return c.st.VCPU[t.VCPU].Queues && c.st.VCPU[last].Queues
 }
 
 // advance2L is evtchn_2l_set_pending().
@@ -98,7 +98,6 @@ func (c *Call) advance2L(t *Task) {
 	s, v := c.st, &c.st.VCPU[t.VCPU]
 	switch t.PC {
 	case A1:
-		c.owe(t)
 		t.PC = Idle
 		if s.Pending&bit(t.Port) == 0 {
 			s.Pending |= bit(t.Port)
@@ -142,7 +141,6 @@ func (c *Call) wake(t *Task) {
 	for v := range c.st.VCPU {
 		if poll := &c.st.VCPU[v].Poll; *poll == t.Port+1 {
 			*poll = 0
-			c.observeWake(t)
 		}
 	}
 }
@@ -161,13 +159,7 @@ func (c *Call) advanceEvent(t *Task) {
 			t.PC = c.unlinked(t)
 		}
 	case F7:
-		t.PC = c.unlinked(t)
-		if w := s.Word(t.Port); *w&Linked == 0 {
-			c.store(w, *w|Linked)
-			t.PC = c.linking()
-		} else {
-			c.observeLinked(t)
-		}
+		c.setLinked(t, p)
 	case F8:
 		c.leave(t, p)
 	}
@@ -179,7 +171,6 @@ func (c *Call) find(t *Task, p *Port) {
 		if !c.on(B2) {
 			p.Saved = true
 		}
-		c.owe(t)
 		t.PC = Idle
 		return
 	}
@@ -190,17 +181,28 @@ func (c *Call) find(t *Task, p *Port) {
 	}
 }
 
-// linking is what follows F7.
-func (c *Call) linking() Phase {
-	if c.on(B10) || c.on(B6) {
-		return F3
+// setLinked is F7. In EV-B10 it is done twice: to look, and to set it with the
+// old queue locked.
+func (c *Call) setLinked(t *Task, p *Port) {
+	w := c.st.Word(t.Port)
+	switch {
+	case *w&Linked != 0:
+		t.PC = c.unlinked(t)
+		return
+	case c.on(B10) && !t.Is(HoldsO):
+		t.Q, t.O, t.PC = queue(t.VCPU, p.Prio), p.Lastq, F3
+		return
 	}
-	return F8
+	c.store(w, *w|Linked)
+	t.PC = F8
+	if c.on(B6) {
+		t.PC = F3
+	}
 }
 
 // unlinked is what follows if the event needs no link.
 func (c *Call) unlinked(t *Task) Phase {
-	if t.Is(HoldsQ) {
+	if t.Is(HoldsQ | HoldsO) {
 		return F12
 	}
 	return F14
@@ -208,6 +210,9 @@ func (c *Call) unlinked(t *Task) Phase {
 
 // lockQueues is F3: lock both queues and look whether they are still the ones.
 func (c *Call) lockQueues(t *Task) bool {
+	if c.on(B10) {
+		return c.lockOldQueue(t)
+	}
 	if c.held(t.Q) || c.held(t.O) && !c.on(B6) {
 		return false
 	}
@@ -216,7 +221,6 @@ func (c *Call) lockQueues(t *Task) bool {
 	}
 	p := &c.st.Dom[Guest].Port[t.Port]
 	t.Tries++
-	c.st.Ghost.Locks = max(c.st.Ghost.Locks, t.Tries)
 	if c.on(B6) || t.Q == queue(t.VCPU, p.Prio) && t.O == p.Lastq {
 		t.Flags |= HoldsQ
 		if t.O != t.Q {
@@ -227,9 +231,41 @@ func (c *Call) lockQueues(t *Task) bool {
 	}
 	t.PC = F1
 	if t.Tries == maxLocks {
-		c.drop(t)
 		t.PC = Idle
 	}
+	return true
+}
+
+// lockOldQueue is F3 of EV-B10: lock the queue that the event was on before,
+// for LINKED and for the tail.
+func (c *Call) lockOldQueue(t *Task) bool {
+	if c.held(t.O) {
+		return false
+	}
+	p := &c.st.Dom[Guest].Port[t.Port]
+	t.Tries++
+	switch {
+	case t.O == p.Lastq:
+		t.Flags |= HoldsO
+		t.Tries, t.PC = 0, F7
+	case t.Tries == maxLocks:
+		t.PC = F14
+	default:
+		t.O = p.Lastq
+	}
+	return true
+}
+
+// lockNewQueue is what EV-B10 does before F9: lock the event's queue when the
+// old one has been given up.
+func (c *Call) lockNewQueue(t *Task) bool {
+	if t.PC != F9 || t.Is(HoldsQ) {
+		return true
+	}
+	if c.held(t.Q) {
+		return false
+	}
+	t.Flags |= HoldsQ
 	return true
 }
 
@@ -241,11 +277,8 @@ const (
 
 // locked is what follows F3.
 func (c *Call) locked() Phase {
-	switch {
-	case c.on(B6):
+	if c.on(B6) {
 		return F9
-	case c.on(B10):
-		return F8
 	}
 	return F5
 }
@@ -262,7 +295,6 @@ func (c *Call) held(q uint8) bool {
 // setPending is F4 and F5.
 func (c *Call) setPending(t *Task) {
 	if c.st.VCPU[t.VCPU].Block == 0 && !c.on(B1) {
-		c.drop(t)
 		t.PC = c.unlinked(t)
 		return
 	}
@@ -271,17 +303,7 @@ func (c *Call) setPending(t *Task) {
 		t.Flags |= NewEvent
 	}
 	c.store(w, *w|Pending)
-	c.owe(t)
 	t.PC = F6
-}
-
-// drop notes an event that is lost by design: Xen gave up, or the guest has no
-// control block for it yet.
-func (c *Call) drop(t *Task) {
-	c.st.Ghost.Lost |= bit(t.Port)
-	if t.Is(Again) { // what is repeated was owed; an event that comes on top is not yet
-		c.st.Ghost.Owed &^= bit(t.Port)
-	}
 }
 
 // leave is F8: the event is not the old queue's tail any more.
@@ -294,6 +316,8 @@ func (c *Call) leave(t *Task, p *Port) {
 		p.Lastq = t.Q
 		t.O = t.Q
 		t.Flags &^= HoldsO
+	} else if c.on(B10) {
+		t.Flags = t.Flags&^HoldsO | HoldsQ
 	}
 	t.PC = F9
 }
@@ -309,8 +333,10 @@ func (c *Call) advanceLink(t *Task) {
 	case F10:
 		c.writeHead(t, v, prio)
 	case F11:
+		if c.on(B5) {
+			t.Flags |= NewHead
+		}
 		v.Tail[prio] = t.Port
-		c.observeSeen(t.Port)
 		t.PC = F12
 	case F12:
 		t.Flags &^= HoldsQ | HoldsO
@@ -337,7 +363,7 @@ func (c *Call) advanceLink(t *Task) {
 func (c *Call) linkTail(t *Task, tail uint8) {
 	w := c.st.Word(tail)
 	switch {
-	case tail == 0:
+	case tail == 0, tail == t.Port && (c.on(B6) || c.on(B7)):
 		t.PC = F10
 	case t.PC == F9 || t.PC == F9Read:
 		t.Word = *w
@@ -349,9 +375,6 @@ func (c *Call) linkTail(t *Task, tail uint8) {
 	case *w == t.Word:
 		c.store(w, c.linkTo(t, *w))
 		t.PC = F11
-		if c.on(B5) {
-			t.Flags |= NewHead
-		}
 	default:
 		c.linkFailed(t, w)
 	}
@@ -385,13 +408,11 @@ func (c *Call) unlock(t *Task, w *uint8) {
 func (c *Call) linkFailed(t *Task, w *uint8) {
 	if c.on(B4) {
 		t.Tries = min(t.Tries+1, maxLinks+1)
-		c.st.Ghost.Tries = max(c.st.Ghost.Tries, t.Tries)
 		t.Word = *w
 		c.tryLink(t, w)
 		return
 	}
 	t.Tries++
-	c.st.Ghost.Tries = max(c.st.Ghost.Tries, t.Tries)
 	switch t.Tries {
 	case 1:
 		t.PC = F9Busy

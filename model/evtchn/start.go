@@ -43,7 +43,7 @@ func (c *Call) setUp(start *Start) {
 		c.unused(c.makeStore)
 	}
 	c.st.Param = min(start.Backend, 1)
-	c.st.Pending, c.st.Ghost.Raised = 0, 0
+	c.st.Pending = 0
 	for v := range c.st.VCPU {
 		c.st.VCPU[v].Flag, c.st.VCPU[v].Sel = false, 0
 	}

@@ -70,7 +70,6 @@ const (
 	NewHead                         // the head was written
 	BusySet                         // the tail's word has been locked with BUSY
 	First                           // init_control: the first one of the domain
-	Unseen                          // its event is being linked by another one, which has not come to it yet
 	NoChannel                       // raise: does not hold the channel's lock
 
 	// Again is First of a raise: Xen repeats what was raised before.
@@ -105,7 +104,7 @@ const (
 	G2                       // exchange the selector with 0
 	G3                       // read the next word's bits
 	G4                       // acknowledge the next bit's event, and handle it
-	G4Ack                    // acknowledge after handling
+	G4Ack                    // EV-B25: the event is being handled
 	G5                       // look at the flag again
 	H2                       // exchange READY with 0
 	H3                       // choose the queue, read its head

@@ -52,7 +52,8 @@ func (s Slot) String() string { return [...]string{"empty", "filled", "guest"}[s
 // Page is one frame's struct page_info with its content.
 //
 // Content exists whatever the type is; only the type gives it meaning. Nr and
-// PSet mean something while Partial and are 0 otherwise.
+// PSet mean something while Partial, Linear while TCount is not 0; otherwise they
+// are left over.
 type Page struct {
 	Owned     bool  // owned by the domain; false: free
 	Allocated bool  // PGC_allocated: the owner has not given it back; stands for one of Count
@@ -67,8 +68,9 @@ type Page struct {
 	PSet      uint8 // PTF_partial_set: entry Nr was left partial; see the constants
 	Linear    int8  // linear_pt_count: >0 same-level entries in here, <0 uses of this table in others
 	Ent       [MaxSlots]Entry
-	ROMpt     Slot // slot 256, used while the page is an L4
-	WasUser   bool // the model's own: has been a user table since its last audit
+
+	Unscrubbed bool // PGC_need_scrub: what its last owner had in it is still there
+	ROMpt      Slot // slot 256, used while the page is an L4
 }
 
 // Values of Page.PSet.
@@ -76,6 +78,20 @@ const (
 	PSetNone  = 0
 	PSetRef   = 1 // the entry holds a general reference (the rule since d28fe10c50)
 	PSetNoRef = 2 // it holds none; only with the rule of before XSA-299
+)
+
+// LinearEntries is Linear, while the page is used as a table.
+func (p *Page) LinearEntries() int8 {
+	if p.TCount == 0 {
+		return 0
+	}
+	return p.Linear
+}
+
+// What Nr and Linear are left at, where nobody must read them.
+const (
+	StaleNr     = 1
+	StaleLinear = 1
 )
 
 // Pool is the machine's frames.

@@ -14,6 +14,11 @@ type Call struct {
 	// Asked notes which switchable rules came into play, for coverage.
 	Asked      [NumRules]bool
 	FixupAsked [NumFixups]bool
+	// Ctx0 is an operand too: how far the set-context of vCPU 0 has come, for the
+	// orders of calls that a scenario may prescribe.
+	Ctx0 Progress
+	// Most is the most that was done between two preemption checks.
+	Most Work
 	// Visited counts the pages that set-context's walk over page_list visited.
 	Visited uint8
 
@@ -23,9 +28,10 @@ type Call struct {
 	cur     *VCPU // current
 	cpu     uint8
 	checks  uint8
-	inOrder bool // the toolstack's order of calls always allows this one
-	noCheck bool // a rule of old: this part of the call does not ask for preemption
-	changed bool // something was done that a later refusal does not take back
+	since   since // the last check
+	inOrder bool  // the toolstack's order of calls always allows this one
+	noCheck bool  // a rule of old: this part of the call does not ask for preemption
+	changed bool  // something was done that a later refusal does not take back
 	refused bool
 }
 
@@ -33,6 +39,7 @@ type Call struct {
 func (c *Call) Begin(cfg *Config, pool *page.Pool, st *State) {
 	c.cfg, c.pool, c.st = cfg, pool, st
 	c.Preempt, c.checks, c.Visited = 0, 0, 0
+	c.Most, c.since = Work{}, since{}
 	c.inOrder, c.noCheck, c.changed, c.refused = false, false, false, false
 }
 
@@ -53,9 +60,9 @@ func (c *Call) tooEarly() bool {
 	case c.inOrder:
 		return false
 	case c.cfg.CtxFirst:
-		return c.st.Ctx0 != CtxDone
+		return c.Ctx0 != CtxDone
 	}
-	return c.cfg.Seq && c.st.Ctx0 == CtxPending
+	return c.cfg.Seq && c.Ctx0 == CtxPending
 }
 
 // running is By for what a vCPU can also do in user mode.
@@ -64,11 +71,14 @@ func (c *Call) running(cpu uint8) errno.Errno {
 		return c.refuse(errno.NotRunning)
 	}
 	c.cpu, c.cur = cpu, &c.st.CPU[cpu]
+	if c.cur.Mem.Op != MemNone {
+		return c.refuse(errno.NotRunning) // it is inside another call
+	}
 	if c.foreign() {
 		if cpu-MaxGuests >= c.cfg.Tools {
 			return c.refuse(errno.NotRunning)
 		}
-	} else if v := c.cur; cpu >= c.cfg.Guests || !v.Init || v.Down || v.InReset || c.st.Dying {
+	} else if v := c.cur; cpu >= c.cfg.Guests || !v.Init || v.Down || v.InReset || c.st.Dying || c.st.Crashed {
 		return c.refuse(errno.NotRunning)
 	}
 	return errno.OK
@@ -97,24 +107,21 @@ func (c *Call) refuse(code errno.Errno) errno.Errno {
 // check is hypercall_preempt_check().
 func (c *Call) check() bool {
 	if c.noCheck {
-		c.st.Unbounded = true
 		return false
 	}
 	c.checks++
+	c.since = since{}
 	return c.Preempt != 0 && c.checks >= c.Preempt
 }
 
 // lost is option race: a compare-exchange is lost, or a lock is spun on, with
 // work pending.
 func (c *Call) lost() bool {
-	if !c.cfg.Race || !c.check() {
+	if !c.cfg.Race {
 		return false
 	}
-	if c.on(B21) {
-		c.st.Unbounded = true
-		return false
-	}
-	return true
+	c.retry()
+	return !c.on(B21) && c.check()
 }
 
 // on asks a switchable rule.

@@ -27,6 +27,11 @@ func (c *Call) SetContext(cpu, vcpu uint8, ctx Context) errno.Errno {
 	if rc := c.beginDomctl(cpu, vcpu); rc != errno.OK {
 		return rc
 	}
+	// Xen pauses first. Nothing rests on a pause for a context that is refused.
+	if rc := c.checkContext(&c.st.CPU[vcpu], vcpu, ctx); rc != errno.OK {
+		return rc
+	}
+	c.pauseDomain()
 	return c.setInfo(vcpu, ctx)
 }
 
@@ -40,6 +45,8 @@ func (c *Call) beginDomctl(cpu, vcpu uint8) errno.Errno {
 		return c.refuse(errno.ESRCH)
 	case !c.foreign() || vcpu >= c.cfg.Guests:
 		return c.refuse(errno.EINVAL)
+	case c.guestInside():
+		return c.refuse(errno.NotRunning) // domain_pause() waits
 	}
 	return errno.OK
 }
@@ -57,38 +64,25 @@ func (c *Call) VCPUInitialise(cpu, vcpu uint8, ctx Context) errno.Errno {
 	case c.st.CPU[vcpu].Init:
 		return c.refuse(errno.EEXIST)
 	}
+	if rc := c.checkContext(&c.st.CPU[vcpu], vcpu, ctx); rc != errno.OK {
+		return rc
+	}
 	return c.setInfo(vcpu, ctx)
 }
 
-// setInfo is arch_set_info_guest.
+// setInfo is arch_set_info_guest, with a context that is not refused.
 func (c *Call) setInfo(vcpu uint8, ctx Context) errno.Errno {
 	v := &c.st.CPU[vcpu]
-	if rc := c.checkContext(v, vcpu, ctx); rc != errno.OK {
-		return rc
-	}
 	if v.Init {
 		v.UserMode, v.Down = ctx.Mode == ModeUser, ctx.Mode == ModeOffline
 		return errno.OK
 	}
 	v.UserMode = ctx.Mode == ModeUser
 	rc := c.install(v, vcpu, ctx)
-	if vcpu == 0 {
-		c.st.Ctx0 = progress(rc)
-	}
 	if rc == errno.OK {
 		v.InReset, v.Init, v.Down = false, true, ctx.Mode == ModeOffline
 	}
 	return rc
-}
-
-func progress(rc errno.Errno) Progress {
-	switch rc {
-	case errno.OK:
-		return CtxDone
-	case errno.ERESTART:
-		return CtxPending
-	}
-	return CtxNone
 }
 
 // checkContext is what phases 1 to 3 refuse. The source stores the flags before
@@ -157,7 +151,7 @@ func (c *Call) installKernel(v *VCPU, m uint8) errno.Errno {
 		rc = c.getType(m, page.L4, true)
 	}
 	if rc != errno.OK {
-		if preempted(rc) || c.cur.Ogt != m+1 {
+		if preempted(rc) || !c.keptByOgt(m) {
 			c.putPage(m)
 		}
 		return restart(rc)
@@ -178,14 +172,13 @@ func (c *Call) installUser(v *VCPU, m uint8) errno.Errno {
 		if c.st.Strict() {
 			c.zapSlot(m)
 		}
-		c.page(m).WasUser = true
 		v.User = m + 1
 		return errno.OK
 	case preempted(rc):
 		c.putPage(m)
 		c.keepKernel(v)
 		return errno.ERESTART
-	case c.cur.Ogt != m+1:
+	case !c.keptByOgt(m):
 		c.putPage(m)
 	}
 	return rc
@@ -204,6 +197,7 @@ func (c *Call) VCPUReset(cpu, vcpu uint8) errno.Errno {
 		return rc
 	}
 	v := &c.st.CPU[vcpu]
+	c.pause(v)
 	v.InReset = true
 	c.noCheck = c.on(B20)
 	if rc := c.destroyTables(v); rc != errno.OK {
@@ -211,12 +205,6 @@ func (c *Call) VCPUReset(cpu, vcpu uint8) errno.Errno {
 	}
 	v.Init, v.Down, v.InReset, v.UserMode = false, true, false, false
 	if vcpu == 0 {
-		switch c.st.Ctx0 {
-		case CtxDone:
-			c.st.Ctx0 = CtxAgain
-		case CtxPending:
-			c.st.Ctx0 = CtxNone
-		}
 		c.fixupReset()
 	}
 	return errno.OK

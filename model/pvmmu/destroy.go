@@ -19,8 +19,12 @@ func (c *Call) Destroy(cpu uint8) errno.Errno {
 		return c.refuse(errno.ESRCH)
 	case c.toolsBusy():
 		return c.refuse(errno.EBUSY)
+	case c.guestInside():
+		return c.refuse(errno.NotRunning) // domain_pause() waits
 	}
 	c.st.Dying = true
+	c.dropStash()
+	c.pauseDomain()
 	for c.st.RelPriv < PhaseDone {
 		if rc := c.relinquish(c.st.RelPriv); rc != errno.OK {
 			return rc
@@ -51,6 +55,9 @@ func (c *Call) relinquish(phase uint8) errno.Errno {
 		if rc := c.destroyTables(v); rc != errno.OK {
 			return rc
 		}
+		if v.Step == typeHeld {
+			c.dropStepped(v)
+		}
 		*v = VCPU{Down: v.Down}
 	}
 	for m := range c.st.Held {
@@ -65,6 +72,7 @@ func (c *Call) relinquish(phase uint8) errno.Errno {
 // type t that are still valid, or partial, out of it (relinquish_memory).
 func (c *Call) relinquishMemory(t page.Type) errno.Errno {
 	for c.st.List[0] != 0 {
+		c.visit()
 		m := popHead(&c.st.List)
 		if !c.getPage(m) { // only with references that a bug has lost
 			pushTail(&c.st.Rel, m)
@@ -135,9 +143,11 @@ func (c *Call) force(m uint8) errno.Errno {
 		if wasPartial {
 			if !c.on(B15) {
 				p.TCount--
+				retire(p)
 			}
 			c.putPage(m)
 		} else if c.on(B23) {
+			p.TCount--
 			c.putPage(m)
 		}
 		return rc

@@ -87,6 +87,7 @@ func (c *Call) loop() errno.Errno {
 // loopPage does one page of the loop and tells whether the loop is done.
 func (c *Call) loopPage(m uint8) (done bool) {
 	c.Visited++
+	c.visit()
 	p := c.page(m)
 	locked := c.lock(m)
 	if (locked || c.on(M4) && p.Partial) && p.Type == page.L4 {
@@ -113,6 +114,7 @@ func (c *Call) countedPass(was, is bool, assist uint8) errno.Errno {
 	}
 	for c.st.Remaining > 0 && c.st.List[0] != 0 {
 		c.Visited++
+		c.visit()
 		m := popHead(&c.st.List)
 		if c.lock(m) {
 			if c.page(m).Type == page.L4 {

@@ -23,7 +23,7 @@ func (c *Call) getLinear(holder uint8, e page.Entry, t page.Type, held bool) boo
 		return false
 	}
 	deep := (h.Linear < 0 || p.Linear > 0) && !c.on(B8)
-	if deep || p.Type != t || !p.Validated || p.TCount == 0 {
+	if deep || p.Type != t || !p.Validated || p.TCount == 0 || c.fullType(p.TCount) {
 		if !held {
 			c.putPage(m)
 		}

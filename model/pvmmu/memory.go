@@ -53,7 +53,7 @@ func (c *Call) PopulatePhysmap(cpu, m uint8) errno.Errno {
 	if rc := c.beginMemory(cpu, m); rc != errno.OK {
 		return rc
 	}
-	if c.page(m).Owned {
+	if !c.isFree(m) {
 		return c.refuse(errno.ENOMEM)
 	}
 	c.assign(m)
@@ -65,6 +65,8 @@ func (c *Call) PopulatePhysmap(cpu, m uint8) errno.Errno {
 func (c *Call) assign(m uint8) {
 	p := c.page(m)
 	p.Owned, p.Allocated, p.Count = true, true, 1
+	p.Unscrubbed = false
+	stamp(p)
 	pushTail(&c.st.List, m)
 }
 
@@ -74,7 +76,7 @@ func (c *Call) Exchange(cpu, m uint8) errno.Errno {
 	if rc := c.beginMemory(cpu, m); rc != errno.OK {
 		return rc
 	}
-	if p := c.page(m); !p.Owned || !p.Allocated || p.Count != 1 {
+	if !c.canSteal(m) {
 		return c.refuse(errno.EINVAL)
 	}
 	fresh := c.freeFrame()
@@ -83,10 +85,23 @@ func (c *Call) Exchange(cpu, m uint8) errno.Errno {
 		c.assign(m)
 		return errno.ENOMEM
 	}
-	p := c.page(m)
-	p.Ent, p.ROMpt, p.WasUser = [page.MaxSlots]page.Entry{}, page.Empty, false
+	c.wipe(m)
 	c.assign(fresh)
 	return errno.OK
+}
+
+// canSteal tells whether nothing but its allocation refers to a page.
+func (c *Call) canSteal(m uint8) bool {
+	p := c.page(m)
+	return p.Owned && p.Allocated && p.Count == 1
+}
+
+// wipe stands for the scrubbing of a page that goes to the heap. What it has
+// left of a type is not touched.
+func (c *Call) wipe(m uint8) {
+	p := c.page(m)
+	p.Ent, p.ROMpt = [page.MaxSlots]page.Entry{}, page.Empty
+	p.Nr, p.PSet, p.Linear = 0, page.PSetNone, 0
 }
 
 // steal takes a page away from its owner (steal_page).
@@ -101,7 +116,7 @@ func (c *Call) steal(m uint8) {
 
 func (c *Call) freeFrame() uint8 {
 	for m := range c.cfg.Frames {
-		if !c.page(m).Owned {
+		if c.isFree(m) {
 			return m
 		}
 	}

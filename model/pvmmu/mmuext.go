@@ -46,7 +46,7 @@ func (c *Call) Pin(cpu, m uint8, t page.Type) errno.Errno {
 	otherType := c.page(m).Type != t && c.page(m).TCount != 0
 	rc := c.getType(m, t, true)
 	if rc != errno.OK {
-		if c.cur.Ogt != m+1 || c.on(B2) {
+		if !c.keptByOgt(m) {
 			c.putPage(m)
 		}
 		if otherType && rc == errno.EINVAL {
@@ -105,6 +105,7 @@ func (c *Call) NewBaseptr(cpu, m uint8) errno.Errno {
 	}
 	v := c.cur
 	if v.Table == m+1 {
+		c.loadCR3(v)
 		return c.refuse(errno.OK)
 	}
 	c.noCheck = c.on(B20)
@@ -114,6 +115,7 @@ func (c *Call) NewBaseptr(cpu, m uint8) errno.Errno {
 	c.fillRelaxed(m)
 	old := v.Table
 	v.Table = m + 1
+	c.loadCR3(v)
 	if old == 0 {
 		return errno.OK
 	}
@@ -129,6 +131,7 @@ func (c *Call) NewUserBaseptr(cpu, ref uint8) errno.Errno {
 	if v.User == ref {
 		return c.refuse(errno.OK)
 	}
+	c.noCheck = c.on(B20)
 	if ref != 0 {
 		if rc := c.getPageAndType(ref-1, page.L4, false, false); rc != errno.OK {
 			return restart(rc)
@@ -136,7 +139,6 @@ func (c *Call) NewUserBaseptr(cpu, ref uint8) errno.Errno {
 		if c.st.Strict() && !c.on(M1) {
 			c.zapSlot(ref - 1)
 		}
-		c.page(ref - 1).WasUser = true
 	}
 	old := v.User
 	v.User = ref

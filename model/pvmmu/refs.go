@@ -8,12 +8,19 @@ import (
 // getPage takes a general reference for the domain (get_page).
 func (c *Call) getPage(m uint8) bool {
 	p := c.page(m)
-	if p.Count == 0 || !p.Owned {
+	if p.Count == 0 || !p.Owned || c.full(p.Count) {
 		return false
 	}
 	p.Count++
 	return true
 }
+
+// full tells whether a count is as large as it can be: the reference is not
+// taken, and the count stays (c40bc0576d).
+func (c *Call) full(count uint8) bool { return c.cfg.Largest != 0 && count >= c.cfg.Largest }
+
+// fullType is full for a type count, which has fewer bits.
+func (c *Call) fullType(count uint8) bool { return c.full(count + 1) }
 
 // putPage drops a general reference; the last one frees the page.
 func (c *Call) putPage(m uint8) {
@@ -45,7 +52,7 @@ func (c *Call) free(m uint8) {
 	remove(&c.st.List, m)
 	remove(&c.st.Rel, m)
 	c.st.Tot--
-	*c.page(m) = page.Page{}
+	c.toHeap(m)
 }
 
 // putPageAndType drops a typed and a general reference; a preempted put keeps

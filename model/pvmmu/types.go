@@ -26,6 +26,8 @@ func (c *Call) getType(m uint8, t page.Type, preemptible bool) errno.Errno {
 	}
 	resumed := false
 	switch {
+	case c.fullType(p.TCount):
+		return errno.EINVAL
 	case p.TCount == 0:
 		if p.Type != t {
 			p.Type, p.Validated = t, false
@@ -72,17 +74,34 @@ func (c *Call) validate(m uint8, t page.Type) errno.Errno {
 	rc := c.promote(m, t)
 	switch {
 	case rc == errno.OK:
-		p.Validated, p.Nr, p.PSet = true, 0, page.PSetNone
+		p.Validated = true
+		retire(p)
 	case rc == errno.EINTR:
-		p.TCount, p.Nr, p.PSet = 0, 0, page.PSetNone
+		p.TCount = 0
+		retire(p)
 	case rc == errno.ERESTART || t.IsTable() && c.cur.Ogt == m+1:
 		p.Count++
 		p.Partial = true
 	default:
-		p.Type, p.TCount, p.Nr, p.PSet = page.None, 0, 0, page.PSetNone
+		p.Type, p.TCount = page.None, 0
+		retire(p)
 	}
 	return rc
 }
+
+// retire marks what a page that is not partial keeps of its last walk. Xen leaves
+// the values as they are; here all of them are one that is wrong for whatever is
+// done next, so that a walk which does not begin with values of its own shows.
+func retire(p *page.Page) {
+	p.Nr, p.PSet = page.StaleNr, page.PSetRef
+	if p.TCount == 0 || !p.Type.IsTable() {
+		stamp(p)
+	}
+}
+
+// stamp is set_tlbflush_timestamp(), when the last typed reference goes: the
+// stamp shares its place with the values of a walk.
+func stamp(p *page.Page) { p.Nr, p.PSet, p.Linear = page.StaleNr, page.PSetRef, page.StaleLinear }
 
 // putType drops a typed reference (_put_page_type). After -EINTR the caller
 // still owns it; after -ERESTART the partial bit does. ptpg is the table whose
@@ -92,7 +111,7 @@ func (c *Call) putType(m uint8, flags putFlags, ptpg uint8) errno.Errno {
 	if p.Count == 0 {
 		return c.bug(CrashPutFreed)
 	}
-	if part := flags&partial != 0; !part || !c.on(B4) {
+	if part := flags&partial != 0; !c.on(B4) {
 		switch {
 		case !part && (p.Partial || !(p.Validated || c.st.Dying)):
 			return c.bug(CrashPutPartial)
@@ -105,10 +124,15 @@ func (c *Call) putType(m uint8, flags putFlags, ptpg uint8) errno.Errno {
 	if p.TCount == 0 {
 		return c.bug(CrashPutCount)
 	}
+	last := p.TCount == 1
+	audited := p.Type.IsTable() && (p.Validated || p.Partial)
+	if last && !audited && !c.sameLevel(m, ptpg) {
+		stamp(p)
+	}
 	if flags&atomic == 0 && c.lost() {
 		return errno.EINTR
 	}
-	if p.TCount == 1 && p.Type.IsTable() && (p.Validated || p.Partial) {
+	if last && audited {
 		return c.putLastType(m, ptpg)
 	}
 	p.TCount--
@@ -129,6 +153,7 @@ func (c *Call) putLastType(m, ptpg uint8) errno.Errno {
 	}
 	switch rc {
 	case errno.OK:
+		stamp(p)
 		p.TCount--
 	case errno.EINTR:
 		p.Validated = true
@@ -150,10 +175,7 @@ func (c *Call) devalidate(m uint8, wasPartial bool) errno.Errno {
 	}
 	rc := c.demote(m)
 	if rc == errno.OK || rc == errno.EINTR {
-		p.Nr, p.PSet = 0, page.PSetNone
-	}
-	if rc == errno.OK {
-		p.WasUser = false
+		retire(p)
 	}
 	return rc
 }
@@ -168,7 +190,7 @@ func (c *Call) getPageAndType(m uint8, t page.Type, held, retain bool) errno.Err
 	rc := c.getType(m, t, t != page.L1)
 	switch {
 	case rc == errno.OK || held:
-	case c.cur.Ogt == m+1 || retain && rc == errno.ERESTART:
+	case c.keptByOgt(m) || retain && rc == errno.ERESTART:
 	default:
 		c.putPage(m)
 	}
@@ -178,7 +200,7 @@ func (c *Call) getPageAndType(m uint8, t page.Type, held, retain bool) errno.Err
 // lock is page_lock: it refuses pages that are partial or validate-locked.
 func (c *Call) lock(m uint8) bool {
 	p := c.page(m)
-	if !p.Validated || p.TCount == 0 {
+	if !p.Validated || p.TCount == 0 || c.fullType(p.TCount) {
 		return false
 	}
 	p.TCount++

@@ -36,7 +36,7 @@ func TestOwn(t *testing.T) {
 	for f, p := range pool.Pages {
 		want := page.Page{}
 		if f == 0 || f == 2 {
-			want = page.Page{Owned: true, Allocated: true, Count: 1}
+			want = page.Page{Owned: true, Allocated: true, Count: 1, Nr: page.StaleNr, PSet: page.PSetRef, Linear: page.StaleLinear}
 		}
 		if p != want {
 			t.Errorf("frame %d: %+v", f, p)

@@ -10,7 +10,7 @@ import (
 const seed003 = "003"
 
 // today has the rules of today's code on.
-var today = []model.Choice{{Name: "EV-A1", Value: "on"}, {Name: "EV-A2", Value: "on"}, {Name: "EV-A3", Value: "on"}}
+var today = []model.Choice{{Name: "EV-A1", Value: "on"}, {Name: "EV-A2", Value: "on"}, {Name: "EV-A3", Value: "on"}, {Name: "EV-A4", Value: "on"}}
 
 // handed is a hand-over with today's code.
 func handed(id string) scenarios.Column {
@@ -281,6 +281,13 @@ var abiClaims = []scenarios.Claim{
 		Doc:      `A queue is first in, first out, so an event that has been linked is reached.`,
 		Scenario: "evtchn.flood", Properties: []string{"EV-L1"},
 		Verdicts: row([]scenarios.Column{asDesigned}, "H"),
+	},
+	{
+		ID: "EV-F3", Seed: "fifo",
+		Text:     "a soft reset also serves a kernel that left a reset of its own unfinished",
+		Doc:      `The public header says of EVTCHNOP_reset that a domain may call it, and of a soft reset that the domain goes on. A reset that was preempted and is not continued makes the soft reset fail.`,
+		Scenario: "evtchn.soft-reset", Properties: []string{"EV-L8"},
+		Verdicts: row([]scenarios.Column{asDesigned}, "F4"),
 	},
 }
 

@@ -211,8 +211,8 @@ var controlScenarios = []scenarios.Scenario{
 				each(evops.BindInterdomain, sender, only(evtchn.Guest), only(1)),
 				each(evops.AllocUnbound, only(evtchn.VCPU0, evtchn.Tool), only(evtchn.Guest), only(evtchn.Backend)),
 				each(evops.AllocConsumer, tool, only(0)),
-				each(evops.BindVIRQ, v0, only(evtchn.VIRQGlobal), only(0)),
-				each(evops.RaiseVIRQ, sender, only(evtchn.VIRQGlobal), only(0)),
+				each(evops.BindVIRQ, v0, only(evtchn.VIRQGlobal, evtchn.VIRQArgo), only(0)),
+				each(evops.RaiseVIRQ, sender, only(evtchn.VIRQGlobal, evtchn.VIRQArgo), only(0)),
 				each(evops.SetVIRQHandler, below(2)),
 				each(evops.BindPIRQ, v0, below(2)),
 				each(evops.RaisePIRQ, sender, only(0)),
@@ -257,7 +257,7 @@ var controlScenarios = []scenarios.Scenario{
 		Alphabet: func(c *model.Config) []scenarios.Pattern {
 			return []scenarios.Pattern{
 				each(evops.AllocUnbound, only(evtchn.VCPU0, evtchn.Back0), below(3), only(evtchn.Backend)),
-				each(evops.BindInterdomain, v0, only(evtchn.Backend, evtchn.NoDomain), only(1, 2, 5)),
+				each(evops.BindInterdomain, v0, only(evtchn.Guest, evtchn.Backend, evtchn.NoDomain), only(1, 2, 5)),
 				each(evops.BindVIRQ, v0, below(4), below(2)),
 				each(evops.BindIPI, v0, below(2)),
 				each(evops.BindPIRQ, v0, below(2)),

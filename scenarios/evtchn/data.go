@@ -50,6 +50,12 @@ func stepped(c model.Config) model.Config {
 	return c
 }
 
+// raised has raises and unmasks go step by step, and handlers at once.
+func raised(c model.Config) model.Config {
+	evops.Conf(&c).Steps = evtchn.StepRaise
+	return c
+}
+
 // pv makes the guest a PV one.
 func pv(c model.Config) model.Config {
 	evops.Conf(&c).PV = true
@@ -116,6 +122,18 @@ func masks(c *model.Config) []scenarios.Pattern {
 	}
 }
 
+// moving lists a sender, handlers, and a guest that moves ports 2 and 3.
+func moving(c *model.Config) []scenarios.Pattern {
+	return []scenarios.Pattern{
+		each(evops.Send, sender, only(2, 3)),
+		each(evops.XenStep, sender, never),
+		each(evops.GuestMove, v0, only(2, 3), vcpus(c)),
+		each(evops.XenStep, v0, never),
+		each(evops.GuestUpcall, vcpus(c)),
+		each(evops.GuestStep, vcpus(c)),
+	}
+}
+
 // The data path: raises and handlers, step by step.
 var dataScenarios = []scenarios.Scenario{
 	{
@@ -147,6 +165,23 @@ var dataScenarios = []scenarios.Scenario{
 		Starts:   up(evtchn.TwoLevel, 3),
 		Alphabet: with(sending, masks),
 		Spec:     391_174, Differs: fewerSteps("1,301,843", "322,729"),
+	},
+	{
+		Name:     "evtchn.2l-vcpus",
+		Title:    "2-level events, two vCPUs",
+		Doc:      "Two ports of one word, one for each vCPU, and a guest that moves them; every store is a step.",
+		Config:   stepped(events(2, 3, budgets{evtchn.Sends: 2, evtchn.Moves: 1})),
+		Full:     largest(events(2, 3, budgets{evtchn.Sends: 3, evtchn.Moves: 1})),
+		Starts:   []model.Start{evops.Begin("a port for each", evtchn.Start{Running: evtchn.TwoLevel, Backend: 3}, evops.BindVCPU.Of(evtchn.VCPU0, 3, 1))},
+		Alphabet: moving,
+	},
+	{
+		Name:     "evtchn.2l-vcpus-pv",
+		Title:    "2-level events, two vCPUs, PV",
+		Doc:      "As evtchn.2l-vcpus for a PV guest.",
+		Config:   pv(stepped(events(2, 3, budgets{evtchn.Sends: 2, evtchn.Moves: 1}))),
+		Starts:   []model.Start{evops.Begin("a port for each", evtchn.Start{Running: evtchn.TwoLevel, Backend: 3}, evops.BindVCPU.Of(evtchn.VCPU0, 3, 1))},
+		Alphabet: moving,
 	},
 	{
 		Name:     "evtchn.fifo",
@@ -211,6 +246,37 @@ var dataScenarios = []scenarios.Scenario{
 		Starts:   up(evtchn.FIFO, 2),
 		Alphabet: with(sending, masks),
 		Spec:     467_453, Differs: "the guest unmasks as Linux does now (clear_masked_cond()), which leaves a port that is pending to Xen",
+	},
+	{
+		Name:   "evtchn.fifo-masks-vcpus",
+		Title:  "FIFO events, two vCPUs mask one port",
+		Doc:    "One port, a sender, and code on both vCPUs that masks and unmasks; raises and unmasks go step by step.",
+		Config: raised(events(2, 1, budgets{evtchn.Sends: 1, evtchn.Masks: 2, evtchn.Unmasks: 2})),
+		Starts: up(evtchn.FIFO, 1),
+		Alphabet: func(c *model.Config) []scenarios.Pattern {
+			both := only(evtchn.VCPU0, evtchn.VCPU1)
+			return []scenarios.Pattern{
+				each(evops.Send, sender, ports(c)),
+				each(evops.GuestMask, both, ports(c)),
+				each(evops.GuestUnmask, both, ports(c)),
+				each(evops.XenStep, only(evtchn.VCPU0, evtchn.VCPU1, evtchn.Back0), never),
+				each(evops.GuestUpcall, vcpus(c)),
+			}
+		},
+	},
+	{
+		Name:   "evtchn.fifo-heads",
+		Title:  "FIFO events, queues of two vCPUs",
+		Doc:    "Three ports, one of them on the other vCPU; handlers step by step, raises at once.",
+		Config: handled(events(2, 3, budgets{evtchn.Sends: 3})),
+		Starts: []model.Start{evops.Begin("one port elsewhere", evtchn.Start{Running: evtchn.FIFO, Backend: 3}, evops.BindVCPU.Of(evtchn.VCPU0, 3, 1))},
+		Alphabet: func(c *model.Config) []scenarios.Pattern {
+			return []scenarios.Pattern{
+				each(evops.Send, sender, ports(c)),
+				each(evops.GuestUpcall, vcpus(c)),
+				each(evops.GuestStep, vcpus(c)),
+			}
+		},
 	},
 	{
 		Name:     "evtchn.linktail",

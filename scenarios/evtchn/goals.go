@@ -60,6 +60,14 @@ func guestPort(s *state, p uint8) *evtchn.Port { return &s.Dom[evtchn.Guest].Por
 
 // goals are the reach goals, by scenario.
 var goals = map[string][]scenarios.Goal{
+	"evtchn.all": {
+		reached("evtchn.all/poll", "a vCPU polls while another one has an event to take", func(s *state) bool {
+			return s.VCPU[1].Poll != 0 && s.VCPU[0].Flag
+		}),
+		reached("evtchn.all/xen", "the domain has a port of Xen's in the FIFO ABI", func(s *state) bool {
+			return s.Ops == evtchn.FIFO && s.Dom[evtchn.Guest].Xen != 0
+		}),
+	},
 	"evtchn.2l": {
 		moved("evtchn.2l/coalesced", "an event finds its port pending already", evtchn.A1, evtchn.Idle, always),
 		moved("evtchn.2l/masked", "an event finds its port masked", evtchn.A2, evtchn.A5, always),
@@ -79,6 +87,17 @@ var goals = map[string][]scenarios.Goal{
 		}),
 		moved("evtchn.fifo/stale-tail", "the tail names a port that is not on the queue any more", evtchn.F9, evtchn.F10, func(s *state, t *task) bool {
 			return s.VCPU[t.Q/evtchn.NumPrios].Tail[t.Q%evtchn.NumPrios] != 0
+		}),
+	},
+	"evtchn.fifo-old-tail": {
+		changed("evtchn.fifo-old-tail/empty", "an event that was the tail of one queue is linked on another", func(before, after *state) bool {
+			was := guestPort(before, 1).Lastq
+			return was != guestPort(after, 1).Lastq && before.VCPU[was/evtchn.NumPrios].Tail[was%evtchn.NumPrios] == 1
+		}),
+	},
+	"evtchn.reset-unmask": {
+		reached("evtchn.reset-unmask/both", "a reset is under way, and so is an unmask", func(s *state) bool {
+			return s.Task[evtchn.VCPU0].PC == evtchn.R2 && s.Task[evtchn.VCPU1].PC == evtchn.U2
 		}),
 	},
 	"evtchn.fifo-ports": {
@@ -108,7 +127,7 @@ var goals = map[string][]scenarios.Goal{
 		moved("evtchn.fifo-masks/masked", "an event finds its port masked", evtchn.F6, evtchn.F12, always),
 	},
 	"evtchn.linktail": {
-		reached("evtchn.linktail/twice", "a compare-exchange of the tail's word fails twice", func(s *state) bool { return s.Ghost.Tries >= 2 }),
+		reached("evtchn.linktail/twice", "a compare-exchange of the tail's word fails twice", func(s *state) bool { return s.Task[evtchn.Back0].Tries >= 2 || s.Task[evtchn.Back1].Tries >= 2 }),
 	},
 	"evtchn.flood-2l": {
 		changed("evtchn.flood-2l/again", "a handler begins again because events have come", func(before, after *state) bool {

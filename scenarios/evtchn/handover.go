@@ -164,7 +164,6 @@ var handoverScenarios = slices.Concat([]scenarios.Scenario{
 	},
 	{
 		Name:     "evtchn.soft-reset-pv",
-		Promises: []string{"EV-L7"},
 		Title:    "a soft reset that a PV domain does not survive",
 		Doc:      "As evtchn.soft-reset, for a PV guest: it ends in the domain's destruction.",
 		Config:   pv(softReset(life(2))),
@@ -208,7 +207,29 @@ var handoverScenarios = slices.Concat([]scenarios.Scenario{
 		Starts:   slices.Concat(handovers(evtchn.Firmware)[:2:2], migrations(), oldHost(handovers(evtchn.Resume)), oldHost(migrations())),
 		Alphabet: lifeOps,
 	},
+	{
+		Name:     "evtchn.scarce",
+		Title:    "a kernel gets a control block for one vCPU only",
+		Doc:      "init_control of the second vCPU fails: the vCPU is not brought up, and the kernel goes on in the FIFO ABI.",
+		Config:   scarce(events(2, 2, budgets{evtchn.Sends: 2, evtchn.Jumps: 1})),
+		Starts:   handovers(evtchn.Kexec),
+		Alphabet: lifeOps,
+	},
+	{
+		Name:     "evtchn.migrate-models",
+		Title:    "a kernel migrates to where a device model comes first",
+		Doc:      "On the target a port for the device model is made before the one for xenstore, which has another number then.",
+		Config:   configured(func(c *evtchn.Config) { c.Models = true }),
+		Starts:   migrations(),
+		Alphabet: lifeOps,
+	},
 }, pairScenarios(evtchn.Resume), pairScenarios(evtchn.Kexec), claimScenarios)
+
+// scarce has a kernel get one control block only.
+func scarce(c model.Config) model.Config {
+	evops.Conf(&c).Scarce = true
+	return c
+}
 
 // migrations are the starts of a kernel of each ABI that migrates.
 func migrations() []model.Start {

@@ -27,7 +27,7 @@ var contextScenarios = []scenarios.Scenario{
 		Differs:  "52,144 with the values that Xen leaves in nr and pset of pages that are not partial; runs end where nr_l4_pages would leave -6 to 6 here, while it drifted in the prototype",
 		Goals: []scenarios.Goal{
 			after("mmu.context/kernel-parked", "the kernel table waits in old_guest_table while the user table is audited", func(w *model.World) bool {
-				return mmops.Of(w).Ctx0 == pvmmu.CtxPending && mmops.Of(w).CPU[0].Ogt == 1 && !mmops.Of(w).CPU[0].OgtPartial
+				return mmops.Book(w).Ctx0 == pvmmu.CtxPending && mmops.Of(w).CPU[0].Ogt == 1 && !mmops.Of(w).CPU[0].OgtPartial
 			}),
 			step("mmu.context/taken-back", "a continued set-context takes its kernel table back", func(before *model.World, op model.Op, a model.Answer, w *model.World) bool {
 				return op.Kind == mmops.SetContext.Kind() && a.Code == errno.OK && mmops.Of(before).CPU[0].Ogt == 1

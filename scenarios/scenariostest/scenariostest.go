@@ -33,7 +33,7 @@ func With(t testing.TB, s *scenarios.Scenario, choices ...model.Choice) model.Co
 	return c
 }
 
-// Explore searches a scenario completely, with choices made by the design, for
+// Explore searches a scenario completely, or to its own depth, with choices made by the design, for
 // violations of the invariants and promises ids (nil: the scenario's own).
 func Explore(t testing.TB, s *scenarios.Scenario, ids []string, choices ...model.Choice) checker.Report[model.Op] {
 	t.Helper()
@@ -44,7 +44,7 @@ func Explore(t testing.TB, s *scenarios.Scenario, ids []string, choices ...model
 func ExploreConfig(t testing.TB, s *scenarios.Scenario, ids []string, c model.Config) checker.Report[model.Op] {
 	t.Helper()
 	newSystem := func() checker.System[model.World, model.Op] { return s.System(c, ids) }
-	r, err := checker.Explore(context.Background(), newSystem, checker.Options{Workers: 2})
+	r, err := checker.Explore(context.Background(), newSystem, checker.Options{Workers: 2, Bounds: checker.Bounds{Depth: s.Depth}})
 	if err != nil {
 		t.Fatal(err)
 	}

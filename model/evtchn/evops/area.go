@@ -12,6 +12,7 @@ import (
 	"hvcheck/model"
 	"hvcheck/model/errno"
 	"hvcheck/model/evtchn"
+	"hvcheck/model/evtchn/ledger"
 )
 
 // Area is the description.
@@ -23,16 +24,18 @@ var Area = model.NewArea(model.Area{
 There are two domains: the guest, and a backend whose ports are the other ends. What takes several steps (a raise, a handler, a reset) is one operation, or one for each access to shared memory where a scenario says so.`,
 	Stories:  `cpu is who acts: v0 and v1 are the guest's vCPUs, b0 and b1 belong to the backend's domain or stand for a device, t0 is the toolstack. At the start the guest uses the 2-level ABI and has no port. "step" goes on with what a CPU is in the middle of, up to its next access to shared memory, lock or look at a flag; "guest.handler" does the same for a vCPU's handler. A kernel is told apart from the one before it by its number. The kernel that runs starts with kernel.init, binds its ports for xenstore and the timer with kernel.bind, and hands over with kernel.jump or, for a soft reset, kernel.shutdown.`,
 	Sources:  "Xen's staging of 2026-08-20 (c447b7308b), xen/common/event_*.c and domain.c; Linux's drivers/xen/events",
-	Shares:   []model.Share{state},
+	Shares:   []model.Share{state, books},
 	Bounds:   bounds(),
 	Settings: settings(),
-	Switches: slices.Concat(evtchn.Handovers[:], evtchn.Offers[:], evtchn.Switches[:]),
+	Switches: slices.Concat(Handovers[:], Offers[:], Switches[:]),
 	Ops:      &ops,
 	Plain:    Start{},
 	Calls:    newCalls,
+	Rules:    []string{model.PackageOf[evtchn.Call]()},
 	Tell:     tell,
 	Options:  options,
 	Groups:   groups,
+	Traits:   traits,
 })
 
 var (
@@ -79,14 +82,14 @@ var budgets = func() (list [evtchn.NumBudgets]*model.Bound) {
 func settings() []model.Setting {
 	return append([]model.Setting{
 		model.Variants("handover", "what is done when a kernel follows another one",
-			evtchn.Handovers[:], func(c *model.Config) *evtchn.Handover { return &Conf(c).Handover }),
+			Handovers[:], func(c *model.Config) *evtchn.Handover { return &Conf(c).Handover }),
 		model.Variants("offer", "how a domain's configuration says which event-channel ABIs there are",
-			evtchn.Offers[:], func(c *model.Config) *evtchn.Offer { return &Conf(c).Offer }),
+			Offers[:], func(c *model.Config) *evtchn.Offer { return &Conf(c).Offer }),
 		model.OneOf("refusal", "the error of an ABI that is not offered",
 			[]string{"own", "-ENOSYS", "-EOPNOTSUPP", "-EPERM", "-EACCES"}, func(c *model.Config) *evtchn.Refusal { return &Conf(c).Refusal }),
 		model.OneOf("reaction", "which errors of init_control make a kernel fall back to the 2-level ABI",
 			[]string{"any", "strict"}, func(c *model.Config) *evtchn.Reaction { return &Conf(c).Reaction }),
-	}, model.OnOff(evtchn.Switches[:], func(c *model.Config, i int) *bool { return &Conf(c).On[i] })...)
+	}, model.OnOff(Switches[:], func(c *model.Config, i int) *bool { return &Conf(c).On[i] })...)
 }
 
 // Scope is the bounds of a configuration about the area.
@@ -121,6 +124,8 @@ func options(c *model.Config) []string {
 		model.If(o.Bound, "the next kernel comes after this one has bound its ports"),
 		model.If(o.Third, "there is a third ABI"),
 		model.If(o.Unchanged, "a resumed image does nothing about its event channels"),
+		model.If(o.Scarce, "there is a page for one control block only"),
+		model.If(o.Models, "on the target of a migration a device model's port comes first"),
 	), fmt.Sprintf("limits: %d ports in the FIFO ABI, %d in the 2-level one, %d for 32 bits, max_evtchn_port %d", o.Limit, o.Limit2L, o.Limit2L32, o.MaxPort))
 }
 
@@ -128,17 +133,26 @@ func options(c *model.Config) []string {
 type calls struct {
 	call evtchn.Call
 	cfg  Config
+
+	keeper ledger.Keeper
+	st     *evtchn.State
+	book   *ledger.Book
+	op     *model.Op
 }
 
 func newCalls(c *model.Config) model.Calls { return &calls{cfg: *Conf(c)} }
 
-func (m *calls) Begin(w *model.World, preempt uint8) {
+func (m *calls) Begin(w *model.World, op *model.Op, preempt uint8) {
+	m.enter(w, op)
 	m.call.Begin(&m.cfg.Config, Of(w))
 	m.call.Preempt = preempt
 }
 
 func (m *calls) End(code errno.Errno) model.Answer {
 	code, refused, checks := m.call.End(code)
+	if !refused {
+		m.leave(code)
+	}
 	return model.Answer{Code: code, Refused: refused, Checks: checks}
 }
 
@@ -156,9 +170,9 @@ func (m *calls) Drain(w *model.World) (op model.Op, more bool) {
 }
 
 func (m *calls) Asked(note func(id string)) {
-	model.NoteAsked(evtchn.Handovers[:], m.call.HandoverAsked[:], note)
-	model.NoteAsked(evtchn.Offers[:], m.call.OfferAsked[:], note)
-	model.NoteAsked(evtchn.Switches[:], m.call.Asked[:], note)
+	model.NoteAsked(Handovers[:], m.call.HandoverAsked[:], note)
+	model.NoteAsked(Offers[:], m.call.OfferAsked[:], note)
+	model.NoteAsked(Switches[:], m.call.Asked[:], note)
 }
 
 func (m *calls) Short(note func(b *model.Bound)) {
@@ -172,7 +186,9 @@ func (m *calls) Short(note func(b *model.Bound)) {
 // Starting has operations done whole, and then allows as many as the bounds say.
 func (m *calls) Starting(w *model.World, on bool) {
 	m.call.Whole = on
-	if !on {
+	if on {
+		Book(w).Begin(Of(w))
+	} else {
 		Of(w).Left = m.cfg.Budget
 	}
 }

@@ -160,8 +160,8 @@ func TestStartCountsForNoBound(t *testing.T) {
 	start := evops.Begin("", connected, evops.Send.Of(evtchn.Back0, 1))
 	w := start.World(&c)
 	s := evops.Of(&w)
-	if s.Left != evops.Conf(&c).Budget || s.Task[evtchn.Back0].PC != evtchn.Idle || s.Ghost.Owed != 1<<1 {
-		t.Errorf("left %v, task %v, owed %b", s.Left, s.Task[evtchn.Back0].PC, s.Ghost.Owed)
+	if s.Left != evops.Conf(&c).Budget || s.Task[evtchn.Back0].PC != evtchn.Idle || evops.Book(&w).Owed != 1<<1 {
+		t.Errorf("left %v, task %v, owed %b", s.Left, s.Task[evtchn.Back0].PC, evops.Book(&w).Owed)
 	}
 	m := model.NewMachine(c)
 	for i, want := range []bool{false, true} { // the second one is one too many

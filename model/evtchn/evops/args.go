@@ -8,15 +8,14 @@ import (
 // The operand types of area evtchn.
 var (
 	EventCPU = model.Named("event cpu", "who acts: v0 and v1 are vCPUs of the guest, b0 and b1 belong to the backend's domain or to a device, t0 to the toolstack",
-		"v0", "v1", "b0", "b1", "t0").Naming(needVCPU)
-	GuestCPU  = model.Named("guest cpu", "the vCPU of the guest that makes the call", "v0", "v1")
-	GuestVCPU = model.Number("guest vcpu", "a vCPU of the guest, by number; one more than there are does not exist",
-		func(c *model.Config) uint8 { return Conf(c).VCPUs + 1 }).Naming(needAnyVCPU)
-	PortArg = model.Number("port", "an event-channel port of the domain that the operation is about", func(c *model.Config) uint8 { return Conf(c).Ports + 1 }).Naming(needPort)
-	DomArg  = model.Named("domain", "the guest, the backend's domain, or one that does not exist", "guest", "backend", "none")
-	VIRQArg = model.Named("virq", "VIRQ_TIMER (per vCPU), VIRQ_ARGO (per domain), VIRQ_DOM_EXC (global), or a number above 23",
-		"timer", "argo", "dom_exc", "24")
-	PIRQArg  = model.Number("pirq", "a physical interrupt of the guest, by number", func(*model.Config) uint8 { return evtchn.NumPIRQs + 1 })
+		"v0", "v1", "b0", "b1", "t0").Naming(needVCPU).NameOf("cpu")
+	GuestCPU  = model.Named("guest cpu", "the vCPU of the guest that makes the call", "v0", "v1").NameOf("cpu")
+	GuestVCPU = guestVCPU()
+	PortArg   = model.Number("port", "an event-channel port of the domain that the operation is about", func(c *model.Config) uint8 { return Conf(c).Ports + 1 }).Naming(needPort).NameOf("port")
+	DomArg    = model.Named("domain", "the guest, the backend's domain, or one that does not exist", "guest", "backend", "none")
+	VIRQArg   = model.Named("virq", "VIRQ_TIMER (per vCPU), VIRQ_ARGO (per domain), VIRQ_DOM_EXC (global), or a number above 23",
+		"timer", "argo", "dom_exc", "24").NameOf("virq")
+	PIRQArg  = model.Number("pirq", "a physical interrupt of the guest, by number", func(*model.Config) uint8 { return evtchn.NumPIRQs + 1 }).NameOf("pirq")
 	PrioArg  = model.Named("priority", "0 is the most urgent, 7 the default, 16 does not exist", "0", "7", "16")
 	PageArg  = model.Named("page", "the kernel's own page for it, a frame number without a page, or a page that cannot be written", "own", "missing", "readonly")
 	Offset   = model.Named("offset", "of the control block in its page: 0, one that is not a multiple of 8, or one where the block does not fit", "0", "unaligned", "crossing")
@@ -26,6 +25,14 @@ var (
 	ABISet   = model.Named("abi set", "a set of event-channel ABIs; v3 stands for one that does not exist yet",
 		"none", "2L", "2L+FIFO", "2L+v3", "2L+FIFO+v3")
 )
+
+// guestVCPU names a CPU, unless there is no such vCPU.
+func guestVCPU() *model.ArgType {
+	t := model.Number("guest vcpu", "a vCPU of the guest, by number; one more than there are does not exist",
+		func(c *model.Config) uint8 { return Conf(c).VCPUs + 1 }).Naming(needAnyVCPU).NameOf("cpu")
+	t.Numbered = func(v uint8) (uint8, bool) { return v, v < evtchn.MaxVCPUs }
+	return t
+}
 
 // abiSets are the values of ABISet.
 var abiSets = [...]evtchn.Set{

@@ -7,6 +7,7 @@ import (
 
 	"hvcheck/model"
 	"hvcheck/model/evtchn"
+	"hvcheck/model/evtchn/ledger"
 )
 
 // tell tells about the guest, its ports and vCPUs, its kernels and their
@@ -37,7 +38,7 @@ func tell(t *model.Teller, c *model.Config, w *model.World) {
 	t.About("left")
 	leftFacts(t, c, s)
 	t.About("notes")
-	noteFacts(t, &s.Ghost)
+	noteFacts(t, &s.Ghost, Book(w))
 }
 
 // How values are written. What is 0 or empty says nothing.
@@ -390,19 +391,46 @@ func leftFacts(t *model.Teller, c *model.Config, s *evtchn.State) {
 	}
 }
 
-// noteFacts tells what the model keeps for the invariants.
-func noteFacts(t *model.Teller, g *evtchn.Ghost) {
-	t.Fact("owed to ports", numbers(g.Owed))
-	t.Fact("raised on ports", numbers(g.Raised))
-	t.Fact("lost by design", numbers(g.Lost))
+// noteFacts tells what the ledger has, and what hardware would tell.
+func noteFacts(t *model.Teller, g *evtchn.Ghost, b *ledger.Book) {
+	t.Fact("owed to ports", numbers(b.Owed))
+	t.Fact("raised on ports", numbers(b.Raised))
+	t.Detail("open for the kernel", numbers(b.Open))
+	t.Detail("masked by its code", numbers(b.Shut))
+	t.Fact("moved at its own risk", numbers(b.Spoilt))
+	t.Detail("in the ledger", entries(b))
 	t.Fact("used, and not there", unless(evtchn.NoTrap, g.Trap))
 	t.Fact("Xen wrote to", pageName(g.Stray))
-	t.Flags("wrong", model.If(g.Wrong&evtchn.WrongQueue != 0, "a port of another queue taken"),
-		model.If(g.Wrong&evtchn.WrongMasked != 0, "a masked port handled"),
-		model.If(g.Wrong&evtchn.WrongEvent != 0, "an event handled that nobody raised"),
-		model.If(g.Wrong&evtchn.WrongPoller != 0, "a poller woken too early"))
-	t.Fact("closed at one go", some(g.Closes))
-	t.Fact("most attempts to link", some(g.Tries))
-	t.Fact("most attempts to lock", some(g.Locks))
+	t.Fact("wrong", b.Wrong.String())
 	t.Flags("kernels", model.If(g.Changed, "changed for the hand-over"), model.If(g.Emulated, "without events"))
+}
+
+// entries is the rest of the ledger, in short.
+func entries(b *ledger.Book) string {
+	var list []string
+	set := func(name string, ports uint8) {
+		if ports != 0 {
+			list = append(list, name+" "+numbers(ports))
+		}
+	}
+	set("for vcpu 1:", b.Home.Now)
+	set("or the other:", b.Home.Also)
+	set("default priority:", b.Prio.Now)
+	set("or the other:", b.Prio.Also)
+	for v, ports := range b.Early {
+		set(fmt.Sprintf("masked since vcpu %d looked:", v), ports)
+	}
+	for cpu := range b.Flight {
+		name := EventCPU.Format(uint8(cpu))
+		if f := b.Flight[cpu]; f != (ledger.Flight{}) {
+			list = append(list, fmt.Sprintf("by %s: port %d (%d changes, %d locks, %d links, %b)", name, int(f.Port)-1, f.Changes, f.Locks, f.Links, f.Flags))
+		}
+		if n := b.Work[cpu]; n != 0 {
+			list = append(list, fmt.Sprintf("closed by %s: %d", name, n))
+		}
+	}
+	if b.LetGo {
+		list = append(list, "closed by its owner: xenstore's port")
+	}
+	return strings.Join(list, "; ")
 }

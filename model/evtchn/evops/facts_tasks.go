@@ -123,7 +123,6 @@ func raised(k *evtchn.Task) string {
 		model.If(k.Is(evtchn.Again), "repeats an event"),
 		model.If(k.Is(evtchn.NoChannel), "without the channel's lock"),
 		model.If(k.Is(evtchn.NewEvent), "a new event"),
-		model.If(k.Is(evtchn.Unseen), "another CPU links it"),
 		model.If(k.Is(evtchn.BusySet), "BUSY is set"),
 		model.If(k.Is(evtchn.NewHead), "the head is written"))
 }

@@ -416,6 +416,16 @@ var (
 		Results: []model.Result{ok("unmasked"), waits},
 		Run:     by(func(c *evtchn.Call, a *args) errno.Errno { return c.ClearMask(a[0], a[1]) }),
 	})
+	GuestMove = ops.Define(model.Spec{
+		Name:   "guest.move",
+		Doc:    "Guest code binds a port that it handles to another vCPU, and masks it meanwhile.",
+		Source: "Linux drivers/xen/events/events_base.c xen_rebind_evtchn_to_cpu()",
+		Args:   []model.Arg{argOwn, argPort, argV},
+		Results: []model.Result{
+			ok("begun: the port is bound there, and what is left is to unmask it"), waits,
+		},
+		Run: by(func(c *evtchn.Call, a *args) errno.Errno { return c.Rebind(a[0], a[1], a[2]) }),
+	})
 	GuestEvents = ops.Define(model.Spec{
 		Name:    "guest.events",
 		Doc:     "A PV vCPU turns upcalls off or on: evtchn_upcall_mask.",

@@ -6,6 +6,7 @@ import (
 	"hvcheck/model"
 	"hvcheck/model/evtchn"
 	"hvcheck/model/evtchn/evops"
+	"hvcheck/model/evtchn/ledger"
 	"hvcheck/model/modeltest"
 )
 
@@ -26,7 +27,7 @@ func factsOf(s *modeltest.Story) map[string]func(string) modeltest.Facts {
 		return func(n uint8) modeltest.Facts { return portFacts(&st.Dom[dom].Port[n]) }
 	}
 	return map[string]func(string) modeltest.Facts{
-		"dom":         func(string) modeltest.Facts { return guestFacts(st) },
+		"dom":         func(string) modeltest.Facts { return guestFacts(st, evops.Book(&s.World)) },
 		"kernel":      func(string) modeltest.Facts { return kernelFacts(st) },
 		"call":        func(string) modeltest.Facts { return modeltest.Facts{"checks": decimal(s.Answer.Checks)} },
 		"cpu":         func(name string) modeltest.Facts { return taskFacts(st, name) },
@@ -44,12 +45,12 @@ var (
 	decimal = modeltest.Decimal[uint8]
 )
 
-func guestFacts(s *evtchn.State) modeltest.Facts {
+func guestFacts(s *evtchn.State, b *ledger.Book) modeltest.Facts {
 	d := &s.Dom[evtchn.Guest]
 	return modeltest.Facts{
 		"abi": s.Ops.String(), "pages": decimal(s.Pages), "held": decimal(held(s)),
 		"valid": decimal(d.Valid), "active": decimal(d.Active), "xen": decimal(d.Xen), "next": decimal(d.Next), "dying": yes(d.Dying),
-		"pending": set(s.Pending), "mask": set(s.Mask), "owed": set(s.Ghost.Owed),
+		"pending": set(s.Pending), "mask": set(s.Mask), "owed": set(b.Owed),
 		"shutdown": yes(s.Shutdown), "crashed": yes(s.Crashed), "paused": yes(s.Paused), "dead": yes(s.Dead),
 		"store": decimal(s.Param), "handler": yes(s.Handler == 1), "32": yes(s.Bits32),
 	}

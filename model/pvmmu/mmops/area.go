@@ -7,12 +7,15 @@
 package mmops
 
 import (
+	"fmt"
 	"slices"
 
 	"hvcheck/model"
 	"hvcheck/model/errno"
+	"hvcheck/model/page"
 	"hvcheck/model/page/pool"
 	"hvcheck/model/pvmmu"
+	"hvcheck/model/pvmmu/ledger"
 )
 
 // Area is the description.
@@ -24,7 +27,7 @@ var Area = model.NewArea(model.Area{
 The vCPUs of a guest and of the toolstack's domain make the calls. What a preempted call leaves is what Xen leaves: partial pages, old_guest_table, the order of page_list, the phase of destruction. To continue it is to make the same call again; a hostile caller may make another one.`,
 	Stories: `The domain owns all frames at the start, each with one reference and nothing in it, and no vCPU is initialised. cpu is the vCPU that makes the call: v0, v1, v2 are the guest's, t0, t1, t2 belong to the toolstack's domain. Frames, levels and slots are numbers; an entry 2rw names frame 2, writable.`,
 	Sources: "Xen's master of 2026-08-20 (c447b7308b), xen/arch/x86/mm.c and domain.c",
-	Shares:  []model.Share{pool.Share, state},
+	Shares:  []model.Share{pool.Share, state, bookPart},
 	Bounds: slices.Concat(pool.Bounds, []*model.Bound{
 		{Name: "guests", Doc: "vCPUs of the guest", Min: 0, Max: pvmmu.MaxGuests, Names: []*model.ArgType{CPU, VCPU}, Of: func(c *model.Config) *uint8 { return &Conf(c).Guests }},
 		{Name: "tools", Doc: "toolstack vCPUs", Min: 1, Max: pvmmu.MaxTools, Names: []*model.ArgType{CPU}, Of: func(c *model.Config) *uint8 { return &Conf(c).Tools }},
@@ -38,18 +41,24 @@ The vCPUs of a guest and of the toolstack's domain make the calls. What a preemp
 	Ops:      &ops,
 	Plain:    Start{},
 	Calls:    newCalls,
+	Rules:    []string{model.PackageOf[pvmmu.Call]()},
 	Tell:     tell,
 	Options:  options,
 	Groups:   groups,
+	Traits:   traits,
 })
 
 var (
-	state = model.NewPart[pvmmu.State]("pvmmu")
-	conf  = model.NewConf[pvmmu.Config]("pvmmu")
+	state    = model.NewPart[pvmmu.State]("pvmmu")
+	bookPart = model.NewPart[ledger.Book]("pvmmu-books")
+	conf     = model.NewConf[pvmmu.Config]("pvmmu")
 )
 
 // Of is the area's state in a World; the pages are pool.Of.
 func Of(w *model.World) *pvmmu.State { return state.Of(w) }
+
+// Book is the area's books in a World.
+func Book(w *model.World) *ledger.Book { return bookPart.Of(w) }
 
 // Conf is the area's share of a configuration. The pool's size is pool.Conf.
 func Conf(c *model.Config) *pvmmu.Config { return conf.Of(c) }
@@ -78,6 +87,10 @@ func options(c *model.Config) []string {
 		model.If(o.Race, "race: a preemptible type change may lose its compare-exchange"),
 		model.If(o.L1TF, "l1tf: the audit of an L1 may be interrupted"),
 		model.If(o.TLB, "tlb: stale translations are part of the state"),
+		model.If(o.Steps, "steps: other CPUs run within a memory operation"),
+		model.If(o.CheckL1TF == pvmmu.L1TFShadow, "pv-l1tf: a domain with an entry that is not present and keeps an address is shadowed"),
+		model.If(o.CheckL1TF == pvmmu.L1TFCrash, "pv-l1tf without CONFIG_SHADOW_PAGING: such a domain is crashed"),
+		model.If(o.Largest != 0, fmt.Sprintf("no count of references is larger than %d, no type count as large", o.Largest)),
 		model.If(o.NoLinear, "pv-linear-pt=0"),
 		model.If(o.CtxFirst, "the context of vCPU 0 comes first"),
 		model.If(o.Seq, "nothing runs between a preempted set-context and its continuation"),
@@ -88,6 +101,13 @@ func options(c *model.Config) []string {
 type calls struct {
 	call pvmmu.Call
 	cfg  pvmmu.Config
+
+	// What the books need of the operation that runs, and of before it.
+	world *model.World
+	op    *model.Op
+	init0 bool // vCPU 0 was initialised
+	mem   pvmmu.Mem
+	pages page.Pool
 }
 
 func newCalls(c *model.Config) model.Calls {
@@ -96,13 +116,23 @@ func newCalls(c *model.Config) model.Calls {
 	return m
 }
 
-func (m *calls) Begin(w *model.World, preempt uint8) {
+func (m *calls) Begin(w *model.World, op *model.Op, preempt uint8) {
+	m.world, m.op, m.init0 = w, op, Of(w).CPU[0].Init
+	switch op.Kind {
+	case MemoryStep.Kind():
+		m.mem, m.pages = Of(w).CPU[op.Arg[0]].Mem, *pool.Of(w)
+	case Exchange.Kind():
+		m.pages = *pool.Of(w)
+	}
 	m.call.Begin(&m.cfg, pool.Of(w), Of(w))
-	m.call.Preempt = preempt
+	m.call.Preempt, m.call.Ctx0 = preempt, Book(w).Ctx0
 }
 
 func (m *calls) End(code errno.Errno) model.Answer {
 	code, refused, checks := m.call.End(code)
+	if !refused {
+		m.record(code)
+	}
 	return model.Answer{Code: code, Refused: refused, Checks: checks}
 }
 
@@ -111,6 +141,15 @@ func (m *calls) Drain(w *model.World) (op model.Op, more bool) {
 	s := Of(w)
 	if s.Stopped() {
 		return model.Op{}, false
+	}
+	for cpu := range s.CPU {
+		v := &s.CPU[cpu]
+		switch {
+		case v.Mem.Op != pvmmu.MemNone:
+			return MemoryStep.Of(uint8(cpu)), true
+		case v.Taking():
+			return TypeStep.Of(uint8(cpu), v.WantOf-1, uint8(slices.Index(stepTypes[:], v.Want))), true
+		}
 	}
 	for t := uint8(0); t < m.cfg.Tools; t++ {
 		cpu := pvmmu.Tool(t)

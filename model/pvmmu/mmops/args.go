@@ -10,8 +10,8 @@ import (
 // The operand types.
 var (
 	CPU = model.Named("cpu", "the vCPU that makes the call: v0 to v2 of the guest, t0 to t2 of the toolstack's domain",
-		"v0", "v1", "v2", "t0", "t1", "t2").Interchangeable()
-	VCPU = model.Number("vcpu", "a vCPU of the guest, by number", func(*model.Config) uint8 { return pvmmu.MaxGuests })
+		"v0", "v1", "v2", "t0", "t1", "t2").Interchangeable().NameOf("vcpu")
+	VCPU = model.Number("vcpu", "a vCPU of the guest, by number", func(*model.Config) uint8 { return pvmmu.MaxGuests }).NameOf("vcpu")
 
 	Level = model.Listed("level", "a page-table level, 1 to 4", 1, 4)
 	// SlotOrM2P can also name the slot that is Xen's.
@@ -29,6 +29,9 @@ var (
 	// Flush is the flush operand of update_va_mapping.
 	Flush = model.Named("flush", "what update_va_mapping flushes afterwards: nothing, everywhere (UVMF_ALL), or CPUs in a mask at a bad address",
 		"none", "all", "badmask")
+	// Address is where an answer goes.
+	Address = model.Named("address", "where the caller wants the answer: in memory of its own, or at an address that cannot be written",
+		"good", "bad")
 	// StepType is the type operand of type-step.
 	StepType = model.Named("type", "the type that a CPU takes step by step", "l1", "writable")
 )

@@ -72,7 +72,7 @@ func outOfOrder(c *model.Config, w *model.World, _ *args) bool {
 	case o.CtxFirst:
 		return !Of(w).CPU[0].Init
 	case o.Seq:
-		return Of(w).Ctx0 == pvmmu.CtxPending
+		return Book(w).Ctx0 == pvmmu.CtxPending
 	}
 	return false
 }

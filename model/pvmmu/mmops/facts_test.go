@@ -18,11 +18,11 @@ func TestFactsTellAll(t *testing.T) { told().All(t) }
 
 func TestFactsInOrder(t *testing.T) { told().InOrder(t) }
 
-// told is all of the area, with option TLB. An entry without a frame has no
+// told is all of the area, with options TLB and Steps. An entry without a frame has no
 // neighbour that is one.
 func told() *modeltest.Told {
 	c := modeltest.Largest(mmops.Area)
-	mmops.Conf(&c).TLB = true
+	mmops.Conf(&c).TLB, mmops.Conf(&c).Steps = true, true
 	return &modeltest.Told{Config: c, Flip: func(v reflect.Value) bool {
 		if v.Type() != reflect.TypeFor[page.Entry]() {
 			return false

@@ -1,50 +1,59 @@
-package evtchn
+package evops
 
-import "hvcheck/model/design"
+import (
+	"hvcheck/model/design"
+	"hvcheck/model/evtchn"
+)
 
 // Switches describes the rules that can be changed, by Rule. Of the as-is
 // switches, each is how today's code does it.
-var Switches = [NumRules]design.Switch{
-	AsIs1: {
+var Switches = [evtchn.NumRules]design.Switch{
+	evtchn.AsIs1: {
 		ID: "EV-A1", Kind: design.AsIs, Title: "reset leaves the 2-level words as they are",
 		Doc:    "EVTCHNOP_reset and soft reset give the ABI back, but not the pending, mask, selector and flag words: a FIFO handler clears the flag and not the selector, and a later 2-level kernel gets no upcall for an event whose pending bit, or whose word's selector bit, is set already.",
 		Origin: "today's evtchn_reset(), domain_soft_reset()",
 		Breaks: []string{"EV-I5", "EV-I18"}, Scenario: "evtchn.again", Length: 10,
 		Differs: "the port is not closed first, and no array page is needed",
 	},
-	AsIs2: {
+	evtchn.AsIs2: {
 		ID: "EV-A2", Kind: design.AsIs, Title: "the saved pending state is never cleared",
 		Doc:    "struct evtchn's pending, set while an event has no word, survives the array page that repeats the event, the port's close and a reset.",
 		Origin: "today's evtchn_free(), add_page_to_event_array(), evtchn_reset()",
 		Breaks: []string{"EV-I6", "EV-I18"}, Scenario: "evtchn.ports", Length: 8,
 	},
-	AsIs3: {
+	evtchn.AsIs3: {
 		ID: "EV-A3", Kind: design.AsIs, Title: "init_control does not wait for raises",
 		Doc:    "A sender that has chosen the 2-level path before the domain's first init_control may set the pending bit after init_control has looked at it: nothing looks at it again.",
 		Origin: "today's evtchn_fifo_init_control(), setup_ports()",
 		Breaks: []string{"EV-I5"}, Scenario: "evtchn.control",
 	},
-	B1: {
+	evtchn.AsIs4: {
+		ID: "EV-A4", Kind: design.AsIs, Title: "bind_vcpu does not wait for raises",
+		Doc:    "A sender reads notify_vcpu_id under the channel's lock, which bind_vcpu does not take. A 2-level sender that has read it sets the pending bit after the guest has moved the port and unmasked it, and tells the vCPU that the port is not bound to any more: its handler leaves the event alone, and as the bit stays set no other sender tells anybody.",
+		Origin: "today's evtchn_bind_vcpu(), evtchn_send()",
+		Breaks: []string{"EV-I5"}, Scenario: "evtchn.2l-vcpus",
+	},
+	evtchn.B1: {
 		ID: "EV-B1", Kind: design.Bug, Title: "a vCPU without a control block has no queues",
-		Doc:    "The queue structures are made by a vCPU's own init_control, and a raise on another vCPU does not look for a control block.",
+		Doc:    "The queue structures are made by a vCPU's own init_control. A raise uses those of the vCPU to notify, and those of the one that the event was on last, at first vCPU 0, without looking.",
 		Origin: "XSA-107, a4e0cea6fc",
 		Breaks: []string{"EV-I16"}, Scenario: "evtchn.ports", Length: 4,
 	},
-	B2: {
+	evtchn.B2: {
 		ID: "EV-B2", Kind: design.Bug, Title: "an event without a word is forgotten",
 		Doc:    "A raise on a port whose array page does not exist yet does nothing.",
 		Origin: "917c123029",
 		Breaks: []string{"EV-I5"}, Scenario: "evtchn.ports", Length: 4,
 		Differs: "the word is masked at first, and the guest unmasks it",
 	},
-	B3: {
+	evtchn.B3: {
 		ID: "EV-B3", Kind: design.Bug, Title: "pending bits are forgotten when the ABI changes",
 		Doc:    "init_control does not save what is pending in the 2-level bitmap.",
 		Origin: "917c123029 (second half)",
 		Breaks: []string{"EV-I5"}, Scenario: "evtchn.ports", Length: 4,
 		Differs: "the word is masked at first, and the guest unmasks it",
 	},
-	B4: {
+	evtchn.B4: {
 		ID: "EV-B4", Kind: design.Bug, Title: "linking behind a tail never gives up",
 		Doc:    "The compare-exchange of the tail's word is repeated for as long as the guest changes the word.",
 		Origin: "dae2a1c5f9",
@@ -52,7 +61,7 @@ var Switches = [NumRules]design.Switch{
 		Differs:  "the first event is linked at the start; each access to shared memory is a step here",
 		Directed: "long:step,guest.mask,guest.clear_mask,evtchn.send, because the tail's word has to change before each of many steps",
 	},
-	B5: {
+	evtchn.B5: {
 		ID: "EV-B5", Kind: design.Bug, Title: "READY is set for every event",
 		Doc:    "The bit is set for every event that is linked, also behind a tail: the guest may have taken it already, and then reads a stale head.",
 		Origin: "70ccddb14a",
@@ -60,163 +69,241 @@ var Switches = [NumRules]design.Switch{
 		Differs:  "other steps are counted: each access to shared memory, each lock and each look at the flag is one here",
 		Directed: "long, because the second event has to come exactly while the guest handles the first",
 	},
-	B6: {
+	evtchn.B6: {
 		ID: "EV-B6", Kind: design.Bug, Title: "LINKED is set outside of the queue lock",
-		Doc:    "The lock is taken after LINKED was set, and the queue that the event was on before is not looked at: another sender takes a tail for valid that is not on the queue.",
+		Doc:    "LINKED is set before any lock is taken, and the queue that the event was on before is not looked at. An old tail that comes back has LINKED set and is not on the queue yet: another sender takes it for a valid tail.",
 		Origin: "e33d4257fc, case 1",
 		Breaks: []string{"EV-I7", "EV-I5"}, Scenario: "evtchn.fifo", Length: 33,
 		Differs: "other steps are counted: each access to shared memory, each lock and each look at the flag is one here",
 	},
-	B7: {
+	evtchn.B7: {
 		ID: "EV-B7", Kind: design.Bug, Title: "an emptied queue keeps its tail",
-		Doc:    "A port that is linked again is not removed as the old queue's tail, so the next event is linked behind it on the wrong queue, or behind itself.",
+		Doc:    "An event that is linked on another queue stays the tail of the one that it was on. The next event of that one is linked behind it, on the wrong queue, over the link that is there. An old tail that comes back to its own queue is noticed.",
 		Origin: "e33d4257fc, case 2",
-		Breaks: []string{"EV-I7", "EV-I5"}, Scenario: "evtchn.fifo", Length: 25,
-		Differs: "other steps are counted: each access to shared memory, each lock and each look at the flag is one here",
+		Breaks: []string{"EV-I7", "EV-I5"}, Scenario: "evtchn.fifo-old-tail", Length: 25,
+		Differs: "raises are one step each",
 	},
-	B8: {
+	evtchn.B8: {
 		ID: "EV-B8", Kind: design.Bug, Title: "a port keeps its last owner's priority",
 		Doc:    "Binding a port does not set the default priority.",
 		Origin: "470a160402",
 		Breaks: []string{"EV-I8"}, Scenario: "evtchn.fifo-close", Length: 4,
 		Differs: "the port's first owner is there at the start",
 	},
-	B9: {
+	evtchn.B9: {
 		ID: "EV-B9", Kind: design.Bug, Title: "a closed port that is still linked is used again",
 		Doc:    "The port allocation does not ask whether the port's word is LINKED.",
 		Origin: "78e24c269b",
 		Breaks: []string{"EV-I5"}, Scenario: "evtchn.fifo-offline", Length: 19,
 		Differs: "the event is linked on the other vCPU at the start",
 	},
-	B10: {
-		ID: "EV-B10", Kind: design.Bug, Title: "PENDING and LINKED are set before the queues are locked",
-		Doc:    "A second sender finds the event pending and wakes a poller while the first one has not yet linked it.",
+	evtchn.B10: {
+		ID: "EV-B10", Kind: design.Bug, Title: "PENDING is set before a queue is locked",
+		Doc:    "PENDING is set with no lock, LINKED with that of the old queue, and the event is linked with that of its own. A sender that has set PENDING finds LINKED set by a second one, and wakes a poller before that one has linked the event.",
 		Origin: "71ac522909",
 		Breaks: []string{"EV-I5"}, Scenario: "evtchn.poll", Length: 9,
 		Differs: "other steps are counted: each access to shared memory, each lock and each look at the flag is one here",
 	},
-	B11: {
+	evtchn.B11: {
 		ID: "EV-B11", Kind: design.Bug, Title: "reset leaves the FIFO ABI in force",
 		Doc:    "EVTCHNOP_reset closes the ports and keeps control blocks, array pages and the ABI.",
 		Origin: "88910061ec until 400b3bd642; for another domain until 546d558a7a",
 		Breaks: []string{"EV-I17", "EV-I1"}, Scenario: "evtchn.ports", Length: 4,
 		Differs: "what is left is seen as soon as reset returns (EV-I17), before another kernel takes over",
 	},
-	B12: {
+	evtchn.B12: {
 		ID: "EV-B12", Kind: design.Bug, Title: "reset does not count before it changes the ABI",
 		Doc:    "A port that was bound while reset was closing others is left over, in the other ABI.",
 		Origin: "XSA-343, 8d385b247b",
 		Breaks: []string{"EV-I17", "EV-I15"}, Scenario: "evtchn.reset-races", Length: 6,
 		Differs: "there is one port more, and a step finds that nothing is left to close",
 	},
-	B13: {
+	evtchn.B13: {
 		ID: "EV-B13", Kind: design.Bug, Title: "raises do not exclude reset",
-		Doc:    "VIRQ, PIRQ and unmask choose the ABI without the channel's lock, and reset takes it away before they use it.",
+		Doc:    "Unmask, and the interrupts of an HVM guest, choose the ABI without the channel's lock, and reset takes it away before they use it. So do VIRQs, but a port is not closed while virq_lock is held, and a PV guest's interrupts have been excluded before.",
 		Origin: "XSA-343, e045199c7c",
-		Breaks: []string{"EV-I16"}, Scenario: "evtchn.reset-races", Length: 8,
+		Breaks: []string{"EV-I16"}, Scenario: "evtchn.reset-unmask", Length: 8,
+		Differs: "there is one port less",
 	},
-	B14: {
+	evtchn.B14: {
 		ID: "EV-B14", Kind: design.Bug, Title: "reset and destruction are not preemptible",
 		Doc:    "All ports are closed in one go.",
 		Origin: "XSA-344, 2785b2a9e0, 8fe7b5f996",
 		Breaks: []string{"EV-I19"}, Scenario: "evtchn.limits", Length: 4,
-		Differs: "destruction is the drain that follows, and looks after every second port",
 	},
-	B15: {
+	evtchn.B15: {
 		ID: "EV-B15", Kind: design.Bug, Title: "the 2-level limit is that of the domain's creation",
 		Doc:    "A domain that switches to 32-bit code afterwards can bind ports behind the end of its bitmaps.",
 		Origin: "XSA-342, 62bcdc4edb",
 		Breaks: []string{"EV-I15"}, Scenario: "evtchn.limits", Length: 4,
 		Differs: "the domain is there at the start",
 	},
-	B16: {
+	evtchn.B16: {
 		ID: "EV-B16", Kind: design.Bug, Title: "a port's validity depends on the ABI in force",
 		Doc:    "A reset makes ports invalid that are still bound, and closing their other ends fails.",
 		Origin: "XSA-338, e59ce972d1",
 		Breaks: []string{"EV-I14"}, Scenario: "evtchn.limits", Length: 5,
 		Differs: "that the port is not valid any more is seen before its other end is closed",
 	},
-	B17: {
+	evtchn.B17: {
 		ID: "EV-B17", Kind: design.Bug, Title: "poll trusts the port number",
-		Doc:    "SCHEDOP_poll looks at a port whose bucket was never allocated.",
+		Doc:    "SCHEDOP_poll looks at a port below the ABI's limit whose bucket was never allocated.",
 		Origin: "XSA-221, e7719a0dfa",
 		Breaks: []string{"EV-I16"}, Scenario: "evtchn.poll", Length: 1,
 	},
-	B18: {
+	evtchn.B18: {
 		ID: "EV-B18", Kind: design.Bug, Title: "a control block is visible before its heads",
 		Doc:    "init_control publishes the block before the queues' head pointers.",
 		Origin: "XSA-358, c5e63651fd",
 		Breaks: []string{"EV-I16"}, Scenario: "evtchn.control", Length: 3,
 		Differs: "the domain starts without any control block or array page; the raise goes on in the drain that follows",
 	},
-	B19: {
+	evtchn.B19: {
 		ID: "EV-B19", Kind: design.Bug, Title: "a failed allocation is taken for a success",
 		Doc:    "Errors of the port allocation other than -EBUSY are ignored: the caller goes on with the number that failed, which may lie in a bucket that does not exist, and the port is not counted.",
 		Origin: "XSA-317, 2e9c2bc292",
 		Breaks: []string{"EV-I16", "EV-I20"}, Scenario: "evtchn.full", Length: 3,
 		Differs: "there is room for one port",
 	},
-	B20: {
+	evtchn.B20: {
 		ID: "EV-B20", Kind: design.Bug, Title: "setting a vector does not assert it",
 		Doc:    "vcpu_info was marked pending before there was a vector, and the edge is never repeated.",
 		Origin: "7b5b8ca7df",
 		Breaks: []string{"EV-I5", "EV-L1"}, Scenario: "evtchn.vector", Length: 3,
 		Differs: "the flag is set by the event; registering a vcpu_info is not needed",
 	},
-	B21: {
+	evtchn.B21: {
 		ID: "EV-B21", Kind: design.Bug, Title: "a gfn is mapped as an mfn",
-		Doc:    "init_control and expand_array of an HVM guest map the frame whose number equals the guest's frame number.",
+		Doc:    "init_control and expand_array of an HVM guest take the references of the right page and map the frame whose number is the guest's frame number. Unmapping it puts references of that one.",
 		Origin: "cb84b989ee",
 		Breaks: []string{"EV-I4", "EV-I3"}, Scenario: "evtchn.ports", Length: 1,
 	},
-	B22: {
+	evtchn.B22: {
 		ID: "EV-B22", Kind: design.Bug, Title: "close returns early if the peer's domain is dying",
-		Doc:    "The port stays, waiting for a domain that is gone.",
+		Doc:    "Success is returned and the port stays connected, for the other domain is expected to close it. When that closes its own end, the port waits for a domain that is gone.",
 		Origin: "f8a7ef4fec",
 		Breaks: []string{"EV-I10", "EV-D1"}, Scenario: "evtchn.peers", Length: 4,
 	},
-	B23: {
+	evtchn.B23: {
 		ID: "EV-B23", Kind: design.Bug, Title: "pending state survives close",
 		Doc:    "A port's next owner gets an event that nobody raised for it.",
 		Origin: "120785c177",
 		Breaks: []string{"EV-I6"}, Scenario: "evtchn.ports", Length: 6,
 	},
-	B24: {
+	evtchn.B24: {
 		ID: "EV-B24", Kind: design.Bug, Title: "any domain may bind a global VIRQ",
 		Doc:    "bind_virq does not ask who the VIRQ's handler is: the port never gets an event.",
 		Origin: "eba922abdb",
 		Breaks: []string{"EV-I12"}, Scenario: "evtchn.peers", Length: 2,
 		Differs: "the binding itself is what is wrong",
 	},
-	B25: {
-		ID: "EV-B25", Kind: design.Bug, Title: "the guest acknowledges after handling",
-		Doc:    "An event that is raised while its handler runs is cleared with the first one.",
+	evtchn.B25: {
+		ID: "EV-B25", Kind: design.Bug, Title: "the guest drops an event whose handler runs on another vCPU",
+		Doc:    "The flow of level-triggered interrupts acknowledges an event and looks then whether its handler is running. That is so if the port has moved meanwhile: the event is gone, and nobody repeats it.",
 		Origin: "Linux dffe2e1e1a",
 		Breaks: []string{"EV-I5"}, Scenario: "evtchn.moved", Length: 5,
 		Differs: "other steps are counted: each access to shared memory, each lock and each look at the flag is one here",
 	},
-	M1: {
+	evtchn.B26: {
+		ID: "EV-B26", Kind: design.Bug, Title: "the 2-level handler serves the ports of other vCPUs",
+		Doc:    "It takes every event of a word that is not masked, without a mask of its own vCPU's ports.",
+		Origin: "Linux 9e77d96b8e27",
+		Breaks: []string{"EV-I21"}, Scenario: "evtchn.2l-vcpus",
+	},
+	evtchn.B27: {
+		ID: "EV-B27", Kind: design.Bug, Title: "an unmask clears the mask twice",
+		Doc:    "The guest clears MASKED itself although the event is pending, and then has Xen clear it again: a mask that another vCPU has set in between is lost.",
+		Origin: "Linux f01337197419, XSA-332",
+		Breaks: []string{"EV-I22"}, Scenario: "evtchn.fifo-masks-vcpus",
+	},
+	evtchn.B28: {
+		ID: "EV-B28", Kind: design.Bug, Title: "a per-domain VIRQ is taken for a global one",
+		Doc:    "Only the handler of the host's global VIRQs may bind it, and events go there.",
+		Origin: "bb1accab69 (Fixes: 980822c5edd1)",
+		Breaks: []string{"EV-R1", "EV-R2"}, Scenario: "evtchn.peers",
+	},
+	evtchn.B29: {
+		ID: "EV-B29", Kind: design.Bug, Title: "a port can be bound to itself",
+		Doc:    "The port that bind_interdomain is just allocating waits already, and is found as the other end.",
+		Origin: "QEMU 75a87af9b2",
+		Breaks: []string{"EV-I10", "EV-R1"}, Scenario: "evtchn.errors",
+	},
+	evtchn.B30: {
+		ID: "EV-B30", Kind: design.Bug, Title: "the error of init_control gets lost",
+		Doc:    "A kernel that was refused the FIFO ABI believes that it uses it.",
+		Origin: "win-xenbus 1d7bce8",
+		Breaks: []string{"EV-P14", "EV-I1"}, Scenario: "evtchn.hosts",
+	},
+	evtchn.B31: {
+		ID: "EV-B31", Kind: design.Bug, Title: "one head is remembered for all vCPUs",
+		Doc:    "A handler goes on where the one of another vCPU has stopped.",
+		Origin: "win-xenbus 18b586a",
+		Breaks: []string{"EV-I8", "EV-I5"}, Scenario: "evtchn.fifo-heads",
+	},
+	evtchn.B32: {
+		ID: "EV-B32", Kind: design.Bug, Title: "a kernel falls back although Xen is in the FIFO ABI",
+		Doc:    "When init_control fails for a later vCPU the kernel goes on with the 2-level ABI, which no call gives back.",
+		Origin: "win-xenbus 15579af, c856fa0",
+		Breaks: []string{"EV-I1", "EV-P1"}, Scenario: "evtchn.scarce",
+	},
+	evtchn.B33: {
+		ID: "EV-B33", Kind: design.Bug, Title: "a misaligned vcpu_info is accepted",
+		Doc:    "VCPUOP_register_vcpu_info does not look at the alignment.",
+		Origin: "3fdc211b01, XSA-327",
+		Breaks: []string{"EV-R1"}, Scenario: "evtchn.vector",
+	},
+	evtchn.B34: {
+		ID: "EV-B34", Kind: design.Bug, Title: "the status of Xen's ports is refused",
+		Doc:    "EVTCHNOP_status answers -EACCES for a port whose events Xen receives.",
+		Origin: "f60ab5337f, reverted by 2d8d7481ca",
+		Breaks: []string{"EV-R1"}, Scenario: "evtchn.errors",
+	},
+	evtchn.B35: {
+		ID: "EV-B35", Kind: design.Bug, Title: "the port for xenstore is not bound again",
+		Doc:    "After a soft reset, or where a domain migrates to, xenstored does not bind to the port that was made for it.",
+		Origin: "oxenstored before f6cc37ea8a",
+		Breaks: []string{"EV-P1", "EV-L7"}, Scenario: "evtchn.soft-reset",
+	},
+	evtchn.B36: {
+		ID: "EV-B36", Kind: design.Bug, Title: "an event moves without a mask",
+		Doc:    "The guest binds a 2-level port to another vCPU and does not mask it meanwhile: of an event that is pending the new vCPU gets no upcall.",
+		Origin: "Linux 4704fe4f03a5",
+		Breaks: []string{"EV-I5"}, Scenario: "evtchn.2l-vcpus",
+	},
+	evtchn.B37: {
+		ID: "EV-B37", Kind: design.Bug, Title: "a step of the toolstack fails after a soft reset",
+		Doc:    "What had been done when the domain was made is done again, fails, and the domain is destroyed.",
+		Origin: "libxl before 1e454c2b5b",
+		Breaks: []string{"EV-L7"}, Scenario: "evtchn.soft-reset",
+	},
+	evtchn.B38: {
+		ID: "EV-B38", Kind: design.Bug, Title: "a kernel that migrates keeps its old port for xenstore",
+		Doc:    "On the target the device model's port comes first, and the port for xenstore has another number.",
+		Origin: "xenopsd CA-140252, CA-141723",
+		Breaks: []string{"EV-P1"}, Scenario: "evtchn.migrate-models",
+	},
+	evtchn.M1: {
 		ID: "EV-M1", Kind: design.Mutant, Title: "the guest's 2-level unmask does not look at the pending bit",
 		Doc:    "An event that came while the port was masked waits for the next one.",
 		Origin: "synthetic",
 		Breaks: []string{"EV-I5"}, Scenario: "evtchn.2l", Length: 6,
 		Differs: "other steps are counted: each access to shared memory, each lock and each look at the flag is one here",
 	},
-	M2: {
+	evtchn.M2: {
 		ID: "EV-M2", Kind: design.Mutant, Title: "the guest's unmask does not mask again before the hypercall",
 		Doc:    "EVTCHNOP_unmask finds the mask clear and does nothing.",
 		Origin: "synthetic",
 		Breaks: []string{"EV-I5"}, Scenario: "evtchn.2l", Length: 8,
 		Differs: "other steps are counted: each access to shared memory, each lock and each look at the flag is one here",
 	},
-	M3: {
+	evtchn.M3: {
 		ID: "EV-M3", Kind: design.Mutant, Title: "the guest reads the selector before it clears the flag",
 		Doc:    "A selector bit that is set in between has no flag.",
 		Origin: "synthetic",
 		Breaks: []string{"EV-I5"}, Scenario: "evtchn.2l", Length: 15,
 		Differs: "other steps are counted: each access to shared memory, each lock and each look at the flag is one here",
 	},
-	M4: {
+	evtchn.M4: {
 		ID: "EV-M4", Kind: design.Mutant, Title: "the guest unmasks in spite of BUSY",
 		Doc:    "Every attempt to link behind that tail can fail, and then the event is lost; Xen is not harmed.",
 		Origin: "synthetic",
@@ -224,52 +311,58 @@ var Switches = [NumRules]design.Switch{
 		Differs:  "the first event is linked at the start; each access to shared memory is a step here",
 		Directed: "long:step,guest.mask,guest.clear_mask,evtchn.send, because the tail's word has to change before each of many steps",
 	},
-	M5: {
+	evtchn.M5: {
 		ID: "EV-M5", Kind: design.Mutant, Title: "two resets at a time are not refused",
 		Doc:    "No fault is known: closing a port twice is harmless, and the second one finds what the first one left.",
 		Origin: "synthetic",
 		Breaks: []string{}, Scenario: "evtchn.reset-two",
 	},
-	M6: {
+	evtchn.M6: {
 		ID: "EV-M6", Kind: design.Mutant, Title: "the guest's handler ignores masks",
 		Doc:    "A masked port is handled.",
 		Origin: "synthetic",
 		Breaks: []string{"EV-I9"}, Scenario: "evtchn.2l",
 	},
-	M7: {
+	evtchn.M7: {
 		ID: "EV-M7", Kind: design.Mutant, Title: "a closed port stays counted",
 		Doc:    "active_evtchns is not decremented.",
 		Origin: "synthetic",
 		Breaks: []string{"EV-I11"}, Scenario: "evtchn.ports",
 	},
-	M8: {
+	evtchn.M8: {
 		ID: "EV-M8", Kind: design.Mutant, Title: "the offer is not part of what is saved",
 		Doc:    "A domain that is resumed is offered what the host has and not what it was offered before.",
 		Origin: "synthetic",
 		Breaks: []string{"EV-I13"}, Scenario: "evtchn.hosts",
 	},
-	M9: {
+	evtchn.M9: {
 		ID: "EV-M9", Kind: design.Mutant, Title: "the end of a reset leaves next_evtchn set",
 		Doc:    "Every later reset finds one in progress, and continuing it changes nothing.",
 		Origin: "synthetic",
 		Breaks: []string{"EV-L2"}, Scenario: "evtchn.reset-ends",
 	},
-	M10: {
+	evtchn.M10: {
 		ID: "EV-M10", Kind: design.Mutant, Title: "linking leaves BUSY set",
 		Doc:    "A guest that unmasks the port waits for ever.",
 		Origin: "synthetic",
 		Breaks: []string{"EV-L5"}, Scenario: "evtchn.fifo-masks",
 	},
-	M11: {
+	evtchn.M11: {
 		ID: "EV-M11", Kind: design.Mutant, Title: "a raise does not look for pollers",
 		Doc:    "A vCPU that polls a masked port sleeps for ever.",
 		Origin: "synthetic",
-		Breaks: []string{"EV-L6"}, Scenario: "evtchn.poll",
+		Breaks: []string{"EV-I24", "EV-L6"}, Scenario: "evtchn.poll",
 	},
-	M12: {
+	evtchn.M12: {
 		ID: "EV-M12", Kind: design.Mutant, Title: "the toolstack leaves the domain paused",
 		Doc:    "A soft reset's last step does not unpause.",
 		Origin: "synthetic",
 		Breaks: []string{"EV-L7"}, Scenario: "evtchn.soft-reset",
+	},
+	evtchn.M13: {
+		ID: "EV-M13", Kind: design.Mutant, Title: "a reset closes Xen's ports too",
+		Doc:    "Ports whose events Xen receives are closed like the guest's own.",
+		Origin: "synthetic",
+		Breaks: []string{"EV-I23"}, Scenario: "evtchn.limits",
 	},
 }

@@ -1,0 +1,161 @@
+package evops
+
+import (
+	"fmt"
+
+	"hvcheck/model/evtchn"
+)
+
+// The effects of what changes the ABI, vCPUs and kernels.
+
+func ensureControl() {
+	ensure(func(c *Config, was *evtchn.State, a *args, is *evtchn.State) error {
+		if c.Steps&evtchn.StepControl != 0 {
+			return nil
+		}
+		return controlled(c, was, a[1], is)
+	}, InitControl)
+	ensure(func(_ *Config, was *evtchn.State, _ *args, is *evtchn.State) error {
+		switch {
+		case is.Pages != was.Pages+1 || is.Array[was.Pages] == 0:
+			return fmt.Errorf("there is no further page")
+		case is.Frame[is.Array[was.Pages]-1].General == 0:
+			return fmt.Errorf("Xen holds no reference of the page")
+		}
+		for p := was.Pages * evtchn.PerWord; p < is.Pages*evtchn.PerWord; p++ {
+			port := &was.Dom[evtchn.Guest].Port[p]
+			if port.Saved && port.Usable() && was.VCPU[port.Notify].Block != 0 && !is.PendingPort(p) {
+				return fmt.Errorf("the event of port %d is not raised again", p)
+			}
+		}
+		return nil
+	}, ExpandArray)
+	ensure(func(_ *Config, _ *evtchn.State, _ *args, is *evtchn.State) error {
+		return want(is.Dead, "the domain is still there")
+	}, DestroyEvents)
+	ensure(func(_ *Config, _ *evtchn.State, a *args, is *evtchn.State) error {
+		v := &is.VCPU[a[1]]
+		return want(v.Info == evtchn.InfoRegistered && v.Flag && v.Sel == 1<<evtchn.MaxPages-1, "the new area does not begin with an upcall")
+	}, RegisterInfo)
+	ensure(func(_ *Config, _ *evtchn.State, a *args, is *evtchn.State) error {
+		v := &is.VCPU[a[1]]
+		return want(v.Vector && v.Edge, "the vector is not asserted")
+	}, SetVector)
+}
+
+// controlled: Xen has the control block, and the domain the ABI.
+func controlled(c *Config, was *evtchn.State, v uint8, is *evtchn.State) error {
+	vcpu := &is.VCPU[v]
+	switch {
+	case is.Ops != evtchn.FIFO:
+		return fmt.Errorf("the ABI is still the 2-level one")
+	case vcpu.Block == 0 || !vcpu.Queues || !vcpu.Heads:
+		return fmt.Errorf("vcpu %d has no control block", v)
+	case is.Frame[vcpu.Block-1].B != [1 + evtchn.NumPrios]uint8{}:
+		return fmt.Errorf("the control block of vcpu %d does not begin with empty queues", v)
+	case was.Ops == evtchn.FIFO:
+		return nil
+	}
+	for v := range c.VCPUs {
+		if !is.VCPU[v].Queues {
+			return fmt.Errorf("vcpu %d has no queues", v)
+		}
+	}
+	for p := range uint8(evtchn.MaxPorts) {
+		port := &is.Dom[evtchn.Guest].Port[p]
+		if port.Usable() && port.Prio != evtchn.DefaultPrio {
+			return fmt.Errorf("port %d does not have the default priority", p)
+		}
+		if port.Usable() && was.PendingPort(p) && !port.Saved {
+			return fmt.Errorf("the event of port %d is forgotten", p)
+		}
+	}
+	return nil
+}
+
+func ensureVCPUs() {
+	ensure(func(c *Config, was *evtchn.State, a *args, is *evtchn.State) error {
+		return want(is.VCPU[a[0]].Poll == a[1]+1, "the vCPU does not sleep")
+	}, Poll)
+	ensure(func(_ *Config, _ *evtchn.State, a *args, is *evtchn.State) error {
+		return want(is.VCPU[a[0]].Down, "the vCPU still runs")
+	}, EventVCPUDown)
+	ensure(func(_ *Config, _ *evtchn.State, a *args, is *evtchn.State) error {
+		return want(!is.VCPU[a[0]].Down, "the vCPU does not run")
+	}, EventVCPUUp)
+	ensure(func(_ *Config, _ *evtchn.State, a *args, is *evtchn.State) error {
+		return want(is.Paused == (a[0] != 0), "the domain is not so")
+	}, PauseDomain)
+	ensure(func(_ *Config, _ *evtchn.State, a *args, is *evtchn.State) error {
+		return want(is.Bits32, "the guest still runs 64-bit code")
+	}, Become32)
+	ensure(func(_ *Config, _ *evtchn.State, a *args, is *evtchn.State) error {
+		return want(is.VCPU[a[0]].NoUp == (a[1] == 0), "evtchn_upcall_mask is not so")
+	}, GuestEvents)
+	ensure(func(_ *Config, _ *evtchn.State, a *args, is *evtchn.State) error {
+		return want(is.MaskedPort(a[1]), "the port is not masked")
+	}, GuestMask)
+	ensure(func(c *Config, _ *evtchn.State, a *args, is *evtchn.State) error {
+		return want(c.Steps&evtchn.StepRaise != 0 || !is.MaskedPort(a[1]) || !hasWord(is, a[1]), "the port is still masked")
+	}, GuestUnmask, UnmaskEvent)
+	ensure(func(_ *Config, _ *evtchn.State, a *args, is *evtchn.State) error {
+		return want(!is.MaskedPort(a[1]), "the port is still masked")
+	}, GuestClearMask)
+	ensure(func(_ *Config, _ *evtchn.State, a *args, is *evtchn.State) error {
+		return want(!is.VCPU[a[0]].Edge, "the edge is still there")
+	}, GuestUpcall)
+}
+
+// hasWord tells whether there is a mask bit of the port to speak of.
+func hasWord(s *evtchn.State, p uint8) bool {
+	port := &s.Dom[evtchn.Guest].Port[p]
+	return port.Usable() && (s.Ops != evtchn.FIFO || s.Word(p) != nil) && s.Running().Belief == s.Ops
+}
+
+func ensureKernels() {
+	ensure(started, KernelStart)
+	ensure(func(_ *Config, _ *evtchn.State, a *args, is *evtchn.State) error {
+		k, p, state := is.Running(), is.Running().Store, uint8(evtchn.Interdomain)
+		if a[1] == evtchn.Timer {
+			p, state = k.Timer, evtchn.VIRQ
+		}
+		switch port := &is.Dom[evtchn.Guest].Port[p]; {
+		case p == 0 || k.Map>>p&1 == 0:
+			return fmt.Errorf("the kernel does not handle the port")
+		case port.State != state || a[1] == evtchn.Timer && port.Number != evtchn.VIRQTimer || a[1] == evtchn.Store && p != is.Param:
+			return fmt.Errorf("port %d is for something else", p)
+		}
+		return nil
+	}, KernelUse)
+	ensure(func(_ *Config, was *evtchn.State, _ *args, is *evtchn.State) error {
+		for v := range is.VCPU {
+			if is.VCPU[v].Handler.PC != evtchn.HandlerIdle {
+				return fmt.Errorf("vcpu %d is in the handler of the kernel before", v)
+			}
+		}
+		return want(is.Cur == was.Cur+1, "the next kernel does not run")
+	}, KernelJump)
+	ensure(func(_ *Config, _ *evtchn.State, _ *args, is *evtchn.State) error {
+		return want(is.Shutdown, "the domain has not shut down")
+	}, KernelStop)
+	ensure(func(_ *Config, was *evtchn.State, _ *args, is *evtchn.State) error {
+		return want(was.Control == 2 && is.Control == 3 || is.Control != was.Control, "the toolstack has not gone on")
+	}, ToolstackStep)
+}
+
+// started: the kernel uses an ABI that is in force, with all it takes, or none
+// where none is offered.
+func started(c *Config, _ *evtchn.State, _ *args, is *evtchn.State) error {
+	switch k := is.Running(); k.Belief {
+	case evtchn.NoABI:
+		return want(!is.Host.Has(evtchn.TwoLevel), "the kernel has no ABI")
+	case evtchn.TwoLevel:
+		return want(is.Mask == 1<<evtchn.MaxPorts-1, "not every port is masked")
+	}
+	for v := range c.VCPUs {
+		if !is.VCPU[v].Down && is.VCPU[v].Block != evtchn.BlockFrame(is.Cur, v)+1 {
+			return fmt.Errorf("vcpu %d has no control block of the kernel's", v)
+		}
+	}
+	return want(is.Ops == evtchn.FIFO, "the ABI is still the 2-level one")
+}

@@ -1,0 +1,61 @@
+package mmops
+
+import (
+	"hvcheck/model"
+	"hvcheck/model/errno"
+	"hvcheck/model/pvmmu"
+)
+
+// Memory operations in steps (option Steps): each begins with one operation, and
+// goes on with memory.step.
+var (
+	DecreaseBegin = ops.Define(model.Spec{
+		Name:   "decrease.begin",
+		Doc:    "The first step of an XENMEM_decrease_reservation of one page, with other CPUs running before the next: the call takes a reference of its own. Then the allocation is given back, then the reference.",
+		Source: "xen/common/memory.c guest_remove_page()",
+		Args:   []model.Arg{argCPU, argFrame},
+		Results: []model.Result{
+			ok("begun"), fails(errno.ENXIO, "no reference to the page can be had"),
+			fails(errno.EINVAL, "no such frame"), dying, notRunning,
+		},
+		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.DecreaseBegin(a[0], a[1]) }),
+	})
+	ExchangeBegin = ops.Define(model.Spec{
+		Name:   "exchange.begin",
+		Doc:    "The first step of an XENMEM_exchange of one page: it is stolen. Then another one is allocated, then the stolen one is freed, then the other one is assigned and its number written to the caller's memory, which may be at a bad address.",
+		Source: "xen/common/memory.c memory_exchange()",
+		Args:   []model.Arg{argCPU, argFrame, {Name: "out", Type: Address}},
+		Results: []model.Result{
+			ok("begun"),
+			fails(errno.EINVAL, "the page has other references, or there is no such frame"),
+			dying, notRunning,
+		},
+		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.ExchangeBegin(a[0], a[1], a[2] != 0) }),
+	})
+	MemoryStep = ops.Define(model.Spec{
+		Name:   "memory.step",
+		Doc:    "The next step of the memory operation that the CPU is in. The last one has the operation's result. It goes on when the domain is being destroyed.",
+		Source: "xen/common/memory.c",
+		Args:   []model.Arg{argCPU},
+		Results: []model.Result{
+			ok("one step on, or through; an exchange that the domain's end has cut short says so by the number of pages"),
+			fails(errno.EINVAL, "the CPU is in none"),
+			fails(errno.ENOMEM, "no free frame for an exchange; the page is given back"),
+			fails(errno.EFAULT, "exchanged, but the answer cannot be written"),
+			fails(errno.NotRunning, "nothing can run any more"),
+		},
+		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.MemoryStep(a[0]) }),
+	})
+	PopulateScrubbing = ops.Define(model.Spec{
+		Name:   "populate_physmap.scrub",
+		Doc:    "XENMEM_populate_physmap of one page by a toolstack that builds the domain. A page that its last owner has left something in is scrubbed first, in two parts; if the call is preempted in between, the page is stashed, and is nobody's.",
+		Source: "xen/common/memory.c populate_physmap(), stash_allocation()",
+		Args:   []model.Arg{argCPU, argFrame, argPreempt},
+		Results: []model.Result{
+			ok("assigned"), fails(errno.ENOMEM, "the frame is not free"),
+			fails(errno.EINVAL, "no such frame"), fails(errno.EPERM, "only for a toolstack"),
+			fails(errno.ERESTART, "preempted; call again"), dying, notRunning,
+		},
+		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.PopulateScrubbing(a[0], a[1]) }),
+	})
+)
