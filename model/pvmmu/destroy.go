@@ -147,6 +147,7 @@ func (c *Call) force(m uint8) errno.Errno {
 			}
 			c.putPage(m)
 		} else if c.on(B23) {
+			p.TCount--
 			c.putPage(m)
 		}
 		return rc

@@ -107,9 +107,10 @@ type VCPU struct {
 	Step   uint8     // steps done of a GET_TYPE that is split into its steps
 	Want   page.Type // what it wants, and of which frame (+1)
 	WantOf uint8
-	TLB    uint8 // frames that the TLB may still hold writable translations of, a bit each
-	LinTLB uint8 // the L1 (+1) that Xen's linear view of this vCPU's page tables caches
-	LinDir uint8 // and of which directory slot
+	Saw    page.Type // MM-B12: the type that it flushed for
+	TLB    uint8     // frames that the TLB may still hold writable translations of, a bit each
+	LinTLB uint8     // the L1 (+1) that Xen's linear view of this vCPU's page tables caches
+	LinDir uint8     // and of which directory slot
 
 	Mem Mem // option Steps
 }

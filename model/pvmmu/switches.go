@@ -92,23 +92,23 @@ var Switches = [NumRules]design.Switch{
 		Origin: "Beulich, 2016-01-12, xen-devel; fixed by be05b5385f", Breaks: []string{"MM-I10"}, Scenario: "mmu.pin-first", Length: 2,
 	},
 	B2: {
-		ID: "MM-B2", Kind: design.Bug, Title: "a failed pin drops the reference that old_guest_table took over",
-		Doc:    "When the audit of a pin fails behind its first entry, the page becomes the caller's old_guest_table with the caller's general reference. Dropping that reference as well takes it twice.",
+		ID: "MM-B2", Kind: design.Bug, Title: "a failed audit drops the reference that old_guest_table took over",
+		Doc:    "When an audit fails behind its first entry, the page becomes the caller's old_guest_table with the general reference that was taken for it. A pin, set-context, a new base pointer and the table above drop that reference as well, as after any other error: it is taken twice.",
 		Origin: "XSA-58, 9b167bd2f3", Breaks: []string{"MM-I1"}, Scenario: "mmu.errors", Length: 1,
 	},
 	B3: {
 		ID: "MM-B3", Kind: design.Bug, Title: "an entry left partial by an audit holds no general reference",
-		Doc:    "The table above a partial page must keep a general reference to it, for the partial bit may be taken over by somebody else. Without one, the page can be freed under the table that names it.",
+		Doc:    "A table below whose audit is preempted is marked as partial in its entry, and the entry's general reference is dropped. The partial bit may be taken over by somebody else, and then the page can be freed under the table that names it. The entry of a preempted un-audit keeps its reference.",
 		Origin: "XSA-299, 18b0ab6978", Breaks: []string{"MM-I7", "MM-I5"}, Scenario: "mmu.preempt", Length: 2,
 	},
 	B4: {
 		ID: "MM-B4", Kind: design.Bug, Title: "PTF_partial_set is ignored when a reference is put",
-		Doc:    "The put of a partial entry owns a general reference and no typed one. Dropping a typed reference all the same takes somebody else's.",
+		Doc:    "The put of a partial entry, or of a partial old_guest_table, owns a general reference and no typed one. It drops a typed one all the same, and when somebody else has ended the audit meanwhile that is theirs. Nor does a put look whether the page is in the state that it expects.",
 		Origin: "XSA-299, c40b33d726", Breaks: []string{"MM-I7", "MM-I2"}, Scenario: "mmu.preempt", Length: 2,
 	},
 	B5: {
 		ID: "MM-B5", Kind: design.Bug, Title: "a nested failure is not recorded in the table above",
-		Doc:    "When an audit fails in a table below, that table goes to old_guest_table with the entry's general reference; the table above has to mark the entry (PTF_partial_set), and must not count it as done.",
+		Doc:    "When an audit fails in a table below, that table goes to old_guest_table with the entry's general reference. An L3 above does not mark the entry (PTF_partial_set) when it takes old_guest_table over, and an L4 counts it as done.",
 		Origin: "XSA-299, 3c15a2d8cc", Breaks: []string{"MM-I1", "MM-I4"}, Scenario: "mmu.errors", Length: 1,
 	},
 	B6: {
@@ -132,20 +132,20 @@ var Switches = [NumRules]design.Switch{
 		Origin: "XSA-309, 7473efd12f", Breaks: []string{"MM-I6"}, Scenario: "mmu.linear", Length: 3,
 	},
 	B10: {
-		ID: "MM-B10", Kind: design.Bug, Title: "an L2 accepts superpage entries",
-		Doc:    "A PSE entry maps memory without asking what it is used as, page tables included.",
-		Origin: "XSA-148, fe360c90ea", Breaks: []string{"MM-I3"}, Scenario: "mmu.update", Length: 2,
+		ID: "MM-B10", Kind: design.Bug, Title: "the fast path of an L2 lets PSE be added to a present entry",
+		Doc:    "A new entry with PSE is refused, superpages being off. A present one that keeps its frame may take any other flag without an audit, PSE included: what was an L1 is then mapped writable, as memory.",
+		Origin: "XSA-148, fe360c90ea", Breaks: []string{"MM-I3"}, Scenario: "mmu.fast-path", Length: 2,
 	},
 	B11: {
-		ID: "MM-B11", Kind: design.Bug, Title: "the fast path takes a change of the RW bit for a mere flag",
-		Doc:    "Making an L1 entry writable needs a writable type reference; the fast path takes none.",
-		Origin: "XSA-182, e1bff4c2ea", Breaks: []string{"MM-I2", "MM-I3"}, Scenario: "mmu.typing", Length: 3,
+		ID: "MM-B11", Kind: design.Bug, Title: "the fast path of L2 to L4 compares frame and presence only",
+		Doc:    "A linear entry has to be read-only, which is asked when it is audited. The fast path lets its RW bit be set afterwards, and the table becomes writable through itself. L1 entries did compare RW.",
+		Origin: "XSA-182, e1bff4c2ea", Breaks: []string{"MM-I3"}, Scenario: "mmu.fast-path", Length: 2,
 	},
 	B12: {
 		ID: "MM-B12", Kind: design.Bug, Title: "GET_TYPE flushes before it takes the type",
-		Doc:    "Between the flush and the type change another CPU can map the page writable, use it and drop it again; its TLB then still has a writable translation of a page table.",
+		Doc:    "Between the flush and the compare-exchange another CPU can map a page writable that has been so before, use it and drop it again: type and count are the same, and its TLB still has a writable translation of what is now a page table.",
 		Origin: "XSA-401, 8cc5036bc3", Breaks: []string{"MM-I3"}, Scenario: "mmu.tlb", Length: 6,
-		Differs: "each of the three steps of GET_TYPE is an operation here, and the last write is not needed to see the stale translation",
+		Differs: "each of the three steps of GET_TYPE is an operation here, the page becomes writable first, and the last write is not needed to see the stale translation",
 	},
 	B13: {
 		ID: "MM-B13", Kind: design.Bug, Title: "decrease_reservation unpins without preemption",
@@ -153,8 +153,8 @@ var Switches = [NumRules]design.Switch{
 		Origin: "XSA-252, d798a09529", Breaks: []string{"MM-L3"}, Scenario: "mmu.preempt", Length: 2,
 	},
 	B14: {
-		ID: "MM-B14", Kind: design.Bug, Title: "an audit asks for preemption also before its first entry",
-		Doc:    "A resumed audit must do at least one entry before it gives way again, or it never ends on a busy CPU.",
+		ID: "MM-B14", Kind: design.Bug, Title: "a resumed audit of an L2 asks for preemption before it does anything",
+		Doc:    "The check is left out before entry 0 only. A resumed audit has to do at least one entry before it gives way again, or it never ends on a busy CPU.",
 		Origin: "d3a55d7d9b", Breaks: []string{"MM-L2"}, Scenario: "mmu.preempt", Length: 2,
 		Differs: "one preempted call is enough: the invariant itself tries to continue it",
 	},
@@ -176,19 +176,19 @@ var Switches = [NumRules]design.Switch{
 	B18: {
 		ID: "MM-B18", Kind: design.Bug, Title: "an interrupted L1 audit that has undone itself is reported as preempted",
 		Doc:    "-ERESTART means: partial, continue. An L1 undoes itself when it is interrupted and has to say -EINTR; otherwise its entries are put a second time.",
-		Origin: "XSA-273 follow-up, 3165ffef09", Breaks: []string{"MM-I7", "MM-I1"}, Scenario: "mmu.l1tf", Length: 2,
+		Origin: "XSA-299, 3165ffef09", Breaks: []string{"MM-I7", "MM-I1"}, Scenario: "mmu.l1tf", Length: 2,
 		Differs: "destruction is the drain that follows the story",
 	},
 	B19: {
 		ID: "MM-B19", Kind: design.Bug, Title: "an L2 takes its child's preemption for success",
-		Doc:    "The demotion of an L2 with a linear entry can be preempted in the child; going on as if it had ended leaks the child's references.",
-		Origin: "XSA-290, 176ebf9c8b", Breaks: []string{"MM-I15"}, Scenario: "mmu.linear", Length: 3,
+		Doc:    "The put of an L2's entry is taken for one that cannot be preempted. That of a linear entry can: an assertion fails, and without assertions the child stays partial, with nobody who would go on.",
+		Origin: "XSA-290, 176ebf9c8b", Breaks: []string{"MM-I7"}, Scenario: "mmu.linear", Length: 3,
 		Differs: "the tables have to be pinned first",
 	},
 	B20: {
 		ID: "MM-B20", Kind: design.Bug, Title: "set-context, base pointers, unpin and reset without preemption",
-		Doc:    "Each of these calls can audit or un-audit a whole tree and has to give way in between.",
-		Origin: "XSA-45, 99d2b14991, e2e6b7b627, a3e049f8e8, 4939f9a6de", Breaks: []string{"MM-L3"}, Scenario: "mmu.context", Length: 1,
+		Doc:    "Each of these calls audits or un-audits a whole tree in one go.",
+		Origin: "XSA-45, 99d2b14991, e2e6b7b627, 918a5f17b4, a3e049f8e8, 4939f9a6de", Breaks: []string{"MM-L3"}, Scenario: "mmu.context", Length: 1,
 	},
 	B21: {
 		ID: "MM-B21", Kind: design.Bug, Title: "the retry paths of GET_TYPE and PUT_TYPE do not ask for preemption",
@@ -202,8 +202,8 @@ var Switches = [NumRules]design.Switch{
 		Origin: "a62c6fe05c", Breaks: []string{"MM-I18"}, Scenario: "mmu.context-args", Length: 1,
 	},
 	B23: {
-		ID: "MM-B23", Kind: design.Bug, Title: "the forced demotion of a validated page drops a general reference",
-		Doc:    "Only the partial bit owns a general reference; a validated page that is forced out of a circle has none to give back.",
+		ID: "MM-B23", Kind: design.Bug, Title: "the forced demotion of a validated page drops references",
+		Doc:    "A validated page that is forced out of a circle loses a typed and a general reference, as if somebody had put it; those who have them put them again. (As the partial bit owns both, a partial page has them to give back.)",
 		Origin: "889f104e6a (2008)", Breaks: []string{"MM-I7", "MM-I1"}, Scenario: "mmu.linear-destroy", Length: 2,
 	},
 	B24: {

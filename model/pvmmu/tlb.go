@@ -79,11 +79,11 @@ func (c *Call) TypeStep(cpu, m uint8, t page.Type) errno.Errno {
 	}
 	order := [...]func(*page.Page, uint8, page.Type) errno.Errno{c.stepTake, c.stepFlush, c.stepAudit}
 	if c.on(B12) {
-		order[0], order[1] = order[1], order[0]
+		order[0], order[1] = c.flushEarly, c.takeLate
 	}
 	if rc := order[v.Step](p, m, t); rc != errno.OK {
 		c.changed = v.Step != 0
-		v.Step, v.Want, v.WantOf = 0, page.None, 0
+		v.Step, v.Want, v.WantOf, v.Saw = 0, page.None, 0, page.None
 		return c.refuse(rc)
 	}
 	v.Want, v.WantOf = t, m+1
@@ -124,6 +124,27 @@ func (c *Call) stepFlush(p *page.Page, m uint8, t page.Type) errno.Errno {
 		c.flushFrame(m)
 	}
 	return errno.OK
+}
+
+// flushEarly is the first step of MM-B12: read the type, and flush if it will
+// change.
+func (c *Call) flushEarly(p *page.Page, m uint8, t page.Type) errno.Errno {
+	if p.TCount != 0 && (p.Type != t || !p.Validated) {
+		return errno.EINVAL
+	}
+	c.cur.Saw = p.Type
+	return c.stepFlush(p, m, t)
+}
+
+// takeLate is the second: a compare-exchange, which fails if the type is
+// another one by now. Then the first step is done again.
+func (c *Call) takeLate(p *page.Page, m uint8, t page.Type) errno.Errno {
+	if p.TCount == 0 && p.Type != c.cur.Saw {
+		c.cur.Step--
+		return c.flushEarly(p, m, t)
+	}
+	c.cur.Saw = page.None
+	return c.stepTake(p, m, t)
 }
 
 func (c *Call) stepAudit(p *page.Page, m uint8, t page.Type) errno.Errno {

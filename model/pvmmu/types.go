@@ -111,7 +111,7 @@ func (c *Call) putType(m uint8, flags putFlags, ptpg uint8) errno.Errno {
 	if p.Count == 0 {
 		return c.bug(CrashPutFreed)
 	}
-	if part := flags&partial != 0; !part || !c.on(B4) {
+	if part := flags&partial != 0; !c.on(B4) {
 		switch {
 		case !part && (p.Partial || !(p.Validated || c.st.Dying)):
 			return c.bug(CrashPutPartial)
@@ -190,7 +190,7 @@ func (c *Call) getPageAndType(m uint8, t page.Type, held, retain bool) errno.Err
 	rc := c.getType(m, t, t != page.L1)
 	switch {
 	case rc == errno.OK || held:
-	case c.cur.Ogt == m+1 || retain && rc == errno.ERESTART:
+	case c.keptByOgt(m) || retain && rc == errno.ERESTART:
 	default:
 		c.putPage(m)
 	}

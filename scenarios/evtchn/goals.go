@@ -89,6 +89,17 @@ var goals = map[string][]scenarios.Goal{
 			return s.VCPU[t.Q/evtchn.NumPrios].Tail[t.Q%evtchn.NumPrios] != 0
 		}),
 	},
+	"evtchn.fifo-old-tail": {
+		changed("evtchn.fifo-old-tail/empty", "an event that was the tail of one queue is linked on another", func(before, after *state) bool {
+			was := guestPort(before, 1).Lastq
+			return was != guestPort(after, 1).Lastq && before.VCPU[was/evtchn.NumPrios].Tail[was%evtchn.NumPrios] == 1
+		}),
+	},
+	"evtchn.reset-unmask": {
+		reached("evtchn.reset-unmask/both", "a reset is under way, and so is an unmask", func(s *state) bool {
+			return s.Task[evtchn.VCPU0].PC == evtchn.R2 && s.Task[evtchn.VCPU1].PC == evtchn.U2
+		}),
+	},
 	"evtchn.fifo-ports": {
 		reached("evtchn.fifo-ports/linked", "two events wait on one queue", func(s *state) bool {
 			chain, ends := s.Chain(0, evtchn.DefaultPrio)

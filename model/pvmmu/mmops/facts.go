@@ -176,7 +176,11 @@ func memWords(m pvmmu.Mem) string {
 }
 
 func tlbFacts(t *model.Teller, c *model.Config, v *pvmmu.VCPU) {
-	t.Fact("GET_TYPE", fmt.Sprintf("%d steps of %s for %v", v.Step, orNone(v.WantOf), v.Want))
+	taken := fmt.Sprintf("%d steps of %s for %v", v.Step, orNone(v.WantOf), v.Want)
+	if v.Saw != page.None {
+		taken += fmt.Sprintf(", after %v", v.Saw)
+	}
+	t.Fact("GET_TYPE", taken)
 	var writable []string
 	for f := range page.MaxFrames {
 		if v.TLB&(1<<f) != 0 {
