@@ -36,6 +36,7 @@ var uses = map[string]string{
 	"claims":   "format json workers budget design",
 	"table":    "format json workers budget design",
 	"bugs":     "format json workers budget design seed",
+	"teeth":    "format json workers budget seed",
 	"list":     "format json",
 	"explain":  "format json",
 	"doc":      "workers budget",

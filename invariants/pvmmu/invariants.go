@@ -225,6 +225,7 @@ Not asked where a lost compare-exchange, or an interrupted audit of an L1, may e
 		State:         bounded,
 		WhileDraining: true,
 	},
+	invariants.Effects("MM-R2", mmops.Area),
 	{
 		ID: "MM-L1", Claim: true,
 		Title:         "the fix-up loop of set-context ends",

@@ -103,6 +103,9 @@ var steps = []invariantstest.Example{
 	{ID: "MM-I22", Name: "a store changes another entry", Violated: violated, Op: mmops.MMUUpdate.Of(0, 0, 1, uint8(ro(1)), 0, 0), After: func(w *model.World) { pool.Of(w).Pages[0].Ent[0] = ro(1) }},
 	{ID: "MM-I22", Name: "what the processor marks", Violated: violated, Op: mmops.Touch.Of(0, 1), After: func(w *model.World) { pool.Of(w).Pages[0].Ent[0] = ro(1) }},
 
+	{ID: "MM-R2", Name: "nothing was pinned", Violated: violated, Op: pin},
+	{ID: "MM-R2", Name: "it was", Violated: holds, Op: pin, After: func(w *model.World) { table(w, 0, page.L2).Pinned = true }},
+
 	{ID: "MM-L2", Name: "-ERESTART without a change", Violated: violated, Op: pin, Code: errno.ERESTART},
 	{ID: "MM-L2", Name: "a change, and the call ends", Violated: holds, Op: pin, Code: errno.ERESTART,
 		After: func(w *model.World) { pool.Of(w).Pages[0].Type = page.L2 }},

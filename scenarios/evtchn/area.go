@@ -39,6 +39,7 @@ Rules EV-A1 to EV-A4 are as in today's code, and are on under all of these but E
 	}},
 	Claims:   slices.Concat(claims, abiClaims),
 	Matrices: matrices,
+	Unmet:    unmet,
 }
 
 var (

@@ -28,6 +28,7 @@ var Area = scenarios.Area{
 		Authors: []scenarios.Author{{Name: "Jan Beulich", Role: "author of the patch, x86 maintainer"}, {Name: "Andrew Cooper", Role: "reviewer, x86 maintainer"}},
 	}},
 	Claims: claims,
+	Unmet:  unmet,
 }
 
 // running is a domain whose vCPUs run on tables outside of the pool.

@@ -41,6 +41,7 @@ The vCPUs of a guest and of the toolstack's domain make the calls. What a preemp
 	Ops:      &ops,
 	Plain:    Start{},
 	Calls:    newCalls,
+	Rules:    []string{model.PackageOf[pvmmu.Call]()},
 	Tell:     tell,
 	Options:  options,
 	Groups:   groups,

@@ -14,6 +14,7 @@ var traits = []model.Trait{
 	option("l1tf", "the audit of an L1 may be interrupted", func(c *pvmmu.Config) bool { return c.L1TF }),
 	option("tlb", "stale translations are part of the state", func(c *pvmmu.Config) bool { return c.TLB }),
 	option("no-linear", "pv-linear-pt=0", func(c *pvmmu.Config) bool { return c.NoLinear }),
+	option("memory-steps", "other CPUs run within a memory operation", func(c *pvmmu.Config) bool { return c.Steps }),
 	option("two-guests", "the guest has several vCPUs", func(c *pvmmu.Config) bool { return c.Guests > 1 }),
 	option("two-tools", "the toolstack has several vCPUs", func(c *pvmmu.Config) bool { return c.Tools > 1 }),
 	inState("strict", "m2p-strict mode", func(s *pvmmu.State) bool { return s.Strict() }),
