@@ -41,11 +41,28 @@ func halted(_ *model.Config, w *model.World, _ *args) bool { return Of(w).Stoppe
 // absent tells a caller that executes nothing: one that does not exist, or a
 // vCPU that is not up, or whose domain is paused for good.
 func absent(c *model.Config, w *model.World, a *args) bool {
-	if byTools(c, w, a) {
-		return a[0]-pvmmu.MaxGuests >= Conf(c).Tools || halted(c, w, a)
-	}
 	v := &Of(w).CPU[a[0]]
-	return a[0] >= Conf(c).Guests || !v.Init || v.Down || v.InReset || Of(w).Dying || halted(c, w, a)
+	switch {
+	case inside(v) || halted(c, w, a):
+		return true
+	case byTools(c, w, a):
+		return a[0]-pvmmu.MaxGuests >= Conf(c).Tools
+	}
+	return a[0] >= Conf(c).Guests || !v.Init || v.Down || v.InReset || Of(w).Dying || Of(w).Crashed
+}
+
+// inside tells a CPU that is in the middle of a call that is made in steps.
+func inside(v *pvmmu.VCPU) bool { return v.Mem.Op != pvmmu.MemNone || v.Taking() }
+
+// guestInside tells whether a vCPU of the guest is, so that the toolstack cannot
+// pause the domain yet.
+func guestInside(_ *model.Config, w *model.World, _ *args) bool {
+	for i := range pvmmu.MaxGuests {
+		if inside(&Of(w).CPU[i]) {
+			return true
+		}
+	}
+	return false
 }
 
 // inUser tells a guest's vCPU in user mode, from where no hypercall comes.
@@ -91,6 +108,7 @@ var (
 	cannotContext = notRunning.Due(any(absent, inUser, outOfOrderFor))
 	cannotEver    = notRunning.Due(any(absent, inUser)) // no order holds it off
 	gone          = dying.Due(dead)
+	pausing       = refused(errno.NotRunning, "pausing the domain waits for a vCPU that is in the middle of a call", guestInside)
 )
 
 // Preemption.
@@ -128,6 +146,25 @@ func raced(at int, some when) model.Result {
 	return interrupted(at, "a race was lost; call again", func(c *model.Config, w *model.World, a *args) bool {
 		return (Conf(c).Race || Conf(c).L1TF) && some(c, w, a)
 	}, raceLost)
+}
+
+// shadowing is -ERESTART of a call that meets an entry which pv-l1tf is about.
+var shadowing = fails(errno.ERESTART, "pv-l1tf has found an entry that is not present and keeps an address; call again").May(
+	made(keepsAddress), "which entries the call comes by (option pv-l1tf)")
+
+// keepsAddress tells whether there is such an entry, and no shadow mode.
+func keepsAddress(c *model.Config, w *model.World, a *args) bool {
+	if Conf(c).CheckL1TF == pvmmu.L1TFOff || Of(w).Shadowed {
+		return false
+	}
+	for m := range pool.Conf(c).Frames {
+		for _, e := range pool.Of(w).Pages[m].Ent {
+			if e.Kind() == page.Away {
+				return true
+			}
+		}
+	}
+	return page.Entry(a[3]).Kind() == page.Away
 }
 
 // hasOgt tells whether the caller has an old_guest_table to finish.

@@ -23,7 +23,6 @@ func at(is func(p *page.Page, a *args) bool) when {
 var (
 	// unreferenced: no reference to the page can be taken for the domain.
 	unreferenced = at(func(p *page.Page, _ *args) bool { return !ours(p) })
-	notFree      = at(func(p *page.Page, _ *args) bool { return p.Owned })
 	// shared: steal_page() wants the allocation to be the only reference.
 	shared = at(func(p *page.Page, _ *args) bool { return !p.Owned || !p.Allocated || p.Count != 1 })
 	// typedOtherwise: the page has another type than the one that get_type wants.
@@ -34,10 +33,15 @@ var (
 	notOf = at(func(p *page.Page, a *args) bool { return p.Type != page.SegDesc+page.Type(a[2]) })
 )
 
+// notFree tells a frame that the allocator does not give.
+func notFree(c *model.Config, w *model.World, a *args) bool {
+	return a[1] < pool.Conf(c).Frames && !inHeap(w, a[1])
+}
+
 // noneFree tells that the allocator has nothing to give.
 func noneFree(c *model.Config, w *model.World, _ *args) bool {
-	for _, p := range pool.Of(w).Pages[:pool.Conf(c).Frames] {
-		if !p.Owned {
+	for f := range pool.Conf(c).Frames {
+		if inHeap(w, f) {
 			return false
 		}
 	}
@@ -156,6 +160,15 @@ func typeTaken(what func(p *page.Page, t page.Type) bool) when {
 		p := &pool.Of(w).Pages[a[1]]
 		return idleCPU(c, w, a) && inUse(p) && what(p, stepTypes[a[2]])
 	}
+}
+
+// cannotStep: a CPU that is in the middle of a GET_TYPE goes on with it.
+func cannotStep(c *model.Config, w *model.World, a *args) bool {
+	return halted(c, w, a) || !Of(w).CPU[a[0]].Taking() && any(absent, inUser, outOfOrder)(c, w, a)
+}
+
+func busyStep(c *model.Config, w *model.World, a *args) bool {
+	return !cannotStep(c, w, a) && busyTyping(c, w, a)
 }
 
 func takenOther(p *page.Page, t page.Type) bool   { return p.Type != t }
