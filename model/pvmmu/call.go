@@ -71,7 +71,7 @@ func (c *Call) running(cpu uint8) errno.Errno {
 		return c.refuse(errno.NotRunning)
 	}
 	c.cpu, c.cur = cpu, &c.st.CPU[cpu]
-	if c.cur.Mem.Op != MemNone {
+	if c.cur.Mem.Op != MemNone || c.cur.Taking() {
 		return c.refuse(errno.NotRunning) // it is inside another call
 	}
 	if c.foreign() {

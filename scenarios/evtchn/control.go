@@ -150,6 +150,25 @@ var controlScenarios = []scenarios.Scenario{
 		}),
 	},
 	{
+		Name:   "evtchn.overtaken",
+		Title:  "a 2-level raise is under way while the ABI changes and the port moves",
+		Doc:    "One port, raised step by step; init_control and bind_vcpu are one step each. They wait for a raise that has chosen its path and its vCPU.",
+		Config: raised(events(2, 1, budgets{evtchn.Sends: 1, evtchn.Inits: 1, evtchn.Expands: 1, evtchn.Moves: 1, evtchn.Masks: 1})),
+		Starts: up(evtchn.TwoLevel, 1),
+		Alphabet: func(c *model.Config) []scenarios.Pattern {
+			return []scenarios.Pattern{
+				each(evops.Send, sender, ports(c)),
+				each(evops.XenStep, only(evtchn.VCPU0, evtchn.VCPU1, evtchn.Back0), never),
+				each(evops.GuestMask, v0, ports(c)),
+				each(evops.GuestUnmask, v0, ports(c)),
+				each(evops.BindVCPU, v0, ports(c), only(1, 2)),
+				each(evops.InitControl, v1, only(0), only(evtchn.PageOwn), only(evtchn.OffsetGood)),
+				each(evops.ExpandArray, v1, only(evtchn.PageOwn)),
+				each(evops.GuestUpcall, vcpus(c)),
+			}
+		},
+	},
+	{
 		Name:     "evtchn.poll",
 		Promises: []string{"EV-L6"},
 		Title:    "a vCPU sleeps until a port is pending",
