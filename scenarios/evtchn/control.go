@@ -129,6 +129,7 @@ var controlScenarios = []scenarios.Scenario{
 				each(evops.BindVIRQ, v0, only(evtchn.VIRQTimer), only(0)),
 				each(evops.BindIPI, v0, only(0)),
 				each(evops.BindPIRQ, v0, only(0)),
+				each(evops.KernelUse, v0, only(evtchn.Timer)),
 				each(evops.CloseEvent, v0, ports(c)),
 			}
 		},

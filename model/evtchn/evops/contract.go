@@ -196,11 +196,16 @@ func holds(s *evtchn.State) bool { return holdsBelow(s, evtchn.MaxPorts) }
 
 func holdsBelow(s *evtchn.State, n uint8) bool {
 	for p := range n {
-		if port := &s.Dom[evtchn.Guest].Port[p]; !unbound(port) && !port.Consumer {
+		if holdsAt(s, p) {
 			return true
 		}
 	}
 	return false
+}
+
+func holdsAt(s *evtchn.State, p uint8) bool {
+	port := &s.Dom[evtchn.Guest].Port[p]
+	return !unbound(port) && !port.Consumer
 }
 
 // room is how many ports a domain can have: what the toolstack allows, and for

@@ -118,19 +118,49 @@ func softMeanwhile(_ *Config, s *evtchn.State, _ *args) bool {
 	return next != 0 && holdsBelow(s, min(next, evtchn.MaxPorts))
 }
 
-// restarts is left open: the operand preempt says when.
+// restarts: a loop over ports looks whether it is to be preempted at every
+// port whose number is a multiple of 64, which is Every here, and the operand
+// preempt says which look says yes.
 func restarts(is when) model.Result {
-	return fails(errno.ERESTART, "preempted; call again").May(given(is), looks)
+	return due(errno.ERESTART, "preempted; call again", is)
 }
 
-const looks = "how many ports are closed before Xen looks whether it is to be preempted is no promise"
+// looksAt tells whether a reset that goes on at a port looks for the k-th time
+// before its last port is closed; 0 is no port to go on at.
+func looksAt(c *Config, s *evtchn.State, at, k uint8) bool {
+	open := 0
+	for p := range uint8(evtchn.MaxPorts) {
+		if holdsAt(s, p) {
+			open++
+		}
+	}
+	for p := at; at != 0 && k != 0 && open > 0 && !bad(s, evtchn.Guest, p); p++ {
+		if holdsAt(s, p) {
+			open--
+		}
+		if p%c.Every == 0 {
+			if k--; k == 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
 
-// resetPreempted: there are ports to close, in one step.
+// resetPreempted is about a reset in one step.
 func resetPreempted(c *Config, s *evtchn.State, a *args) bool {
-	return a[1] != 0 && c.Steps&evtchn.StepReset == 0 && !used(s, evtchn.Preempts) && holds(s)
+	return c.Steps&evtchn.StepReset == 0 && !used(s, evtchn.Preempts) && looksAt(c, s, 1, a[1])
 }
 
-func softPreempted(_ *Config, s *evtchn.State, a *args) bool { return a[1] != 0 && holds(s) }
+func contPreempted(c *Config, s *evtchn.State, a *args) bool {
+	return c.Steps&evtchn.StepReset == 0 && !used(s, evtchn.Preempts) && softContPreempted(c, s, a)
+}
+
+func softPreempted(c *Config, s *evtchn.State, a *args) bool { return looksAt(c, s, 1, a[1]) }
+
+func softContPreempted(c *Config, s *evtchn.State, a *args) bool {
+	return looksAt(c, s, s.Dom[evtchn.Guest].Next, a[1])
+}
 
 // destroys: the toolstack destroys a domain once, when nothing is in progress.
 func destroys(_ *Config, s *evtchn.State, _ *args) bool { return s.Dead || anyTask(s) }
@@ -144,9 +174,16 @@ func anyTask(s *evtchn.State) bool {
 	return false
 }
 
-// destroyPreempted: there are ports to look at.
-func destroyPreempted(_ *Config, s *evtchn.State, a *args) bool {
-	return a[0] != 0 && s.Dom[evtchn.Guest].Valid > 1
+// destroyPreempted: destruction goes from the last port to the first, whether
+// or not they are bound.
+func destroyPreempted(c *Config, s *evtchn.State, a *args) bool {
+	looks := uint8(0)
+	for p := uint8(1); !bad(s, evtchn.Guest, p); p++ {
+		if p%c.Every == 0 {
+			looks++
+		}
+	}
+	return a[0] != 0 && looks >= a[0]
 }
 
 // vCPUs.
@@ -257,9 +294,10 @@ func switches(_ *Config, s *evtchn.State, a *args) bool {
 	return t.PC == evtchn.C2 && t.Flags&evtchn.First != 0 && s.Ops != evtchn.FIFO && raisesAny(s)
 }
 
-func stepPreempted(_ *Config, s *evtchn.State, a *args) bool {
+// stepPreempted: a step looks once.
+func stepPreempted(c *Config, s *evtchn.State, a *args) bool {
 	t := &s.Task[a[0]]
-	return t.PC == evtchn.R2 && a[1] != 0 && !used(s, evtchn.Preempts) && closesAt(s, t.Port)
+	return t.PC == evtchn.R2 && a[1] == 1 && t.Port%c.Every == 0 && closesAt(s, t.Port) && !used(s, evtchn.Preempts)
 }
 
 // left: the last step of a reset finds a port that is bound.

@@ -171,8 +171,14 @@ func unfinished(_ *Config, s *evtchn.State, _ *args) bool {
 	return s.Control == 1 && s.Dom[evtchn.Guest].Next != 0
 }
 
-func toolPreempted(_ *Config, s *evtchn.State, a *args) bool {
-	return a[0] != 0 && resetsNext(s) && holds(s)
+func toolPreempted(c *Config, s *evtchn.State, a *args) bool {
+	switch s.Control {
+	case 1:
+		return looksAt(c, s, 1, a[0])
+	case 2:
+		return looksAt(c, s, s.Dom[evtchn.Guest].Next, a[0])
+	}
+	return false
 }
 
 // noOffer: the offer is made before the first kernel starts.

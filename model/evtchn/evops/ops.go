@@ -287,7 +287,7 @@ var (
 			ok("done, or begun where its steps are operations"), due(errno.EINVAL, "by the toolstack, and the domain is not paused", notPaused),
 			due(errno.EPERM, "by another domain", byBackend),
 			due(errno.EBUSY, "no reset is in progress", notBegun), due(errno.EAGAIN, "a port was bound meanwhile", meanwhile),
-			restarts(resetPreempted), wait(continues), elsewhere(errno.ESRCH, "the toolstack resets no domain that is gone", goneGuest),
+			restarts(contPreempted), wait(continues), elsewhere(errno.ESRCH, "the toolstack resets no domain that is gone", goneGuest),
 		},
 		Run: by(func(c *evtchn.Call, a *args) errno.Errno { return c.Reset(a[0], true) }),
 	})
@@ -317,7 +317,7 @@ var (
 			due(errno.EINVAL, "a vCPU is not shut down", notShutDown), due(errno.EINVAL, "the domain is not paused", notPaused),
 			due(errno.EINVAL, "a PV domain", isPV),
 
-			due(errno.EBUSY, "no reset is in progress", notBegun), restarts(softPreempted), wait(softResets),
+			due(errno.EBUSY, "no reset is in progress", notBegun), restarts(softContPreempted), wait(softResets),
 			due(errno.ESRCH, "the domain has been destroyed", goneGuest),
 			due(errno.EAGAIN, "the toolstack bound a port of the guest meanwhile", softMeanwhile),
 		},
@@ -490,7 +490,7 @@ var (
 		Args:   []model.Arg{argOwn, {Name: "purpose", Type: Purpose}},
 		Results: []model.Result{
 			ok("in use"), due(errno.EINVAL, "the port for xenstore is not bound", noStore),
-			never(errno.EOPNOTSUPP, "the domain is not in the FIFO ABI: design EV-V1"), elsewhere(errno.ENOSPC, "there are ports enough", noTimer), wait(noUse),
+			never(errno.EOPNOTSUPP, "the domain is not in the FIFO ABI: design EV-V1"), due(errno.ENOSPC, "no port is left for the timer", noTimer), wait(noUse),
 		},
 		Run: by(func(c *evtchn.Call, a *args) errno.Errno { return c.Use(a[0], a[1]) }),
 	})
