@@ -23,7 +23,6 @@ func at(is func(p *page.Page, a *args) bool) when {
 var (
 	// unreferenced: no reference to the page can be taken for the domain.
 	unreferenced = at(func(p *page.Page, _ *args) bool { return !ours(p) })
-	notFree      = at(func(p *page.Page, _ *args) bool { return p.Owned })
 	// shared: steal_page() wants the allocation to be the only reference.
 	shared = at(func(p *page.Page, _ *args) bool { return !p.Owned || !p.Allocated || p.Count != 1 })
 	// typedOtherwise: the page has another type than the one that get_type wants.
@@ -34,14 +33,24 @@ var (
 	notOf = at(func(p *page.Page, a *args) bool { return p.Type != page.SegDesc+page.Type(a[2]) })
 )
 
+// notFree tells a frame that the allocator does not give.
+func notFree(c *model.Config, w *model.World, a *args) bool {
+	return a[1] < pool.Conf(c).Frames && !inHeap(w, a[1])
+}
+
 // noneFree tells that the allocator has nothing to give.
 func noneFree(c *model.Config, w *model.World, _ *args) bool {
-	for _, p := range pool.Of(w).Pages[:pool.Conf(c).Frames] {
-		if !p.Owned {
+	for f := range pool.Conf(c).Frames {
+		if inHeap(w, f) {
 			return false
 		}
 	}
 	return true
+}
+
+// stolenInVain tells a page that can be taken, and nothing to replace it.
+func stolenInVain(c *model.Config, w *model.World, a *args) bool {
+	return !outside(1)(c, w, a) && !shared(c, w, a) && noneFree(c, w, a)
 }
 
 // noDescriptors tells a page that is to be a descriptor page and holds
@@ -84,7 +93,24 @@ func toolsOwe(_ *model.Config, w *model.World, _ *args) bool {
 	return false
 }
 
-func always(*model.Config, *model.World, *args) bool { return true }
+// passWork is the least work of a destruction: it asks after each page.
+func passWork(_ *model.Config, w *model.World, _ *args) (b books) {
+	if !destroyed(nil, w, nil) {
+		for _, m := range Of(w).List {
+			b.checks += bit(m != 0)
+		}
+	}
+	return b
+}
+
+func bit(is bool) uint8 {
+	if is {
+		return 1
+	}
+	return 0
+}
+
+func undone(_ *model.Config, w *model.World, _ *args) bool { return !destroyed(nil, w, nil) }
 
 // getpageframeinfo3.
 
@@ -102,9 +128,9 @@ func tab(t page.Type, pinned bool) model.Result {
 	if pinned {
 		code, text = code|8, text+", pinned"
 	}
-	return model.Can(code, text).Due(at(func(p *page.Page, _ *args) bool {
+	return model.Can(code, text).Due(made(at(func(p *page.Page, _ *args) bool {
 		return p.Owned && p.Type == t && p.Pinned == pinned && (p.Validated || pinned)
-	}))
+	})))
 }
 
 // touch: the first operand is the frame, the second the slot.
@@ -134,6 +160,15 @@ func typeTaken(what func(p *page.Page, t page.Type) bool) when {
 		p := &pool.Of(w).Pages[a[1]]
 		return idleCPU(c, w, a) && inUse(p) && what(p, stepTypes[a[2]])
 	}
+}
+
+// cannotStep: a CPU that is in the middle of a GET_TYPE goes on with it.
+func cannotStep(c *model.Config, w *model.World, a *args) bool {
+	return halted(c, w, a) || !Of(w).CPU[a[0]].Taking() && any(absent, inUser, outOfOrder)(c, w, a)
+}
+
+func busyStep(c *model.Config, w *model.World, a *args) bool {
+	return !cannotStep(c, w, a) && busyTyping(c, w, a)
 }
 
 func takenOther(p *page.Page, t page.Type) bool   { return p.Type != t }
