@@ -173,8 +173,15 @@ func TestSample(t *testing.T) {
 	if len(seen) < 5 {
 		t.Errorf("20 seeds draw %v", seen)
 	}
-	o := Options{Only: "cc"}
-	if _, err := o.choose(all); err == nil {
-		t.Error("there is a mutant cc")
+}
+
+// One mutant is chosen by its id, several by what their ids begin with.
+func TestOnly(t *testing.T) {
+	all := []*Mutant{mutant("a/f/if 1/never", ""), mutant("a/g/if 1/never", ""), mutant("b/f/if 1/never", "")}
+	for only, want := range map[string]int{"a/f/if 1/never": 1, "a/": 2, "a/g/": 1, "a": 0, "c/": 0} {
+		o := Options{Only: only}
+		if list, err := o.choose(all); len(list) != want || (err == nil) != (want > 0) {
+			t.Errorf("%s: %d mutants, error %v, want %d", only, len(list), err, want)
+		}
 	}
 }
