@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -113,27 +112,28 @@ func stoppedEarly(err error) error {
 	return err
 }
 
+// finishTeeth shows what was found, and says whether it is enough.
 func (a *app) finishTeeth(b *teeth.Bench, list []*teeth.Judged, f *teethFlags) error {
-	code := judge.ExitHolds
-	for _, area := range b.Areas {
-		some := teeth.Of(list, area)
-		if teeth.Total(some).Percent() < f.floor {
-			code = judge.ExitViolated
-		}
+	r, err := b.Result(list)
+	if err != nil {
+		return err
 	}
-	if len(teeth.That(list, teeth.Untried)) > 0 && code == judge.ExitHolds {
-		code = judge.ExitInconclusive
+	switch {
+	case f.survivors:
+		a.ShowSurvivors(r)
+	case f.Only != "":
+		err = a.ShowMutant(r)
+	default:
+		err = a.ShowTeeth(r)
 	}
-	for _, j := range list {
-		by := strings.Join(j.Notes, "; ")
-		if j.Kill != nil {
-			by = j.Kill.By()
-		}
-		a.Printf("%s: %s: %s\n", j.ID, j.Verdict, by)
+	if err != nil {
+		return err
 	}
-	for _, area := range b.Areas {
-		some := teeth.Of(list, area)
-		a.Printf("%s %.1f %v\n", area.Name, teeth.Total(some).Percent(), teeth.Total(some).Counts)
+	for _, area := range r.Below(f.floor) {
+		return judge.Exit{Code: judge.ExitViolated, Err: fmt.Errorf("%s: the score is below %v %%", area.Name, f.floor)}
 	}
-	return judge.ExitWith(code)
+	if len(teeth.That(list, teeth.Untried)) > 0 {
+		return judge.ExitWith(judge.ExitInconclusive)
+	}
+	return nil
 }

@@ -14,7 +14,6 @@ import (
 	"cmp"
 	"fmt"
 	"math/rand/v2"
-	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -177,6 +176,3 @@ func (o *Options) choose(all []*Mutant) ([]*Mutant, error) {
 	slices.SortFunc(list, func(a, b *Mutant) int { return cmp.Compare(order[a], order[b]) })
 	return list, nil
 }
-
-// Doc is the name of the file with the reasons for an area's survivors.
-func Doc(dir string, a *model.Area) string { return filepath.Join(dir, "docs", "teeth-"+a.Name+".md") }

@@ -181,6 +181,9 @@ func (b *Bench) notices(j *Judged) (notes []string) {
 		var was, is []string
 		for _, s := range asked(j.Area) {
 			base := b.base[s.Name]
+			if base == nil {
+				continue
+			}
 			was = append(was, of(base)...)
 			if t := mutated[s.Name]; t != nil {
 				base = t

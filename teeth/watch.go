@@ -108,3 +108,12 @@ func (w *watched) inPlay() (rules, bounds []string) {
 	slices.Sort(bounds)
 	return rules, bounds
 }
+
+// met tells which results of an operation came under their conditions, a bit
+// each.
+func (w *watched) met(k model.Kind) uint32 {
+	if m, ok := w.Model.(interface{ Met(model.Kind) uint32 }); ok {
+		return m.Met(k)
+	}
+	return 0
+}

@@ -24,9 +24,9 @@ const (
 	NumCPUs   = MaxGuests + MaxTools
 )
 
-// nrL4Limit bounds nr_l4_pages, which drifts without end (MM-C18): a run in
+// NrL4Limit bounds nr_l4_pages, which drifts without end (MM-C18): a run in
 // which it would go further ends there, and nothing is asked of it any more.
-const nrL4Limit = 6
+const NrL4Limit = 6
 
 // SlotM2P is the slot operand that names L4 slot 256.
 const SlotM2P = 7
@@ -122,7 +122,7 @@ type State struct {
 	Rel       [page.MaxFrames]uint8 // relmem_list
 	Tot       uint8                 // tot_pages
 	Assist    uint8                 // vm_assist
-	NrL4      int8                  // nr_l4_pages, at most nrL4Limit either way
+	NrL4      int8                  // nr_l4_pages, at most NrL4Limit either way
 	Remaining uint8                 // pages that the counted pass of MM-V6 has still to visit
 	Dying     bool                  // is_dying
 	RelPriv   uint8                 // rel_priv, a Phase

@@ -109,7 +109,7 @@ func (c *Call) promoteStopped(m uint8, t page.Type, i, held uint8, rc errno.Errn
 // for it, and what is left to count down ends by itself.
 func (c *Call) countL4(by int8) {
 	n := c.st.NrL4 + by
-	if (n > nrL4Limit || n < -nrL4Limit) && !c.st.Dying {
+	if (n > NrL4Limit || n < -NrL4Limit) && !c.st.Dying {
 		c.bug(Beyond)
 		return
 	}

@@ -30,6 +30,15 @@ type books struct {
 	frames uint8
 	slots  uint8
 	linear bool // tables of the same level may be named
+	// checks counts the places where a call asks whether work is pending: before
+	// each entry of an L2 or L3 but the first that it audits, and after each but
+	// the last that it un-audits (XSA-45, d3a55d7d9b).
+	checks uint8
+	// wrong is what the call met.
+	wrong trouble
+	// l4s is by how much the call changes nr_l4_pages, low and high how far it
+	// gets meanwhile.
+	l4s, low, high int8
 }
 
 func open(c *model.Config, w *model.World) books {
@@ -95,19 +104,28 @@ func (b *books) have(m uint8, t page.Type) trouble {
 	p.TCount = 1
 	p.Count++
 	wrong := b.audit(m, t, from)
-	p.Validated = wrong == 0
+	if p.Validated = wrong == 0; p.Validated && t == page.L4 {
+		b.count(+1)
+	}
 	return wrong
 }
 
 // audit takes what the entries from one on ask for.
 func (b *books) audit(m uint8, t page.Type, from uint8) (wrong trouble) {
-	for _, e := range b.pages[m].Ent[min(from, b.slots):b.slots] {
+	for i, e := range b.pages[m].Ent[min(from, b.slots):b.slots] {
+		if i > 0 && asks(t) {
+			b.checks++
+		}
 		if e.Present() {
 			wrong |= b.enter(m, t, e)
 		}
 	}
 	return wrong
 }
+
+// asks tells whether a table of a level is audited and un-audited with
+// preemption checks of its own.
+func asks(t page.Type) bool { return t == page.L2 || t == page.L3 }
 
 // enter takes what an entry of a table asks for.
 func (b *books) enter(holder uint8, t page.Type, e page.Entry) trouble {
@@ -189,19 +207,32 @@ func (b *books) put(m, holder uint8, partial bool) {
 // forget drops what the entries of a table hold.
 func (b *books) forget(m uint8) {
 	p := &b.pages[m]
-	was, n := p.Partial, p.Nr
+	was, n, entries := p.Partial, p.Nr, p.Nr
 	if !was {
-		n = b.slots
+		n, entries = b.slots, b.slots
 	} else if p.PSet != page.PSetNone {
+		entries++
 		b.leave(m, p.Ent[p.Nr], true)
+	}
+	if asks(p.Type) && entries > 0 {
+		b.checks += entries - 1
 	}
 	p.Validated, p.Partial = false, false
 	for _, e := range p.Ent[:n] {
 		b.leave(m, e, false)
 	}
+	if p.Type == page.L4 {
+		b.count(-1)
+	}
 	if was {
 		b.release(m)
 	}
+}
+
+// count counts an L4. One that is un-audited midway is counted down, too.
+func (b *books) count(by int8) {
+	b.l4s += by
+	b.low, b.high = min(b.low, b.l4s), max(b.high, b.l4s)
 }
 
 // leave drops what an entry holds.

@@ -26,6 +26,8 @@ func any(list ...when) when {
 	}
 }
 
+func always(*model.Config, *model.World, *args) bool { return true }
+
 // Who can make a call.
 
 // byTools tells a call of the toolstack; the first operand is the caller.
@@ -49,6 +51,18 @@ func absent(c *model.Config, w *model.World, a *args) bool {
 // inUser tells a guest's vCPU in user mode, from where no hypercall comes.
 func inUser(_ *model.Config, w *model.World, a *args) bool {
 	return a[0] < pvmmu.MaxGuests && Of(w).CPU[a[0]].UserMode
+}
+
+// refused is an error that has to come where a condition holds, and the call
+// can be made at all.
+func refused(code errno.Errno, text string, is when) model.Result {
+	return fails(code, text).Due(made(is))
+}
+
+func made(is when) when {
+	return func(c *model.Config, w *model.World, a *args) bool {
+		return !absent(c, w, a) && !inUser(c, w, a) && is(c, w, a)
+	}
 }
 
 // outOfOrder tells whether the toolstack's order of calls, where a scenario
@@ -82,29 +96,67 @@ var (
 // Preemption.
 
 const (
-	busyCPU  = "whether a preemption check with work pending is reached before the call ends"
-	drifting = "how far the call moves nr_l4_pages (MM-C18): the model ends a run where it leaves its scope"
+	raceLost  = "a lost compare-exchange, a lock that is spun on, or an L1 whose audit is interrupted (options race and l1tf)"
+	walkLong  = "how many pages the walk over page_list visits, which is for the design to say (fixup)"
+	lateCheck = "whether a check is reached after the pass over the pages that are left"
+	drifting  = "whether the call is stopped before: nr_l4_pages (MM-C18) would leave the model's scope, where a run ends"
 )
 
-// preempted is -ERESTART of a call that has something left that can be
-// interrupted; the operand at says whether it is.
-func preempted(at int, some when) model.Result {
-	return restarts.May(func(c *model.Config, w *model.World, a *args) bool {
+// work is what a call does if nothing stops it.
+type work func(c *model.Config, w *model.World, a *args) books
+
+// preempted is -ERESTART of a call that reaches the check of operand at.
+func preempted(at int, do work) model.Result {
+	return restarts.Due(made(func(c *model.Config, w *model.World, a *args) bool {
+		if a[at] == 0 {
+			return false
+		}
+		b := do(c, w, a)
+		return a[at] <= b.checks
+	}))
+}
+
+// interrupted is -ERESTART of a call that may come by more checks.
+func interrupted(at int, text string, some when, why string) model.Result {
+	return fails(errno.ERESTART, text).May(made(func(c *model.Config, w *model.World, a *args) bool {
 		return a[at] != 0 && some(c, w, a)
-	}, busyCPU)
+	}), why)
+}
+
+// raced is interrupted by what the options race and l1tf add.
+func raced(at int, some when) model.Result {
+	return interrupted(at, "a race was lost; call again", func(c *model.Config, w *model.World, a *args) bool {
+		return (Conf(c).Race || Conf(c).L1TF) && some(c, w, a)
+	}, raceLost)
 }
 
 // hasOgt tells whether the caller has an old_guest_table to finish.
 func hasOgt(_ *model.Config, w *model.World, a *args) bool { return Of(w).CPU[a[0]].Ogt != 0 }
 
-// drifts tells a state from which one call may leave the scope.
-func drifts(_ *model.Config, w *model.World, _ *args) bool {
-	n := Of(w).NrL4
-	return (n > 3 || n < -3) && !Of(w).Stopped()
+// oldWork is the work of finishing the caller's old_guest_table.
+func oldWork(c *model.Config, w *model.World, a *args) (b books) {
+	if hasOgt(c, w, a) {
+		b = settled(c, w, a[0])
+	}
+	return b
 }
 
-// beyond is the end of a run that leaves the scope.
-var beyond = fails(errno.NotRunning, "the run leaves the model's scope").May(drifts, drifting)
+// unpinWork is oldWork and the work of dropping the pin.
+func unpinWork(c *model.Config, w *model.World, a *args) books {
+	b := settled(c, w, a[0])
+	if a[1] < b.frames && b.pages[a[1]].Pinned {
+		b.drop(a[1] + 1)
+	}
+	return b
+}
+
+// beyond is the end of a run whose nr_l4_pages leaves the scope.
+func beyond(do work) model.Result {
+	return fails(errno.NotRunning, "the run leaves the model's scope").May(made(func(c *model.Config, w *model.World, a *args) bool {
+		b, n := do(c, w, a), Of(w).NrL4
+		return n+b.high > pvmmu.NrL4Limit || n+b.low < -pvmmu.NrL4Limit
+	}), drifting)
+}
 
 // Frames.
 
@@ -149,20 +201,11 @@ func audits(c *model.Config, w *model.World, cpu, m uint8, t page.Type) trouble 
 	return b.have(m, t)
 }
 
-// pinWorks tells whether pinning can be interrupted: old work, an audit of a
-// table above L1, a lost compare-exchange, or an L1 that cannot be trusted.
-func pinWorks(c *model.Config, w *model.World, a *args) bool {
-	if hasOgt(c, w, a) {
-		return true
-	}
-	p, t := &pool.Of(w).Pages[a[1]], page.Type(a[2])
-	switch {
-	case !ours(p):
-		return false
-	case inUse(p) && (p.Type != t || p.Validated):
-		return Conf(c).Race
-	}
-	return t != page.L1 || Conf(c).L1TF || Conf(c).Race
+// pinWork is the work of pinning.
+func pinWork(c *model.Config, w *model.World, a *args) books {
+	b := settled(c, w, a[0])
+	b.have(a[1], page.Type(a[2]))
+	return b
 }
 
 func notPinned(c *model.Config, w *model.World, a *args) bool {
@@ -191,11 +234,18 @@ func pointsTo(at pointer, what trouble) when {
 	}
 }
 
-// pointerWorks tells whether a base pointer changes, or old work is left.
-func pointerWorks(at pointer) when {
-	return func(c *model.Config, w *model.World, a *args) bool {
-		wants, has := at(w, a)
-		return hasOgt(c, w, a) || wants != has && byGuest(c, w, a)
+// pointerWork is the work of changing a base pointer: old work, the new
+// table, and the one that was there.
+func pointerWork(at pointer) work {
+	return func(c *model.Config, w *model.World, a *args) books {
+		b := settled(c, w, a[0])
+		if wants, has := at(w, a); wants != has && byGuest(c, w, a) {
+			if wants != 0 {
+				b.have(wants-1, page.L4)
+			}
+			b.drop(has)
+		}
+		return b
 	}
 }
 
@@ -227,27 +277,30 @@ var (
 		e := page.Entry(a[3])
 		return e.Present() && a[2] != pvmmu.SlotM2P && !acceptable(p.Type, e)
 	})
-	// updateChild tells that there is a table below that may have to be audited.
-	updateChild = inTable(func(p *page.Page, a *args) bool {
-		return p.Type != page.L1 && page.Entry(a[3]).Present()
-	})
 )
 
-// stores tells whether a new entry meets a trouble. An entry that is there
-// already, whatever A and D say, needs nothing.
+// stores tells whether a new entry meets a trouble.
 func stores(what trouble) when {
 	return func(c *model.Config, w *model.World, a *args) bool {
-		e := page.Entry(a[3])
-		if !e.Present() || a[2] == pvmmu.SlotM2P {
-			return false
-		}
-		p := frame(c, w, a[0], a[1])
-		if !ours(&p) || !valid(&p) || !p.Type.IsTable() || !acceptable(p.Type, e) || p.Ent[a[2]].Clean() == e.Clean() {
-			return false
-		}
-		b := settled(c, w, a[0])
-		return b.enter(a[1], p.Type, e)&what != 0
+		b := update(c, w, a)
+		return b.wrong&what != 0
 	}
+}
+
+// update takes what a new entry asks for. One that is there already, whatever
+// A and D say, needs nothing.
+func update(c *model.Config, w *model.World, a *args) (b books) {
+	e := page.Entry(a[3])
+	if !hasOgt(c, w, a) && !e.Present() || a[1] >= pool.Conf(c).Frames {
+		return b
+	}
+	b = settled(c, w, a[0])
+	p := &b.pages[a[1]]
+	if e.Present() && ours(p) && valid(p) && p.Type.IsTable() && a[2] != pvmmu.SlotM2P && !badCommand(c, w, a) &&
+		acceptable(p.Type, e) && p.Ent[a[2]].Clean() != e.Clean() {
+		b.wrong = b.enter(a[1], p.Type, e)
+	}
+	return b
 }
 
 // update_va_mapping.
@@ -347,44 +400,64 @@ func installs(c *model.Config, w *model.World, a *args) bool {
 }
 
 // contextFinds tells whether the base pointers of a context meet a trouble.
-// The vCPU first drops what it holds from before, or goes on with the kernel
-// table that a preempted call has put aside for it.
 func contextFinds(what trouble) when {
 	return func(c *model.Config, w *model.World, a *args) bool {
-		return installs(c, w, a) && contextTrouble(c, w, a)&what != 0
+		b := installing(c, w, a)
+		return b.wrong&what != 0
 	}
 }
 
-func contextTrouble(c *model.Config, w *model.World, a *args) (wrong trouble) {
-	b, v, kernel := settled(c, w, a[0]), &Of(w).CPU[a[1]], a[2]
+// installing takes the base pointers of a context. The vCPU first drops what it
+// holds from before, or goes on with the kernel table that a preempted call has
+// put aside for it (99d2b14991).
+func installing(c *model.Config, w *model.World, a *args) (b books) {
+	if !installs(c, w, a) {
+		return b
+	}
+	b = settled(c, w, a[0])
+	v, kernel := &Of(w).CPU[a[1]], a[2]
 	if kernel >= b.frames || !ours(&b.pages[kernel]) {
-		return noPage
+		b.wrong = noPage
+		return b
 	}
 	if v.Ogt != kernel+1 || v.OgtPartial {
 		b.pages[kernel].Count++
 		b.dropAll(v)
-		wrong = b.have(kernel, page.L4)
+		b.wrong = b.have(kernel, page.L4)
 	}
-	if wrong == 0 && a[3] != 0 {
-		wrong = b.have(a[3]-1, page.L4)
+	if b.wrong == 0 && a[3] != 0 {
+		b.wrong = b.have(a[3]-1, page.L4)
 	}
-	return wrong
+	return b
 }
 
 // dropAll drops what a vCPU holds.
 func (b *books) dropAll(v *pvmmu.VCPU) {
 	b.settle(v)
-	for _, m := range [...]uint8{v.Table, v.User} {
-		if m != 0 {
-			b.put(m-1, noHolder, false)
-			b.release(m - 1)
-		}
+	b.drop(v.Table)
+	b.drop(v.User)
+}
+
+// drop drops a base pointer, if there is one.
+func (b *books) drop(pointer uint8) {
+	if pointer != 0 {
+		b.put(pointer-1, noHolder, false)
+		b.release(pointer - 1)
 	}
 }
 
-// walkEndless tells whether the walk over page_list may be entered.
-func walkEndless(c *model.Config, w *model.World, a *args) bool {
-	return a[1] == 0 && a[4] == pvmmu.AssistStrict && installs(c, w, a)
+// walks tells whether a context may lead to the walk over page_list.
+func walks(c *model.Config, w *model.World, a *args) bool {
+	return a[1] == 0 && a[4] == pvmmu.AssistStrict && byTools(c, w, a) && installs(c, w, a)
+}
+
+// resetWork is the work of dropping what a vCPU holds.
+func resetWork(c *model.Config, w *model.World, a *args) (b books) {
+	if !noVCPU(c, w, a) && byTools(c, w, a) {
+		b = open(c, w)
+		b.dropAll(&Of(w).CPU[a[1]])
+	}
+	return b
 }
 
 // holds tells whether a vCPU has something to drop.
@@ -404,7 +477,7 @@ func assistCommand(_ *model.Config, _ *model.World, a *args) bool {
 	return a[1] >= pvmmu.AssistUnknownCmd
 }
 
-func noUserTable(_ *model.Config, w *model.World, a *args) bool {
+func noUserTable(c *model.Config, w *model.World, a *args) bool {
 	v := &Of(w).CPU[a[0]]
-	return a[0] < pvmmu.MaxGuests && !v.UserMode && v.User == 0
+	return !absent(c, w, a) && a[0] < pvmmu.MaxGuests && !v.UserMode && v.User == 0
 }

@@ -44,6 +44,11 @@ func noneFree(c *model.Config, w *model.World, _ *args) bool {
 	return true
 }
 
+// stolenInVain tells a page that can be taken, and nothing to replace it.
+func stolenInVain(c *model.Config, w *model.World, a *args) bool {
+	return !outside(1)(c, w, a) && !shared(c, w, a) && noneFree(c, w, a)
+}
+
 // noDescriptors tells a page that is to be a descriptor page and holds
 // something else than null descriptors.
 func noDescriptors(c *model.Config, w *model.World, a *args) bool {
@@ -84,7 +89,24 @@ func toolsOwe(_ *model.Config, w *model.World, _ *args) bool {
 	return false
 }
 
-func always(*model.Config, *model.World, *args) bool { return true }
+// passWork is the least work of a destruction: it asks after each page.
+func passWork(_ *model.Config, w *model.World, _ *args) (b books) {
+	if !destroyed(nil, w, nil) {
+		for _, m := range Of(w).List {
+			b.checks += bit(m != 0)
+		}
+	}
+	return b
+}
+
+func bit(is bool) uint8 {
+	if is {
+		return 1
+	}
+	return 0
+}
+
+func undone(_ *model.Config, w *model.World, _ *args) bool { return !destroyed(nil, w, nil) }
 
 // getpageframeinfo3.
 
@@ -102,9 +124,9 @@ func tab(t page.Type, pinned bool) model.Result {
 	if pinned {
 		code, text = code|8, text+", pinned"
 	}
-	return model.Can(code, text).Due(at(func(p *page.Page, _ *args) bool {
+	return model.Can(code, text).Due(made(at(func(p *page.Page, _ *args) bool {
 		return p.Owned && p.Type == t && p.Pinned == pinned && (p.Validated || pinned)
-	}))
+	})))
 }
 
 // touch: the first operand is the frame, the second the slot.
