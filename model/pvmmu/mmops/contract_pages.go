@@ -93,12 +93,15 @@ func toolsOwe(_ *model.Config, w *model.World, _ *args) bool {
 	return false
 }
 
-// passWork is the least work of a destruction: it asks after each page.
+// passWork is the least work of a destruction: it asks after each page. One that
+// was given back, or that an earlier pass has come to, may go with what others
+// held of it before this pass comes to it; the first one in the list cannot.
 func passWork(_ *model.Config, w *model.World, _ *args) (b books) {
-	if !destroyed(nil, w, nil) {
-		for _, m := range Of(w).List {
-			b.checks += bit(m != 0)
-		}
+	if destroyed(nil, w, nil) {
+		return b
+	}
+	for i, m := range Of(w).List {
+		b.checks += bit(m != 0 && (i == 0 && Of(w).RelPriv > pvmmu.PhaseVCPUs || pool.Of(w).Pages[m-1].Allocated))
 	}
 	return b
 }
