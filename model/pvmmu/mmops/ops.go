@@ -19,7 +19,7 @@ const (
 
 // Results that operations share.
 var (
-	restarts   = fails(errno.ERESTART, "preempted, or the caller's old_guest_table was; call again")
+	restarts   = fails(errno.ERESTART, "preempted, or the caller's old_guest_table was, or the domain has to be shadowed first (pv-l1tf); call again")
 	notRunning = fails(errno.NotRunning, "the calling vCPU is not initialised, down, in reset, or its domain is dying")
 	dying      = fails(errno.ESRCH, "the domain is being destroyed; the model's toolstack makes no other calls about it then")
 )
@@ -164,6 +164,7 @@ var (
 			refused(errno.EINVAL, "bad flags", badFlagsVA),
 			refused(errno.EBUSY, "the entry names a page that cannot be had as it asks", busyVA),
 			refused(errno.EFAULT, "stored, but the CPU mask is at a bad address", badMask),
+			refused(errno.ERESTART, "the domain has to be shadowed first (pv-l1tf); call again", awayVA),
 			cannot,
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno {
@@ -226,7 +227,7 @@ var (
 			ok("reset"),
 			refused(errno.EINVAL, "own domain", byGuest),
 			refused(errno.EINVAL, "no such vCPU", noVCPU),
-			preempted(2, resetWork), raced(2, holds), gone, cannot, beyond(resetWork),
+			preempted(2, resetWork), raced(2, holds), gone, cannotPause, beyond(resetWork),
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.VCPUReset(a[0], a[1]) }),
 	})
@@ -310,7 +311,7 @@ var (
 		Args:   []model.Arg{argCPU, argFrame, {Name: "type", Type: PageType}},
 		Results: []model.Result{
 			ok("taken"),
-			refused(errno.EINVAL, "no such page", any(outside(1), unreferenced)),
+			refused(errno.EINVAL, "no such page, or its counts take no more", any(outside(1), unreferenced, fullyTyped)),
 			refused(errno.EINVAL, "another type is in use", typedOtherwise),
 			refused(errno.EINVAL, "the contents are not descriptors", noDescriptors),
 			refused(errno.EINVAL, "two references are taken, and the model counts no more", heldOften),
@@ -345,7 +346,7 @@ var (
 			refused(errno.EPERM, "own domain", byGuest),
 			refused(errno.EBUSY, "some toolstack vCPU has an old_guest_table (the model's rule for its toolstack)", toolsOwe),
 			refused(errno.ESRCH, "destroyed already", destroyed),
-			preempted(1, passWork), interrupted(1, "preempted behind the pages that are left; call again", undone, lateCheck), cannotEver,
+			preempted(1, passWork), interrupted(1, "preempted behind the pages that are left; call again", undone, lateCheck), cannotDestroy,
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.Destroy(a[0]) }),
 	})
@@ -381,9 +382,9 @@ var (
 		Args:   []model.Arg{argCPU, argFrame, {Name: "type", Type: StepType}},
 		Results: []model.Result{
 			ok("one step on"),
-			refused(errno.EINVAL, "another type is in use", typeTaken(takenOther)),
-			refused(errno.EINVAL, "an audit is going on", typeTaken(takenAudited)),
-			refused(errno.EBUSY, "the CPU is doing or holding another one", busyTyping), cannot,
+			stepped(errno.EINVAL, "another type is in use", typeTaken(takenOther)),
+			stepped(errno.EINVAL, "an audit is going on", typeTaken(takenAudited)),
+			stepped(errno.EBUSY, "the CPU is doing or holding another one", busyTyping), cannotStep,
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.TypeStep(a[0], a[1], stepTypes[a[2]]) }),
 	})

@@ -15,8 +15,8 @@ var (
 		Source: "xen/common/memory.c guest_remove_page()",
 		Args:   []model.Arg{argCPU, argFrame},
 		Results: []model.Result{
-			ok("begun"), fails(errno.ENXIO, "no reference to the page can be had"),
-			fails(errno.EINVAL, "no such frame"), dying, notRunning,
+			ok("begun"), refused(errno.ENXIO, "no reference to the page can be had", unreferenced),
+			refused(errno.EINVAL, "no such frame", outside(1)), gone, cannot,
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.DecreaseBegin(a[0], a[1]) }),
 	})
@@ -27,8 +27,9 @@ var (
 		Args:   []model.Arg{argCPU, argFrame, {Name: "out", Type: Address}},
 		Results: []model.Result{
 			ok("begun"),
-			fails(errno.EINVAL, "the page has other references, or there is no such frame"),
-			dying, notRunning,
+			refused(errno.EINVAL, "the page has other references, or is not the domain's", shared),
+			refused(errno.EINVAL, "no such frame", outside(1)),
+			gone, cannot,
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.ExchangeBegin(a[0], a[1], a[2] != 0) }),
 	})
@@ -39,10 +40,10 @@ var (
 		Args:   []model.Arg{argCPU},
 		Results: []model.Result{
 			ok("one step on, or through; an exchange that the domain's end has cut short says so by the number of pages"),
-			fails(errno.EINVAL, "the CPU is in none"),
-			fails(errno.ENOMEM, "no free frame for an exchange; the page is given back"),
-			fails(errno.EFAULT, "exchanged, but the answer cannot be written"),
-			fails(errno.NotRunning, "nothing can run any more"),
+			fails(errno.EINVAL, "the CPU is in none").Due(noOperation),
+			fails(errno.ENOMEM, "no free frame for an exchange; the page is given back").Due(exchanging(stolen, noneFree)),
+			fails(errno.EFAULT, "exchanged, but the answer cannot be written").Due(exchanging(freed, noAnswer)),
+			fails(errno.NotRunning, "nothing can run any more").Due(halted),
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.MemoryStep(a[0]) }),
 	})
@@ -52,9 +53,9 @@ var (
 		Source: "xen/common/memory.c populate_physmap(), stash_allocation()",
 		Args:   []model.Arg{argCPU, argFrame, argPreempt},
 		Results: []model.Result{
-			ok("assigned"), fails(errno.ENOMEM, "the frame is not free"),
-			fails(errno.EINVAL, "no such frame"), fails(errno.EPERM, "only for a toolstack"),
-			fails(errno.ERESTART, "preempted; call again"), dying, notRunning,
+			ok("assigned"), refused(errno.ENOMEM, "the frame is not free", notFreeNorStashed),
+			refused(errno.EINVAL, "no such frame", outside(1)), refused(errno.EPERM, "only for a toolstack", byGuest),
+			refused(errno.ERESTART, "preempted; call again", scrubs), gone, cannot,
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.PopulateScrubbing(a[0], a[1]) }),
 	})
