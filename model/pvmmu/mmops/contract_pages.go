@@ -120,7 +120,10 @@ func toolsOwe(_ *model.Config, w *model.World, _ *args) bool {
 // passWork is the least work of a destruction: it asks after each page that it
 // visits. Pages that are not given back yet are there until it comes to them;
 // others can go with the tables that name them, but for the first.
-func passWork(c *model.Config, w *model.World, _ *args) (b books) {
+func passWork(c *model.Config, w *model.World, a *args) (b books) {
+	if destroyed(c, w, a) {
+		return b
+	}
 	for _, m := range Of(w).List {
 		if m != 0 && ours(c, &pool.Of(w).Pages[m-1]) && (b.checks == 0 || pool.Of(w).Pages[m-1].Allocated) {
 			b.checks++
@@ -129,7 +132,7 @@ func passWork(c *model.Config, w *model.World, _ *args) (b books) {
 	return b
 }
 
-func undone(_ *model.Config, w *model.World, _ *args) bool { return !destroyed(nil, w, nil) }
+func undone(_ *model.Config, w *model.World, _ *args) bool { return Of(w).RelPriv != pvmmu.PhaseDone }
 
 // getpageframeinfo3.
 
