@@ -4,6 +4,7 @@ import (
 	"hvcheck/model"
 	"hvcheck/model/errno"
 	"hvcheck/model/page"
+	"hvcheck/model/page/pool"
 	"hvcheck/model/pvmmu"
 	"hvcheck/model/pvmmu/mmops"
 	"hvcheck/scenarios"
@@ -96,6 +97,55 @@ var contextScenarios = []scenarios.Scenario{
 			step("mmu.pointers/by-the-other", "a vCPU is initialised by the other one", func(_ *model.World, op model.Op, a model.Answer, _ *model.World) bool {
 				return op.Kind == mmops.VCPUInitialise.Kind() && a.Code == errno.OK
 			}),
+		},
+	},
+	{
+		Name:   "mmu.race-pointers",
+		Title:  "base pointers, contexts and entries with lost compare-exchanges",
+		Doc:    "A vCPU switches between two L4s, one of them over an L3 that comes and goes; each change of a type may be interrupted.",
+		Config: mmops.Scope{Frames: 3, Slots: 1, Guests: 2, Tools: 1, Preempt: 2}.Config(pvmmu.Config{Race: true, L1TF: true}),
+		Starts: mmops.Starts([]mmops.Start{{Name: "an L4 over an L3", Ent: map[uint8][]page.Entry{1: {rw(2)}}}}),
+		Alphabet: func(c *model.Config) []scenarios.Pattern {
+			v0, t0 := only(0), only(pvmmu.Tool(0))
+			return []scenarios.Pattern{
+				each(mmops.SetContext, t0, v0, only(0), only(0, 2), only(0), only(pvmmu.ModeKernel), preempts(c)),
+				each(mmops.NewBaseptr, v0, only(0, 1), preempts(c)),
+				each(mmops.NewUserBaseptr, v0, only(0, 2), preempts(c)),
+				each(mmops.MMUUpdate, v0, only(1), only(0), only(0, entry(2, page.RW)), only(pvmmu.CmdNormal), preempts(c)),
+				each(mmops.VCPUInitialise, v0, only(1), only(1), only(0), only(0), only(pvmmu.ModeOffline), preempts(c)),
+				each(mmops.VCPUReset, t0, v0, preempts(c)),
+				each(mmops.Continue, v0, preempts(c)),
+			}
+		},
+		Goals: []scenarios.Goal{
+			step("mmu.race-pointers/undone", "a base pointer stays as it was because the new table was lost to somebody else", func(before *model.World, op model.Op, a model.Answer, w *model.World) bool {
+				return op.Kind == mmops.NewBaseptr.Kind() && a.Code == errno.ERESTART && *pool.Of(before) == *pool.Of(w)
+			}),
+		},
+	},
+	{
+		Name:   "mmu.l1tf-tree",
+		Title:  "entries that keep an address below base pointers",
+		Doc:    "A tree of four tables, one entry of which is not present and keeps an address, is set as kernel and user table; its L1 gets such an entry through update_va_mapping. The option pv-l1tf is on.",
+		Config: mmops.Scope{Frames: 4, Slots: 2, Guests: 1, Tools: 1, Preempt: 1}.Config(pvmmu.Config{CheckL1TF: pvmmu.L1TFShadow}),
+		Starts: mmops.Starts([]mmops.Start{
+			{Name: "a tree", Ent: map[uint8][]page.Entry{0: {rw(1)}, 1: {rw(2)}, 2: {rw(3)}}},
+			{Name: "a tree with such an entry", Ent: map[uint8][]page.Entry{0: {rw(1)}, 1: {rw(2), page.To(3, page.Away)}, 2: {rw(3)}}},
+		}),
+		Alphabet: func(c *model.Config) []scenarios.Pattern {
+			v0, t0 := only(0), only(pvmmu.Tool(0))
+			return []scenarios.Pattern{
+				each(mmops.SetContext, t0, v0, only(0), only(0), only(0), only(pvmmu.ModeKernel), preempts(c)),
+				each(mmops.NewUserBaseptr, v0, only(0, 1), preempts(c)),
+				each(mmops.UpdateVAMapping, v0, only(0), only(0), only(0, entry(3, page.Away), entry(3, page.RO)), only(pvmmu.FlushNone)),
+				each(mmops.VCPUReset, t0, v0, preempts(c)),
+			}
+		},
+		Except: map[string]string{
+			"MM-I14": "a call that meets such an entry goes on only when it is made again, preempted or not",
+		},
+		Goals: []scenarios.Goal{
+			after("mmu.l1tf-tree/shadowed", "the domain is in shadow mode", func(w *model.World) bool { return mmops.Of(w).Shadowed }),
 		},
 	},
 	{

@@ -38,31 +38,28 @@ func byGuest(c *model.Config, w *model.World, a *args) bool { return !byTools(c,
 // halted tells whether the host has stopped, or the run has left the scope.
 func halted(_ *model.Config, w *model.World, _ *args) bool { return Of(w).Stopped() }
 
-// absent tells a caller that executes nothing: one that does not exist, or a
-// vCPU that is not up, or whose domain is paused for good.
-func absent(c *model.Config, w *model.World, a *args) bool {
-	v := &Of(w).CPU[a[0]]
-	switch {
-	case inside(v) || halted(c, w, a):
-		return true
-	case byTools(c, w, a):
-		return a[0]-pvmmu.MaxGuests >= Conf(c).Tools
-	}
-	return a[0] >= Conf(c).Guests || !v.Init || v.Down || v.InReset || Of(w).Dying || Of(w).Crashed
-}
-
 // inside tells a CPU that is in the middle of a call that is made in steps.
 func inside(v *pvmmu.VCPU) bool { return v.Mem.Op != pvmmu.MemNone || v.Taking() }
 
-// guestInside tells whether a vCPU of the guest is, so that the toolstack cannot
-// pause the domain yet.
-func guestInside(_ *model.Config, w *model.World, _ *args) bool {
-	for i := range pvmmu.MaxGuests {
+// pauseWaits tells whether pausing the domain waits for one of its vCPUs to
+// leave Xen (domain_pause).
+func pauseWaits(_ *model.Config, w *model.World, _ *args) bool {
+	for i := range Of(w).CPU[:pvmmu.MaxGuests] {
 		if inside(&Of(w).CPU[i]) {
 			return true
 		}
 	}
 	return false
+}
+
+// absent tells a caller that executes nothing: one that does not exist, or a
+// vCPU that is not up, or whose domain is paused for good.
+func absent(c *model.Config, w *model.World, a *args) bool {
+	if byTools(c, w, a) {
+		return a[0]-pvmmu.MaxGuests >= Conf(c).Tools || inside(&Of(w).CPU[a[0]]) || halted(c, w, a)
+	}
+	v := &Of(w).CPU[a[0]]
+	return a[0] >= Conf(c).Guests || !v.Init || v.Down || v.InReset || Of(w).Dying || Of(w).Crashed || inside(v) || halted(c, w, a)
 }
 
 // inUser tells a guest's vCPU in user mode, from where no hypercall comes.
@@ -105,10 +102,11 @@ func dead(c *model.Config, w *model.World, a *args) bool { return Of(w).Dying &&
 // Results that operations share, with their conditions.
 var (
 	cannot        = notRunning.Due(any(absent, inUser, outOfOrder))
-	cannotContext = notRunning.Due(any(absent, inUser, outOfOrderFor))
+	cannotContext = notRunning.Due(any(absent, inUser, outOfOrderFor, pauseWaits))
+	cannotPause   = notRunning.Due(any(absent, inUser, outOfOrder, pauseWaits))
+	cannotDestroy = notRunning.Due(any(absent, inUser, pauseWaits))
 	cannotEver    = notRunning.Due(any(absent, inUser)) // no order holds it off
 	gone          = dying.Due(dead)
-	pausing       = refused(errno.NotRunning, "pausing the domain waits for a vCPU that is in the middle of a call", guestInside)
 )
 
 // Preemption.
@@ -117,72 +115,64 @@ const (
 	raceLost  = "a lost compare-exchange, a lock that is spun on, or an L1 whose audit is interrupted (options race and l1tf)"
 	walkLong  = "how many pages the walk over page_list visits, which is for the design to say (fixup)"
 	lateCheck = "whether a check is reached after the pass over the pages that are left"
-	drifting  = "how far the call moves nr_l4_pages (MM-C18): the model ends a run where it leaves its scope"
+	drifting  = "whether the call is stopped before: nr_l4_pages (MM-C18) would leave the model's scope, where a run ends"
 )
 
-// work counts the preemption checks that a call comes by if nothing stops it.
-type work func(c *model.Config, w *model.World, a *args) uint8
+// work is what a call does if nothing stops it.
+type work func(c *model.Config, w *model.World, a *args) books
 
-// preempted is -ERESTART of a call that reaches the check of operand at.
-func preempted(at int, checks work) model.Result {
+// preempted is -ERESTART of a call that reaches the check of operand at, or
+// meets an entry for which the domain has to be shadowed first.
+func preempted(at int, do work) model.Result {
 	return restarts.Due(made(func(c *model.Config, w *model.World, a *args) bool {
-		return a[at] != 0 && a[at] <= checks(c, w, a)
+		if a[at] == 0 && !l1tf(c, w) {
+			return false
+		}
+		b := do(c, w, a)
+		return b.wrong&awayEntry != 0 || a[at] != 0 && a[at] <= b.checks
 	}))
 }
 
 // interrupted is -ERESTART of a call that may come by more checks.
-func interrupted(at int, some when, why string) model.Result {
-	r := fails(errno.ERESTART, "interrupted elsewhere; call again")
-	return r.May(made(func(c *model.Config, w *model.World, a *args) bool {
+func interrupted(at int, text string, some when, why string) model.Result {
+	return fails(errno.ERESTART, text).May(made(func(c *model.Config, w *model.World, a *args) bool {
 		return a[at] != 0 && some(c, w, a)
 	}), why)
 }
 
 // raced is interrupted by what the options race and l1tf add.
 func raced(at int, some when) model.Result {
-	return interrupted(at, func(c *model.Config, w *model.World, a *args) bool {
+	return interrupted(at, "a race was lost; call again", func(c *model.Config, w *model.World, a *args) bool {
 		return (Conf(c).Race || Conf(c).L1TF) && some(c, w, a)
 	}, raceLost)
-}
-
-// shadowing is -ERESTART of a call that meets an entry which pv-l1tf is about.
-var shadowing = fails(errno.ERESTART, "pv-l1tf has found an entry that is not present and keeps an address; call again").May(
-	made(keepsAddress), "which entries the call comes by (option pv-l1tf)")
-
-// keepsAddress tells whether there is such an entry, and no shadow mode.
-func keepsAddress(c *model.Config, w *model.World, a *args) bool {
-	if Conf(c).CheckL1TF == pvmmu.L1TFOff || Of(w).Shadowed {
-		return false
-	}
-	for m := range pool.Conf(c).Frames {
-		for _, e := range pool.Of(w).Pages[m].Ent {
-			if e.Kind() == page.Away {
-				return true
-			}
-		}
-	}
-	return page.Entry(a[3]).Kind() == page.Away
 }
 
 // hasOgt tells whether the caller has an old_guest_table to finish.
 func hasOgt(_ *model.Config, w *model.World, a *args) bool { return Of(w).CPU[a[0]].Ogt != 0 }
 
 // oldWork is the work of finishing the caller's old_guest_table.
-func oldWork(c *model.Config, w *model.World, a *args) uint8 {
-	if !hasOgt(c, w, a) {
-		return 0
+func oldWork(c *model.Config, w *model.World, a *args) (b books) {
+	if hasOgt(c, w, a) {
+		b = settled(c, w, a[0])
 	}
-	b := settled(c, w, a[0])
-	return b.checks
+	return b
 }
 
-// beyond is the end of a run whose nr_l4_pages leaves the scope, for a call that
-// audits up to so many L4s and un-audits so many.
-func beyond(up, down int8) model.Result {
-	return fails(errno.NotRunning, "the run leaves the model's scope").May(func(_ *model.Config, w *model.World, _ *args) bool {
-		n := Of(w).NrL4
-		return (n+up > pvmmu.NrL4Limit || n-down < -pvmmu.NrL4Limit) && !Of(w).Stopped()
-	}, drifting)
+// unpinWork is oldWork and the work of dropping the pin.
+func unpinWork(c *model.Config, w *model.World, a *args) books {
+	b := settled(c, w, a[0])
+	if a[1] < b.frames && b.pages[a[1]].Pinned {
+		b.drop(a[1] + 1)
+	}
+	return b
+}
+
+// beyond is the end of a run whose nr_l4_pages leaves the scope.
+func beyond(do work) model.Result {
+	return fails(errno.NotRunning, "the run leaves the model's scope").May(made(func(c *model.Config, w *model.World, a *args) bool {
+		b, n := do(c, w, a), Of(w).NrL4
+		return n+b.high > pvmmu.NrL4Limit || n+b.low < -pvmmu.NrL4Limit
+	}), drifting)
 }
 
 // Frames.
@@ -197,7 +187,7 @@ func outside(at int) when {
 func notOurs(at int) when {
 	return func(c *model.Config, w *model.World, a *args) bool {
 		p := frame(c, w, a[0], a[at])
-		return !ours(&p)
+		return !ours(c, &p)
 	}
 }
 
@@ -205,7 +195,7 @@ func notOurs(at int) when {
 
 func pinOtherType(c *model.Config, w *model.World, a *args) bool {
 	p := frame(c, w, a[0], a[1])
-	return ours(&p) && inUse(&p) && p.Type != page.Type(a[2])
+	return ours(c, &p) && inUse(&p) && p.Type != page.Type(a[2])
 }
 
 func pinTwice(c *model.Config, w *model.World, a *args) bool {
@@ -229,15 +219,15 @@ func audits(c *model.Config, w *model.World, cpu, m uint8, t page.Type) trouble 
 }
 
 // pinWork is the work of pinning.
-func pinWork(c *model.Config, w *model.World, a *args) uint8 {
+func pinWork(c *model.Config, w *model.World, a *args) books {
 	b := settled(c, w, a[0])
-	b.have(a[1], page.Type(a[2]))
-	return b.checks
+	b.wrong = b.have(a[1], page.Type(a[2]))
+	return b
 }
 
 func notPinned(c *model.Config, w *model.World, a *args) bool {
 	p := frame(c, w, a[0], a[1])
-	return ours(&p) && !p.Pinned
+	return ours(c, &p) && !p.Pinned
 }
 
 // MMUEXT_NEW_BASEPTR and MMUEXT_NEW_USER_BASEPTR.
@@ -264,15 +254,15 @@ func pointsTo(at pointer, what trouble) when {
 // pointerWork is the work of changing a base pointer: old work, the new
 // table, and the one that was there.
 func pointerWork(at pointer) work {
-	return func(c *model.Config, w *model.World, a *args) uint8 {
+	return func(c *model.Config, w *model.World, a *args) books {
 		b := settled(c, w, a[0])
 		if wants, has := at(w, a); wants != has && byGuest(c, w, a) {
 			if wants != 0 {
-				b.have(wants-1, page.L4)
+				b.wrong = b.have(wants-1, page.L4)
 			}
 			b.drop(has)
 		}
-		return b.checks
+		return b
 	}
 }
 
@@ -287,14 +277,15 @@ func valid(p *page.Page) bool { return inUse(p) && p.Validated }
 // another type, or a table that is audited only in part.
 func unwritable(c *model.Config, w *model.World, a *args) bool {
 	p := frame(c, w, a[0], a[1])
-	return ours(&p) && inUse(&p) && !(p.Validated && (p.Type.IsTable() || p.Type == page.Writable))
+	lockable := p.Validated && !fullType(Conf(c).Largest, p.TCount)
+	return ours(c, &p) && inUse(&p) && !(lockable && (p.Type.IsTable() || p.Type == page.Writable))
 }
 
 // inTable is a condition on the page table that mmu_update changes.
 func inTable(is func(p *page.Page, a *args) bool) when {
 	return func(c *model.Config, w *model.World, a *args) bool {
 		p := frame(c, w, a[0], a[1])
-		return ours(&p) && valid(&p) && p.Type.IsTable() && is(&p, a)
+		return ours(c, &p) && valid(&p) && p.Type.IsTable() && is(&p, a)
 	}
 }
 
@@ -309,30 +300,34 @@ var (
 // stores tells whether a new entry meets a trouble.
 func stores(what trouble) when {
 	return func(c *model.Config, w *model.World, a *args) bool {
-		wrong, _ := update(c, w, a)
-		return wrong&what != 0
+		b := update(c, w, a)
+		return b.wrong&what != 0
 	}
-}
-
-func updateWork(c *model.Config, w *model.World, a *args) uint8 {
-	_, checks := update(c, w, a)
-	return checks
 }
 
 // update takes what a new entry asks for. One that is there already, whatever
 // A and D say, needs nothing.
-func update(c *model.Config, w *model.World, a *args) (wrong trouble, checks uint8) {
+func update(c *model.Config, w *model.World, a *args) (b books) {
 	e := page.Entry(a[3])
-	if !hasOgt(c, w, a) && !e.Present() || a[1] >= pool.Conf(c).Frames {
-		return 0, 0
+	if !hasOgt(c, w, a) && !e.Names() {
+		return b
 	}
-	b := settled(c, w, a[0])
+	b = settled(c, w, a[0])
+	if badCommand(c, w, a) || !b.take(a[1]) {
+		return b
+	}
 	p := &b.pages[a[1]]
-	if e.Present() && ours(p) && valid(p) && p.Type.IsTable() && a[2] != pvmmu.SlotM2P && !badCommand(c, w, a) &&
-		acceptable(p.Type, e) && p.Ent[a[2]].Clean() != e.Clean() {
-		wrong = b.enter(a[1], p.Type, e)
+	if !valid(p) || !p.Type.IsTable() || a[2] == pvmmu.SlotM2P || fullType(b.largest, p.TCount) {
+		return b
 	}
-	return wrong, b.checks
+	p.TCount++ // the page is locked
+	switch {
+	case e.Kind() == page.Away && b.l1tf:
+		b.wrong = awayEntry
+	case e.Present() && acceptable(p.Type, e) && p.Ent[a[2]].Clean() != e.Clean():
+		b.wrong = b.enter(a[1], p.Type, e, false)
+	}
+	return b
 }
 
 // update_va_mapping.
@@ -357,7 +352,7 @@ func linearL1(c *model.Config, w *model.World, cpu, dir uint8) (m uint8, found b
 func walked(c *model.Config, w *model.World, a *args) (m uint8, found bool) {
 	m, found = linearL1(c, w, a[0], a[1])
 	p := &pool.Of(w).Pages[m]
-	return m, found && ours(p) && valid(p) && p.Type == page.L1
+	return m, found && ours(c, p) && valid(p) && p.Type == page.L1 && !fullType(Conf(c).Largest, p.TCount)
 }
 
 func noL1(c *model.Config, w *model.World, a *args) bool {
@@ -377,12 +372,17 @@ func busyVA(c *model.Config, w *model.World, a *args) bool {
 		return false
 	}
 	b := open(c, w)
-	return b.mapped(e) != 0
+	return !b.take(m) || b.mapped(e) != 0
+}
+
+// awayVA tells an entry for which the domain has to be shadowed first.
+func awayVA(c *model.Config, w *model.World, a *args) bool {
+	return page.Entry(a[3]).Kind() == page.Away && l1tf(c, w) && !noL1(c, w, a)
 }
 
 // badMask is a bad CPU mask of a store that was made.
 func badMask(c *model.Config, w *model.World, a *args) bool {
-	return a[4] == pvmmu.FlushBadMask && !noL1(c, w, a) && !badFlagsVA(c, w, a) && !busyVA(c, w, a)
+	return a[4] == pvmmu.FlushBadMask && !noL1(c, w, a) && !badFlagsVA(c, w, a) && !busyVA(c, w, a) && !awayVA(c, w, a)
 }
 
 // XEN_DOMCTL_setvcpucontext and VCPUOP_initialise: operands 1 to 5 are the
@@ -434,36 +434,33 @@ func installs(c *model.Config, w *model.World, a *args) bool {
 // contextFinds tells whether the base pointers of a context meet a trouble.
 func contextFinds(what trouble) when {
 	return func(c *model.Config, w *model.World, a *args) bool {
-		wrong, _ := installing(c, w, a)
-		return wrong&what != 0
+		b := installing(c, w, a)
+		return b.wrong&what != 0
 	}
-}
-
-func contextWork(c *model.Config, w *model.World, a *args) uint8 {
-	_, checks := installing(c, w, a)
-	return checks
 }
 
 // installing takes the base pointers of a context. The vCPU first drops what it
 // holds from before, or goes on with the kernel table that a preempted call has
 // put aside for it (99d2b14991).
-func installing(c *model.Config, w *model.World, a *args) (wrong trouble, checks uint8) {
+func installing(c *model.Config, w *model.World, a *args) (b books) {
 	if !installs(c, w, a) {
-		return 0, 0
+		return b
 	}
-	b, v, kernel := settled(c, w, a[0]), &Of(w).CPU[a[1]], a[2]
-	if kernel >= b.frames || !ours(&b.pages[kernel]) {
-		return noPage, b.checks
-	}
-	if v.Ogt != kernel+1 || v.OgtPartial {
-		b.pages[kernel].Count++
+	b = settled(c, w, a[0])
+	v, kernel := &Of(w).CPU[a[1]], a[2]
+	switch {
+	case !b.take(kernel):
+		b.wrong = noPage
+	case v.Ogt == kernel+1 && !v.OgtPartial:
+		b.release(kernel)
+	default:
 		b.dropAll(v)
-		wrong = b.have(kernel, page.L4)
+		b.wrong = b.typed(kernel, page.L4)
 	}
-	if wrong == 0 && a[3] != 0 {
-		wrong = b.have(a[3]-1, page.L4)
+	if b.wrong == 0 && a[3] != 0 {
+		b.wrong = b.have(a[3]-1, page.L4)
 	}
-	return wrong, b.checks
+	return b
 }
 
 // dropAll drops what a vCPU holds.
@@ -487,13 +484,12 @@ func walks(c *model.Config, w *model.World, a *args) bool {
 }
 
 // resetWork is the work of dropping what a vCPU holds.
-func resetWork(c *model.Config, w *model.World, a *args) uint8 {
-	if noVCPU(c, w, a) || byGuest(c, w, a) {
-		return 0
+func resetWork(c *model.Config, w *model.World, a *args) (b books) {
+	if !noVCPU(c, w, a) && byTools(c, w, a) {
+		b = open(c, w)
+		b.dropAll(&Of(w).CPU[a[1]])
 	}
-	b := open(c, w)
-	b.dropAll(&Of(w).CPU[a[1]])
-	return b.checks
+	return b
 }
 
 // holds tells whether a vCPU has something to drop.
