@@ -323,6 +323,9 @@ func nothingLost(c *model.Config, w *model.World) error {
 func expected(s *evtchn.State, b *ledger.Book, p uint8) bool {
 	home := b.Home.Now >> p & 1
 	v := &s.VCPU[home]
+	if b.Home.Also>>p&1 != 0 && s.VCPU[1-home].Down { // it may be on that one's queue
+		return false
+	}
 	hears := v.Vector || s.Called(home) && !v.NoUp
 	return b.Open&^b.Spoilt>>p&1 != 0 && ready(s.Running(), home, p) && hears && !v.Down && v.Poll == 0
 }

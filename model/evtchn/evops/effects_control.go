@@ -99,7 +99,7 @@ func ensureVCPUs() {
 		return want(c.Steps&evtchn.StepRaise != 0 || !is.MaskedPort(a[1]) || !hasWord(is, a[1]), "the port is still masked")
 	}, GuestUnmask, UnmaskEvent)
 	ensure(func(_ *Config, _ *evtchn.State, a *args, is *evtchn.State) error {
-		return want(!is.MaskedPort(a[1]), "the port is still masked")
+		return want(!is.MaskedPort(a[1]) || !hasWord(is, a[1]), "the port is still masked")
 	}, GuestClearMask)
 	ensure(func(_ *Config, _ *evtchn.State, a *args, is *evtchn.State) error {
 		return want(!is.VCPU[a[0]].Edge, "the edge is still there")

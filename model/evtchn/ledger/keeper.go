@@ -48,6 +48,7 @@ func (k *Keeper) Bindings(s *evtchn.State, vcpu uint8) (fresh uint8) {
 			k.b.forget(p)
 		}
 	}
+	k.expanded(s)
 	return fresh
 }
 
@@ -93,6 +94,9 @@ func (k *Keeper) Arrived(s *evtchn.State) {
 	}
 }
 
+// Forget notes that a reset has ended: the kernel has asked for nothing since.
+func (k *Keeper) Forget() { k.b.Open, k.b.Shut = 0, 0 }
+
 // Reset notes that every port was closed and those that there are were bound
 // anew, in one operation.
 func (k *Keeper) Reset(s *evtchn.State) {
@@ -108,7 +112,11 @@ func (k *Keeper) Reset(s *evtchn.State) {
 
 // worked counts ports that are closed between two looks for preemption.
 func (k *Keeper) worked(s *evtchn.State, seen []evtchn.Event) {
-	work := &k.b.Work[k.cpu]
+	var done uint8
+	work := &done
+	if k.cpu != Nobody {
+		work = &k.b.Work[k.cpu]
+	}
 	for i := range seen {
 		switch seen[i].Kind {
 		case evtchn.Closed:
@@ -120,8 +128,11 @@ func (k *Keeper) worked(s *evtchn.State, seen []evtchn.Event) {
 			k.b.Wrong |= WrongWork
 		}
 	}
-	if pc := s.Task[k.cpu].PC; pc != evtchn.R2 && pc != evtchn.R3 {
+	if k.cpu != Nobody && s.Task[k.cpu].PC != evtchn.R2 && s.Task[k.cpu].PC != evtchn.R3 {
 		*work = 0
+		if k.was.phase[k.cpu] == evtchn.R3 {
+			k.Forget()
+		}
 	}
 }
 

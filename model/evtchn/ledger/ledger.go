@@ -34,6 +34,9 @@ type Book struct {
 	Wrong  Wrong
 }
 
+// Nobody is who acts where no CPU makes a call.
+const Nobody = evtchn.NumCPUs
+
 // AnyVCPU stands for an interrupt that is not one of a vCPU.
 const AnyVCPU = 0xff
 
@@ -133,7 +136,7 @@ type memory struct {
 	poll                   [evtchn.MaxVCPUs]uint8
 	flag                   [evtchn.MaxVCPUs]bool
 	phase                  [evtchn.NumCPUs]evtchn.Phase
-	cur                    uint8
+	pages, cur             uint8
 	belief                 evtchn.ABI
 }
 
@@ -157,7 +160,7 @@ func (m *memory) look(s *evtchn.State) {
 	for i := range s.Task {
 		m.phase[i] = s.Task[i].PC
 	}
-	m.cur, m.belief = s.Cur, s.Running().Belief
+	m.pages, m.cur, m.belief = s.Pages, s.Cur, s.Running().Belief
 }
 
 // Begin begins the books for a State that is as somebody has made it.
