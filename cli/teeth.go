@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -44,7 +43,7 @@ the module: it is run there. Exit code 1 if the score of an area is below
 		RunE: func(cmd *cobra.Command, names []string) error { return a.teeth(cmd.Context(), names, &f) },
 	}
 	c.Flags().IntVar(&f.Sample, "sample", 0, "try only so many mutants, drawn with --seed")
-	c.Flags().StringVar(&f.Only, "only", "", "the id of one mutant to try, and to tell everything of")
+	c.Flags().StringVar(&f.Only, "only", "", "the id of one mutant to try, and to tell everything of; raise.go/ and the like are all that begin so")
 	c.Flags().Float64Var(&f.floor, "floor", 0, "least score of an area, in percent")
 	c.Flags().StringVar(&f.Keep, "keep", "", "file for what is found; what is in it already for this source is not tried again")
 	c.Flags().BoolVar(&f.survivors, "survivors", false, "print rows for docs/teeth-AREA.md: those of it that stay, and the new ones")
@@ -113,27 +112,28 @@ func stoppedEarly(err error) error {
 	return err
 }
 
+// finishTeeth shows what was found, and says whether it is enough.
 func (a *app) finishTeeth(b *teeth.Bench, list []*teeth.Judged, f *teethFlags) error {
-	code := judge.ExitHolds
-	for _, area := range b.Areas {
-		some := teeth.Of(list, area)
-		if teeth.Total(some).Percent() < f.floor {
-			code = judge.ExitViolated
-		}
+	r, err := b.Result(list)
+	if err != nil {
+		return err
 	}
-	if len(teeth.That(list, teeth.Untried)) > 0 && code == judge.ExitHolds {
-		code = judge.ExitInconclusive
+	switch {
+	case f.survivors:
+		a.ShowSurvivors(r)
+	case f.Only != "" && len(list) == 1:
+		err = a.ShowMutant(r)
+	default:
+		err = a.ShowTeeth(r)
 	}
-	for _, j := range list {
-		by := strings.Join(j.Notes, "; ")
-		if j.Kill != nil {
-			by = j.Kill.By()
-		}
-		a.Printf("%s: %s: %s\n", j.ID, j.Verdict, by)
+	if err != nil {
+		return err
 	}
-	for _, area := range b.Areas {
-		some := teeth.Of(list, area)
-		a.Printf("%s %.1f %v\n", area.Name, teeth.Total(some).Percent(), teeth.Total(some).Counts)
+	for _, area := range r.Below(f.floor) {
+		return judge.Exit{Code: judge.ExitViolated, Err: fmt.Errorf("%s: the score is below %v %%", area.Name, f.floor)}
 	}
-	return judge.ExitWith(code)
+	if len(teeth.That(list, teeth.Untried)) > 0 {
+		return judge.ExitWith(judge.ExitInconclusive)
+	}
+	return nil
 }

@@ -197,7 +197,8 @@ func (s *Summary) Unlisted() (list []string) {
 	}
 	for answer := range s.coverage().All() {
 		spec, code := model.Kind(answer.Kind).Spec(), errno.Errno(answer.Code)
-		if slices.ContainsFunc(spec.Results, func(r model.Result) bool { return r.Code == code && r.Unreached != "" }) {
+		can := func(r model.Result) bool { return r.Code == code && r.Unreached == "" }
+		if spec.Lists(code) && !slices.ContainsFunc(spec.Results, can) {
 			list = append(list, spec.Name+" "+code.String())
 		}
 	}

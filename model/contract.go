@@ -34,7 +34,8 @@ func (s *Spec) Done(c *Config, before *World, a *Args, after *World) error {
 
 // Due adds a result's condition. Where an error's condition holds, the
 // operation has to fail, with that error or with another one whose condition
-// holds too; where none holds, it has to succeed.
+// holds too; where none holds, it has to succeed. A result that no scenario
+// reaches can have one too: another design may reach it.
 func (r Result) Due(when Condition) Result {
 	r.due = when
 	return r
@@ -73,8 +74,8 @@ func (s *Spec) Explain(c *Config, w *World, a *Args, code errno.Errno) (which ui
 	for i := range s.Results {
 		r := &s.Results[i]
 		switch {
-		case r.Code != code || r.Unreached != "":
-		case r.due == nil && code < 0:
+		case r.Code != code:
+		case r.due == nil && (code < 0 || r.Unreached != ""):
 		case r.due == nil || r.due(c, w, a):
 			which |= 1 << i
 		}
@@ -105,10 +106,10 @@ func (s *Spec) why(code errno.Errno) string {
 	for i := range s.Results {
 		switch r := &s.Results[i]; {
 		case r.Code != code:
-		case r.Unreached != "":
+		case r.Unreached != "" && r.due == nil:
 			return ", which cannot come: " + r.Unreached
-		case r.When != "":
-			whens = append(whens, r.When)
+		default:
+			whens = append(whens, r.When+r.Unreached)
 		}
 	}
 	switch {
@@ -125,8 +126,8 @@ func (s *Spec) right(c *Config, w *World, a *Args) string {
 	var list []string
 	for i := range s.Results {
 		r := &s.Results[i]
-		if r.Unreached == "" && s.Explain(c, w, a, r.Code)>>i&1 != 0 {
-			list = append(list, fmt.Sprintf("%v (%s)", r.Code, r.When))
+		if s.Explain(c, w, a, r.Code)>>i&1 != 0 {
+			list = append(list, fmt.Sprintf("%v (%s)", r.Code, r.When+r.Unreached))
 		}
 	}
 	if len(list) == 0 {

@@ -20,13 +20,16 @@ import (
 // each scenario is without.
 type Bench struct {
 	*Options
-	Areas   []*model.Area
-	All     []*Mutant // of the areas
-	Chosen  []*Mutant
-	Hash    string // of the source
-	Build   time.Duration
-	Unmuted time.Duration // what all scenarios take, unchanged, one after the other
+	Areas  []*model.Area
+	All    []*Mutant // of the areas
+	Chosen []*Mutant
+	Hash   string // of the source
+	Build  time.Duration
+	Plain  time.Duration // what all scenarios take, unchanged, one after the other
 
+	LeftOut []string // scenarios that are not asked, with the reason
+
+	root    string // of the module
 	dir     string // of the build
 	program string
 	places  int
@@ -43,7 +46,7 @@ func Prepare(ctx context.Context, areas []*model.Area, o Options) (b *Bench, err
 	if err != nil {
 		return nil, err
 	}
-	b.Hash = source.Hash
+	b.Hash, b.root = source.Hash, source.Root
 	files := map[string][]byte{}
 	for _, a := range areas {
 		list, n, err := mutantsOf(source, a, files, b.places)
@@ -69,7 +72,6 @@ func Prepare(ctx context.Context, areas []*model.Area, o Options) (b *Bench, err
 
 // build builds the program with rewritten files.
 func (b *Bench) build(ctx context.Context, source *places.Source, files map[string][]byte) (err error) {
-	began := time.Now()
 	b.tell("building %s", phrase.Plural(len(b.All), "mutant"))
 	if b.dir, err = os.MkdirTemp("", "hvcheck-teeth-"); err != nil {
 		return err
@@ -91,9 +93,7 @@ func (b *Bench) build(ctx context.Context, source *places.Source, files map[stri
 		return err
 	}
 	b.program = filepath.Join(b.dir, "program")
-	err = source.Build(ctx, at, b.program)
-	b.Build = time.Since(began)
-	return err
+	return source.Build(ctx, at, b.program)
 }
 
 // Close takes the build away.
@@ -133,11 +133,14 @@ func (b *Bench) unchanged(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if err := wrong(list[i].Name, t, errs[i]); err != nil {
-			return err
+		if errs[i] != nil {
+			return fmt.Errorf("%s, with nothing changed: %w", list[i].Name, errs[i])
+		}
+		if why := t.wrong(); why != "" {
+			b.LeftOut = append(b.LeftOut, list[i].Name+": with nothing changed, "+why)
+			continue
 		}
 		b.base[t.Scenario] = t
-		b.Unmuted += t.Took
 		for _, p := range t.Reached {
 			b.reach[p] = append(b.reach[p], t.Scenario)
 		}
@@ -145,21 +148,19 @@ func (b *Bench) unchanged(ctx context.Context) error {
 	return nil
 }
 
-// wrong says what is wrong with a scenario that is unchanged.
-func wrong(name string, t *Trial, err error) error {
+// wrong says why a scenario tells nothing of mutants, or is empty.
+func (t *Trial) wrong() string {
 	switch {
-	case err != nil:
-		return fmt.Errorf("%s, with nothing changed: %w", name, err)
 	case t == nil:
-		return fmt.Errorf("%s, with nothing changed: no answer", name)
+		return "no answer"
 	case t.Panic != "":
-		return fmt.Errorf("%s, with nothing changed: %s", name, t.Panic)
+		return t.Panic
 	case t.Fault != nil:
-		return fmt.Errorf("%s, with nothing changed, violates %s: what would a mutant tell? See hvcheck run %[1]s", name, t.Fault.Property)
+		return "it violates " + t.Fault.Property
 	case t.Stopped != "":
-		return fmt.Errorf("%s, with nothing changed: not searched to the end: %s", name, t.Stopped)
+		return "it is not searched to the end: " + t.Stopped
 	}
-	return nil
+	return ""
 }
 
 // asks lists the scenarios that reach a mutant, the cheapest first.
@@ -180,7 +181,8 @@ func (b *Bench) asks(m *Mutant) (list []string) {
 // when they come into play; variants may differ anywhere.
 func (b *Bench) asksSwitch(m *Mutant) (list []string) {
 	for _, s := range asked(m.Area) {
-		known := m.Choice.Value != "on" || slices.Contains(b.base[s.Name].Rules, m.Choice.Name)
+		base := b.base[s.Name]
+		known := base != nil && (m.Choice.Value != "on" || slices.Contains(base.Rules, m.Choice.Name))
 		if known && !made(s, m.Choice.Name, m.Choice.Value) {
 			list = append(list, s.Name)
 		}

@@ -5,13 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"slices"
 	"time"
 
 	"hvcheck/checker"
 	"hvcheck/judge"
 	"hvcheck/model"
-	"hvcheck/model/errno"
 	"hvcheck/phrase"
 	"hvcheck/scenarios"
 	"hvcheck/teeth/mutate"
@@ -136,7 +134,7 @@ func (t *Trial) search(ctx context.Context, s *scenarios.Scenario, c model.Confi
 		w = watch(sys.Model, c.Spans())
 		sys.Model = w
 		return sys
-	}, checker.Options{Workers: 1, Progress: func(p checker.Progress) {
+	}, checker.Options{Workers: 1, Bounds: checker.Bounds{Depth: s.Depth}, Progress: func(p checker.Progress) {
 		if l.States > 0 && p.States > l.States {
 			enough()
 		}
@@ -148,6 +146,10 @@ func (t *Trial) search(ctx context.Context, s *scenarios.Scenario, c model.Confi
 	t.fill(s, &report)
 	t.Digest = w.sum
 	t.Rules, t.Bounds = w.inPlay()
+	t.results(report.Coverage, w.met)
+	if s.Depth > 0 && report.Depth == s.Depth && limited.Err() == nil {
+		t.Stopped = "" // as deep as it goes
+	}
 	if t.Stopped != "" && report.States > l.States && l.States > 0 {
 		t.Stopped = "too many states"
 	}
@@ -169,12 +171,22 @@ func (t *Trial) fill(s *scenarios.Scenario, r *judge.Report) {
 			t.Promised = append(t.Promised, p.ID)
 		}
 	}
-	for a := range r.Coverage.All() {
-		spec, code := model.Kind(a.Kind).Spec(), errno.Errno(a.Code)
-		pair := spec.Name + " " + code.String()
-		t.Seen = append(t.Seen, pair)
-		if slices.ContainsFunc(spec.Results, func(r model.Result) bool { return r.Code == code && r.Unreached != "" }) {
-			t.Unlisted = append(t.Unlisted, pair)
+}
+
+// results lists the results that came, each with its condition, as far as the
+// contracts are asked. Those that the table says do not come are told apart.
+func (t *Trial) results(seen checker.Coverage, met func(model.Kind) uint32) {
+	for _, spec := range model.Specs {
+		for i := range spec.Results {
+			r := &spec.Results[i]
+			came := seen.Seen(uint8(spec.Kind()), int16(r.Code)) && (!r.Contract() || met(spec.Kind())>>i&1 != 0)
+			if !came {
+				continue
+			}
+			t.Seen = append(t.Seen, spec.Name+" "+r.Code.String()+spec.Under(r))
+			if r.Unreached != "" {
+				t.Unlisted = append(t.Unlisted, t.Seen[len(t.Seen)-1])
+			}
 		}
 	}
 }

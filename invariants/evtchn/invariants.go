@@ -202,6 +202,7 @@ A tail may name a port that is not on the queue any more; that is normal.`,
 		},
 	},
 	invariants.Effects("EV-R2", evops.Area),
+	invariants.Contract("EV-R1", evops.Area),
 }
 
 // stateOf makes a State formula of one about the area's state alone.

@@ -35,6 +35,15 @@ func today() (c evtchn.Config) {
 }
 
 var steps = []invariantstest.Example{
+	{ID: "EV-R1", Name: "a call that is legal is refused", Violated: violated, Op: bindIPI, Code: errno.EBUSY},
+	{ID: "EV-R1", Name: "it cannot be made", Violated: violated, Op: bindIPI, Code: errno.NotRunning},
+	{ID: "EV-R1", Name: "a wrong error", Violated: violated, Op: evops.BindIPI.Of(evtchn.VCPU0, 2), Code: errno.ENOSPC},
+	{ID: "EV-R1", Name: "a call that is not legal succeeds", Violated: violated, Op: evops.BindIPI.Of(evtchn.VCPU0, 2)},
+	{ID: "EV-R1", Name: "the right error", Violated: holds, Op: evops.BindIPI.Of(evtchn.VCPU0, 2), Does: true, Code: errno.ENOENT},
+	{ID: "EV-R1", Name: "another design's error", Violated: holds, Config: design(hidden), Op: asks, Does: true, Set: on(func(s *evtchn.State) {
+		*s.Running(), s.Host = evtchn.Kernel{}, evtchn.SetOf(evtchn.TwoLevel)
+	})},
+
 	{ID: "EV-R2", Name: "nothing was bound", Violated: violated, Op: bindIPI},
 	{ID: "EV-R2", Name: "it was", Violated: holds, Op: bindIPI, Does: true},
 

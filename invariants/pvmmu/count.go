@@ -40,7 +40,7 @@ func count(c *model.Config, w *model.World) (r refs) {
 		if v.Step > 1 { // taken and flushed, in either order
 			r.base(v.WantOf)
 		}
-		if v.Mem.Op == pvmmu.MemDecrease {
+		if v.Mem.Op == pvmmu.MemDecrease && v.Mem.At != 0 {
 			r.general[v.Mem.At-1]++
 		}
 		if v.Ogt != 0 {

@@ -74,6 +74,10 @@ var steps = []invariantstest.Example{
 		Set:   func(w *model.World) { table(w, 0, page.L1) },
 		After: func(w *model.World) { pool.Of(w).Pages[0].Type = page.L2 }},
 
+	{ID: "MM-R1", Name: "a legal pin is refused", Violated: violated, Op: pin, Code: errno.EINVAL},
+	{ID: "MM-R1", Name: "a legal pin succeeds", Violated: holds, Op: pin, Does: true},
+	{ID: "MM-R1", Name: "an illegal one succeeds", Violated: violated, Op: pin, Code: errno.OK, Set: func(w *model.World) { table(w, 0, page.L1) }},
+
 	{ID: "MM-I14", Name: "continued, it ends elsewhere", Violated: violated, Op: relaxed, Code: errno.ERESTART,
 		Set:   reset(pvmmu.CtxNone),
 		After: func(w *model.World) { pool.Of(w).Pages[1].Count++ }},

@@ -218,6 +218,8 @@ func (c *Call) Reset(cpu uint8, resuming bool) errno.Errno {
 		return rc
 	}
 	switch {
+	case cpu == Tool && c.st.Dead:
+		return c.refuse(errno.ESRCH)
 	case cpu == Back0, cpu == Back1:
 		return c.refuse(errno.EPERM)
 	case cpu == Tool && !c.st.Paused:
@@ -278,7 +280,7 @@ func (c *Call) closeNext(t *Task) errno.Errno {
 		t.PC = R3
 		return ok
 	}
-	if c.raised(i) || c.busy(false) {
+	if c.engaged(Guest, i) || c.busy(false) {
 		return c.refuse(errno.NotRunning)
 	}
 	c.close(Guest, i, !c.on(M13))
@@ -356,7 +358,10 @@ func (c *Call) SoftReset(cpu uint8, resuming bool) errno.Errno {
 	if rc := c.By(cpu); rc != ok {
 		return rc
 	}
-	if cpu != Tool || !c.st.Shutdown || !c.st.Paused {
+	switch {
+	case cpu == Tool && c.st.Dead:
+		return c.refuse(errno.ESRCH)
+	case cpu != Tool || !c.st.Shutdown || !c.st.Paused:
 		return c.refuse(errno.EINVAL)
 	}
 	rc := ok
@@ -543,7 +548,7 @@ func (c *Call) Up(v uint8) errno.Errno {
 
 // Pause is XEN_DOMCTL_pausedomain, or the contrary.
 func (c *Call) Pause(on bool) errno.Errno {
-	if c.st.Paused == on || c.st.Task[VCPU0].PC != Idle || c.st.Task[VCPU1].PC != Idle || on && !c.within(Offlines) {
+	if c.st.Dead || c.st.Paused == on || c.st.Task[VCPU0].PC != Idle || c.st.Task[VCPU1].PC != Idle || on && !c.within(Offlines) {
 		return c.refuse(errno.NotRunning)
 	}
 	c.st.Paused = on
@@ -555,7 +560,7 @@ func (c *Call) Pause(on bool) errno.Errno {
 
 // Events is the guest's evtchn_upcall_mask of its vCPU, cleared or set.
 func (c *Call) Events(v uint8, off bool) errno.Errno {
-	if !c.cfg.PV || v >= c.cfg.VCPUs || !c.alive(v) || c.st.VCPU[v].NoUp == off || off && !c.within(Offlines) {
+	if !c.cfg.PV || v >= c.cfg.VCPUs || c.By(v) != ok || c.st.VCPU[v].NoUp == off || off && !c.within(Offlines) {
 		return c.refuse(errno.NotRunning)
 	}
 	c.st.VCPU[v].NoUp = off

@@ -452,7 +452,7 @@ func (c *Call) Stop(cpu uint8) errno.Errno {
 func (c *Call) Toolstack() errno.Errno {
 	s := c.st
 	c.cpu = Tool
-	if !s.Shutdown && s.Control == 0 || s.Crashed || !c.rests() {
+	if !s.Shutdown && s.Control == 0 || s.Crashed || s.Dom[Guest].Dying || !c.rests() {
 		return c.refuse(errno.NotRunning)
 	}
 	rc := ok

@@ -46,7 +46,7 @@ func (c *Call) Rebind(cpu, p, v uint8) errno.Errno {
 	if rc := c.code(cpu, p); rc != errno.OK {
 		return rc
 	}
-	if !c.movable(p) || v >= c.cfg.VCPUs || c.passed(p) || c.locking(Moves, false) != ok {
+	if c.st.Dom[Guest].Port[p].Consumer || !c.movable(p) || v >= c.cfg.VCPUs || c.passed(p) || c.locking(Moves, false) != ok {
 		return c.refuse(errno.NotRunning)
 	}
 	masks := !c.st.MaskedPort(p) && !c.on(B36)

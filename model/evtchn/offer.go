@@ -72,6 +72,9 @@ func (c *Call) QueryOffer(cpu uint8) errno.Errno {
 	}
 	if c.offer(V10) {
 		c.refused = true
+		if !c.st.Host.Has(FIFO) {
+			return c.refusal()
+		}
 		return ok
 	}
 	if rc := c.initControl(0, PageOwn, OffsetGood); rc != ok {

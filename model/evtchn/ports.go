@@ -311,7 +311,7 @@ func (c *Call) Close(cpu, p uint8) errno.Errno {
 		return rc
 	}
 	dom := c.domain()
-	if rc := c.locking(Closes, false); rc != ok || c.raised(c.guestEnd(dom, p)) || dom == Guest && c.handled(p) {
+	if rc := c.locking(Closes, false); rc != ok || c.engaged(dom, p) || dom == Guest && c.handled(p) {
 		return c.refuse(errno.NotRunning)
 	}
 	if rc := c.close(dom, p, true); rc != ok {
@@ -334,12 +334,14 @@ func (c *Call) handled(p uint8) bool {
 	return false
 }
 
-// guestEnd is the guest's port that a raise on p of a domain is about.
-func (c *Call) guestEnd(dom, p uint8) uint8 {
-	if dom == Guest || p >= MaxPorts {
-		return p
+// engaged tells whether a raise is in progress on a port of the guest's, or on
+// the other end of one that closes: double_evtchn_lock().
+func (c *Call) engaged(dom, p uint8) bool {
+	if p >= MaxPorts {
+		return false
 	}
-	return c.st.Dom[dom].Port[p].Number
+	port := &c.st.Dom[dom].Port[p]
+	return dom == Guest && c.raised(p) || port.State == Interdomain && port.Remote == Guest && c.raised(port.Number)
 }
 
 // close is evtchn_close().
@@ -570,7 +572,7 @@ func (c *Call) HyperUnmask(cpu, p uint8) errno.Errno {
 	if rc := c.By(cpu); rc != ok {
 		return rc
 	}
-	if !c.within(Unmasks) || !c.steps(StepRaise) && c.busy(true) {
+	if !c.within(Unmasks) {
 		return c.refuse(errno.NotRunning)
 	}
 	port, rc := c.valid(Guest, p)

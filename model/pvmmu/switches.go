@@ -191,8 +191,8 @@ var Switches = [NumRules]design.Switch{
 		Origin: "XSA-45, 99d2b14991, e2e6b7b627, 918a5f17b4, a3e049f8e8, 4939f9a6de", Breaks: []string{"MM-L3"}, Scenario: "mmu.context", Length: 1,
 	},
 	B21: {
-		ID: "MM-B21", Kind: design.Bug, Title: "the retry paths of GET_TYPE and PUT_TYPE do not ask for preemption",
-		Doc:    "Other CPUs that flip a page's type keep a third one retrying; it has to give way when work is pending.",
+		ID: "MM-B21", Kind: design.Bug, Title: "some retries of GET_TYPE and PUT_TYPE do not ask for preemption",
+		Doc:    "Whoever waits for another CPU's audit, or loses the compare-exchange that takes a table's last typed reference, begins anew without a look at what is pending. Other CPUs that flip the page's type keep it doing so. Other retries do look.",
 		Origin: "XSA-264, 17608703c6", Breaks: []string{"MM-L3"}, Scenario: "mmu.race", Length: 3,
 		Differs: "a lost compare-exchange is an operand here; the two CPUs that cause it need not run",
 	},

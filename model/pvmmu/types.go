@@ -21,7 +21,7 @@ const none = 0xff
 // the caller has no typed reference; after -ERESTART the partial bit has one.
 func (c *Call) getType(m uint8, t page.Type, preemptible bool) errno.Errno {
 	p := c.page(m)
-	if preemptible && c.lost() {
+	if preemptible && c.lost(true) {
 		return errno.EINTR
 	}
 	resumed := false
@@ -129,7 +129,7 @@ func (c *Call) putType(m uint8, flags putFlags, ptpg uint8) errno.Errno {
 	if last && !audited && !c.sameLevel(m, ptpg) {
 		stamp(p)
 	}
-	if flags&atomic == 0 && c.lost() {
+	if flags&atomic == 0 && c.lost(last && audited) {
 		return errno.EINTR
 	}
 	if last && audited {

@@ -129,6 +129,7 @@ var controlScenarios = []scenarios.Scenario{
 				each(evops.BindVIRQ, v0, only(evtchn.VIRQTimer), only(0)),
 				each(evops.BindIPI, v0, only(0)),
 				each(evops.BindPIRQ, v0, only(0)),
+				each(evops.KernelUse, v0, only(evtchn.Timer)),
 				each(evops.CloseEvent, v0, ports(c)),
 			}
 		},
@@ -148,6 +149,25 @@ var controlScenarios = []scenarios.Scenario{
 				each(evops.XenStep, v1, never),
 			}
 		}),
+	},
+	{
+		Name:   "evtchn.overtaken",
+		Title:  "a 2-level raise is under way while the ABI changes and the port moves",
+		Doc:    "One port, raised step by step; init_control and bind_vcpu are one step each. They wait for a raise that has chosen its path and its vCPU.",
+		Config: raised(events(2, 1, budgets{evtchn.Sends: 1, evtchn.Inits: 1, evtchn.Expands: 1, evtchn.Moves: 1, evtchn.Masks: 1})),
+		Starts: up(evtchn.TwoLevel, 1),
+		Alphabet: func(c *model.Config) []scenarios.Pattern {
+			return []scenarios.Pattern{
+				each(evops.Send, sender, ports(c)),
+				each(evops.XenStep, only(evtchn.VCPU0, evtchn.VCPU1, evtchn.Back0), never),
+				each(evops.GuestMask, v0, ports(c)),
+				each(evops.GuestUnmask, v0, ports(c)),
+				each(evops.BindVCPU, v0, ports(c), only(1, 2)),
+				each(evops.InitControl, v1, only(0), only(evtchn.PageOwn), only(evtchn.OffsetGood)),
+				each(evops.ExpandArray, v1, only(evtchn.PageOwn)),
+				each(evops.GuestUpcall, vcpus(c)),
+			}
+		},
 	},
 	{
 		Name:     "evtchn.poll",
@@ -226,13 +246,13 @@ var controlScenarios = []scenarios.Scenario{
 	{
 		Name:   "evtchn.moved",
 		Title:  "an event moves to another vCPU while it is handled",
-		Doc:    "One port of the FIFO ABI, two vCPUs, a bind_vcpu; handlers step by step, raises at once.",
-		Config: handled(events(2, 1, budgets{evtchn.Sends: 2, evtchn.Moves: 1})),
-		Starts: up(evtchn.FIFO, 1),
+		Doc:    "One port of either ABI, two vCPUs, a bind_vcpu; handlers step by step, raises at once.",
+		Config: handled(events(2, 1, budgets{evtchn.Sends: 3, evtchn.Moves: 2})),
+		Starts: append(up(evtchn.FIFO, 1), evops.Begin("running, 2-level", evtchn.Start{Running: evtchn.TwoLevel, Backend: 1})),
 		Alphabet: func(c *model.Config) []scenarios.Pattern {
 			return []scenarios.Pattern{
 				each(evops.Send, sender, ports(c)),
-				each(evops.BindVCPU, v0, ports(c), v1),
+				each(evops.BindVCPU, v0, ports(c), vcpus(c)),
 				each(evops.BindVCPU, v1, ports(c), v1),
 				each(evops.GuestUpcall, vcpus(c)),
 				each(evops.GuestStep, vcpus(c)),

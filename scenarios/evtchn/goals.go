@@ -234,6 +234,9 @@ var goals = map[string][]scenarios.Goal{
 		}),
 	},
 	"evtchn.soft-reset": {
+		changed("evtchn.soft-reset/xens", "the next kernel may run, and a port of Xen's is still there", func(before, after *state) bool {
+			return before.Control == 4 && after.Control == 0 && after.Dom[evtchn.Guest].Xen != 0
+		}),
 		answered("evtchn.soft-reset/preempted", "the reset is preempted", evops.ToolstackStep, errno.ERESTART),
 		changed("evtchn.soft-reset/runs", "the next kernel may run", func(before, after *state) bool { return before.Control == 4 && after.Control == 0 }),
 	},

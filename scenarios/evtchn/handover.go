@@ -121,6 +121,13 @@ func softReset(c model.Config) model.Config {
 	return c
 }
 
+// xens adds a port whose events Xen receives, which outlives resets.
+func xens(st model.Start) model.Start {
+	st.Name += ", a port of Xen's"
+	st.Do = append(slices.Clip(st.Do), evops.AllocConsumer.Of(evtchn.Tool, 0))
+	return st
+}
+
 // softResetOps lists a kernel's life until it shuts down, and the toolstack's steps.
 func softResetOps(c *model.Config) []scenarios.Pattern {
 	return []scenarios.Pattern{
@@ -159,7 +166,7 @@ var handoverScenarios = slices.Concat([]scenarios.Scenario{
 		Title:    "a soft reset, step by step",
 		Doc:      "A kernel shuts down with reason soft_reset at any time; the toolstack stops the backends, resets, preempted or not, makes the port for xenstore and lets the next kernel run, which starts afresh.",
 		Config:   softReset(life(2)),
-		Starts:   []model.Start{handover(evtchn.FIFO), handover(evtchn.TwoLevel)},
+		Starts:   []model.Start{handover(evtchn.FIFO), handover(evtchn.TwoLevel), xens(handover(evtchn.FIFO))},
 		Alphabet: softResetOps,
 	},
 	{
@@ -171,24 +178,21 @@ var handoverScenarios = slices.Concat([]scenarios.Scenario{
 		Alphabet: softResetOps,
 	},
 	{
-		Name:   "evtchn.soft-reset-calls",
-		Title:  "soft resets and the guest's own resets, call by call",
-		Doc:    "The toolstack calls XEN_DOMCTL_soft_reset, or the guest does; a reset of the guest's own may have been preempted before.",
-		Config: softReset(events(1, 2, budgets{evtchn.Binds: 3, evtchn.Resets: 2, evtchn.Jumps: 1, evtchn.Inits: 1, evtchn.Offlines: 1})),
-		Starts: empty,
-		Alphabet: func(c *model.Config) []scenarios.Pattern {
-			return []scenarios.Pattern{
-				each(evops.BindIPI, v0, only(0)),
-				each(evops.InitControl, v0, only(0), only(evtchn.PageOwn), only(evtchn.OffsetGood)),
-				each(evops.ResetEvents, v0, upTo(c, 1)),
-				each(evops.KernelStop, v0),
-				each(evops.PauseDomain, below(2)),
-				each(evops.AllocUnbound, tool, only(evtchn.Guest), only(evtchn.Backend)),
-				each(evops.SoftReset, only(evtchn.VCPU0, evtchn.Tool), preempts(c)),
-				each(evops.SoftResetCont, only(evtchn.VCPU0, evtchn.Tool), preempts(c)),
-			}
-		},
-		Except: map[string]string{"EV-I1": "the kernel that shut down goes on as if nothing had happened"},
+		Name:     "evtchn.soft-reset-calls",
+		Title:    "soft resets and the guest's own resets, call by call",
+		Doc:      "The toolstack calls XEN_DOMCTL_soft_reset, or the guest does; a reset of the guest's own may have been preempted before.",
+		Config:   softReset(events(1, 2, budgets{evtchn.Binds: 3, evtchn.Resets: 2, evtchn.Jumps: 1, evtchn.Inits: 1, evtchn.Offlines: 1})),
+		Starts:   empty,
+		Alphabet: softResetCalls,
+		Except:   map[string]string{"EV-I1": "the kernel that shut down goes on as if nothing had happened"},
+	},
+	{
+		Name:     "evtchn.soft-reset-calls-pv",
+		Title:    "the same calls for a PV domain",
+		Doc:      "As evtchn.soft-reset-calls, for a PV guest, whose soft reset fails after its ports are closed.",
+		Config:   pv(softReset(events(1, 1, budgets{evtchn.Binds: 2, evtchn.Resets: 1, evtchn.Jumps: 1, evtchn.Offlines: 1}))),
+		Starts:   empty,
+		Alphabet: softResetCalls,
 	},
 	{
 		Name:     "evtchn.offers",
@@ -427,4 +431,21 @@ var pairKinds = map[string]string{
 	"":       "",
 	"-bound": " The next kernel comes only after the first one has bound its ports.",
 	"-gap":   " The arriving kernel's reset comes a step after its arrival.",
+}
+
+// softResetCalls lists the calls of soft resets, of the guest's own, and what
+// comes between them.
+func softResetCalls(c *model.Config) []scenarios.Pattern {
+	return []scenarios.Pattern{
+		each(evops.BindIPI, v0, only(0)),
+		each(evops.InitControl, v0, only(0), only(evtchn.PageOwn), only(evtchn.OffsetGood)),
+		each(evops.ResetEvents, v0, upTo(c, 1)),
+		each(evops.KernelStop, v0),
+		each(evops.PauseDomain, below(2)),
+		each(evops.AllocUnbound, tool, only(evtchn.Guest), only(evtchn.Backend)),
+		each(evops.AllocConsumer, tool, only(0)),
+		each(evops.SoftReset, only(evtchn.VCPU0, evtchn.Tool), preempts(c)),
+		each(evops.SoftResetCont, only(evtchn.VCPU0, evtchn.Tool), preempts(c)),
+		each(evops.DestroyEvents, never),
+	}
 }

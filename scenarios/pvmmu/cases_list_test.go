@@ -66,7 +66,7 @@ var cases = []fault{
 	{
 		id: "P42", what: "a change of RW alone takes the fast path of L2 to L4",
 		file: "model/pvmmu/update.go",
-		from: "		case old.Clean() == e.Clean():\n			replace(at, e, cmd)\n			return errno.OK\n		}\n", to: "		case old.Present() && old.Frame() == e.Frame():\n			replace(at, e, cmd)\n			return errno.OK\n		}\n",
+		from: "	return c.on(B11)\n", to: "	return true\n",
 		scenario: "mmu.flags-tree", by: "MM-I3", operation: 2,
 	},
 	{

@@ -37,12 +37,14 @@ type listed struct {
 	ImportPath, Dir, Export string
 	GoFiles                 []string
 	Standard                bool
+	Module                  struct{ Dir string }
 }
 
 // Source is the source of a program.
 type Source struct {
 	Dir      string // where the Go command is run
 	Main     string // the package that is built
+	Root     string // of its module
 	Hash     string // of everything it is made of, but for Go's own packages
 	packages map[string]*listed
 	set      *token.FileSet
@@ -60,6 +62,9 @@ func Load(dir, main string) (*Source, error) {
 	for _, p := range list {
 		s.packages[p.ImportPath] = p
 	}
+	if p := s.packages[main]; p != nil {
+		s.Root = p.Module.Dir
+	}
 	s.importer = importer.ForCompiler(s.set, "gc", s.exported)
 	s.Hash, err = hashOf(list)
 	return s, err
@@ -67,7 +72,7 @@ func Load(dir, main string) (*Source, error) {
 
 // golist asks the Go command for packages and all that they import.
 func golist(dir string, paths ...string) (list []*listed, err error) {
-	args := append([]string{"list", "-export", "-deps", "-json=ImportPath,Dir,Export,GoFiles,Standard"}, paths...)
+	args := append([]string{"list", "-export", "-deps", "-json=ImportPath,Dir,Export,GoFiles,Standard,Module"}, paths...)
 	cmd := exec.Command("go", args...)
 	cmd.Dir = dir
 	var stdout, stderr bytes.Buffer
@@ -86,16 +91,20 @@ func golist(dir string, paths ...string) (list []*listed, err error) {
 	}
 }
 
-// goError says what the Go command could not do: its first line is enough.
+// goError says what the Go command could not do: the first line of what it says
+// is enough.
 func goError(what string, err error, said string) error {
 	if errors.Is(err, exec.ErrNotFound) {
 		return errors.New("the go command is not there: the rules are changed in their source, and built again")
 	}
-	said, _, _ = strings.Cut(strings.TrimSpace(said), "\n")
-	if said == "" {
-		said = err.Error()
+	first := err.Error()
+	for line := range strings.Lines(said) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "# ") {
+			first = line
+			break
+		}
 	}
-	return fmt.Errorf("%s: %s; run it in the module's source", what, said)
+	return fmt.Errorf("%s: %s; teeth is run in the source of the module", what, first)
 }
 
 func hashOf(list []*listed) (string, error) {

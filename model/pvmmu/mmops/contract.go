@@ -38,14 +38,14 @@ func byGuest(c *model.Config, w *model.World, a *args) bool { return !byTools(c,
 // halted tells whether the host has stopped, or the run has left the scope.
 func halted(_ *model.Config, w *model.World, _ *args) bool { return Of(w).Stopped() }
 
-// inside tells a CPU that is in the middle of another call.
-func inside(v *pvmmu.VCPU) bool { return v.Mem.Op != pvmmu.MemNone }
+// inside tells a CPU that is in the middle of a call that is made in steps.
+func inside(v *pvmmu.VCPU) bool { return v.Mem.Op != pvmmu.MemNone || v.Taking() }
 
 // pauseWaits tells whether pausing the domain waits for one of its vCPUs to
 // leave Xen (domain_pause).
 func pauseWaits(_ *model.Config, w *model.World, _ *args) bool {
 	for i := range Of(w).CPU[:pvmmu.MaxGuests] {
-		if v := &Of(w).CPU[i]; inside(v) || v.Taking() {
+		if inside(&Of(w).CPU[i]) {
 			return true
 		}
 	}

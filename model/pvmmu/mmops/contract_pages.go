@@ -165,7 +165,9 @@ func unmapped(_ *model.Config, w *model.World, a *args) bool {
 
 // Memory operations in steps.
 
-func noOperation(_ *model.Config, w *model.World, a *args) bool { return !inside(&Of(w).CPU[a[0]]) }
+func noOperation(_ *model.Config, w *model.World, a *args) bool {
+	return Of(w).CPU[a[0]].Mem.Op == pvmmu.MemNone
+}
 
 // exchanging is a condition on the exchange that a CPU is in.
 func exchanging(step uint8, is when) when {

@@ -60,3 +60,29 @@ var (
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.PopulateScrubbing(a[0], a[1]) }),
 	})
 )
+// Effects.
+
+func init() {
+	ensure(func(_ *model.Config, was view, a *args, is view) error {
+		return want(is.pages[a[1]].Count == was.pages[a[1]].Count+1 && is.CPU[a[0]].Mem.Op == pvmmu.MemDecrease, "the call has no reference of its own")
+	}, DecreaseBegin)
+	ensure(func(_ *model.Config, was view, a *args, is view) error {
+		return want(!is.pages[a[1]].Owned && is.Tot == was.Tot && is.CPU[a[0]].Mem.Op == pvmmu.MemExchange, "the page is not stolen")
+	}, ExchangeBegin)
+	ensure(oneStepOn, MemoryStep)
+	ensure(func(_ *model.Config, _ view, a *args, is view) error {
+		return want(!is.pages[a[1]].Unscrubbed && is.Stash == 0, "the page is not scrubbed, or another is still stashed")
+	}, PopulateScrubbing)
+}
+
+// oneStepOn: a memory operation is one step on, or has come to its end.
+func oneStepOn(_ *model.Config, was view, a *args, is view) error {
+	from, to := was.CPU[a[0]].Mem, is.CPU[a[0]].Mem
+	if to.Op != pvmmu.MemNone {
+		return want(to.Op == from.Op && to.At == from.At && to.Step == from.Step+1, "the operation is not one step on")
+	}
+	if from.Op == pvmmu.MemDecrease {
+		return want(from.Step == 2 && from.At != 0 && !is.pages[from.At-1].Allocated, "the page is not given back")
+	}
+	return want(from.Step == 3 && (was.Dying || from.Out != 0 && is.pages[from.Out-1].Owned), "the other page is not the domain's")
+}
