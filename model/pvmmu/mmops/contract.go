@@ -75,7 +75,7 @@ func refused(code errno.Errno, text string, is when) model.Result {
 
 func made(is when) when {
 	return func(c *model.Config, w *model.World, a *args) bool {
-		return !absent(c, w, a) && !inUser(c, w, a) && is(c, w, a)
+		return is(c, w, a) && !absent(c, w, a) && !inUser(c, w, a) // in the order that is cheap
 	}
 }
 
@@ -211,8 +211,15 @@ func pinFinds(what trouble) when {
 
 // audits tells what having a frame as a table meets.
 func audits(c *model.Config, w *model.World, cpu, m uint8, t page.Type) trouble {
-	if p := frame(c, w, cpu, m); p.Type == t && p.Validated {
-		return 0
+	if m < pool.Conf(c).Frames && Of(w).CPU[cpu].Ogt == 0 { // without books, where that will do
+		switch p := &pool.Of(w).Pages[m]; {
+		case !ours(c, p):
+			return noPage
+		case inUse(p) && p.Type != t:
+			return otherType
+		case valid(p) && !fullType(Conf(c).Largest, p.TCount):
+			return 0
+		}
 	}
 	b := settled(c, w, cpu)
 	return b.have(m, t)
@@ -309,7 +316,7 @@ func stores(what trouble) when {
 // A and D say, needs nothing.
 func update(c *model.Config, w *model.World, a *args) (b books) {
 	e := page.Entry(a[3])
-	if !hasOgt(c, w, a) && !e.Names() {
+	if !hasOgt(c, w, a) && (a[1] >= pool.Conf(c).Frames || !asksFor(&pool.Of(w).Pages[a[1]], a[2], e)) {
 		return b
 	}
 	b = settled(c, w, a[0])
@@ -317,17 +324,28 @@ func update(c *model.Config, w *model.World, a *args) (b books) {
 		return b
 	}
 	p := &b.pages[a[1]]
-	if !valid(p) || !p.Type.IsTable() || a[2] == pvmmu.SlotM2P || fullType(b.largest, p.TCount) {
+	if !asksFor(p, a[2], e) || fullType(b.largest, p.TCount) {
 		return b
 	}
 	p.TCount++ // the page is locked
 	switch {
-	case e.Kind() == page.Away && b.l1tf:
-		b.wrong = awayEntry
-	case e.Present() && acceptable(p.Type, e) && p.Ent[a[2]].Clean() != e.Clean():
+	case e.Present():
 		b.wrong = b.enter(a[1], p.Type, e, false)
+	case b.l1tf:
+		b.wrong = awayEntry
 	}
 	return b
+}
+
+// asksFor tells whether an entry that is stored in a page asks for something.
+func asksFor(p *page.Page, slot uint8, e page.Entry) bool {
+	switch {
+	case !e.Names() || slot == pvmmu.SlotM2P || !p.Type.IsTable() || !valid(p):
+		return false
+	case !e.Present():
+		return true
+	}
+	return acceptable(p.Type, e) && p.Ent[slot].Clean() != e.Clean()
 }
 
 // update_va_mapping.

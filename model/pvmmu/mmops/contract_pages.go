@@ -119,14 +119,16 @@ func toolsOwe(_ *model.Config, w *model.World, _ *args) bool {
 
 // passWork is the least work of a destruction: it asks after each page that it
 // visits. Pages that are not given back yet are there until it comes to them;
-// others can go with the tables that name them, but for the first.
+// others go with what refers to them, but for the first of a pass under way.
 func passWork(c *model.Config, w *model.World, a *args) (b books) {
 	if destroyed(c, w, a) {
 		return b
 	}
+	first := Of(w).RelPriv != pvmmu.PhaseVCPUs
 	for _, m := range Of(w).List {
-		if m != 0 && ours(c, &pool.Of(w).Pages[m-1]) && (b.checks == 0 || pool.Of(w).Pages[m-1].Allocated) {
+		if m != 0 && ours(c, &pool.Of(w).Pages[m-1]) && (first || pool.Of(w).Pages[m-1].Allocated) {
 			b.checks++
+			first = false
 		}
 	}
 	return b
