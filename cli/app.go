@@ -67,7 +67,8 @@ cannot be written. A story that cannot be kept is printed whole.`,
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", fmt.Sprint(".FlagUsagesWrapped ", report.MaxWidth)))
 	a.addFlags(root.PersistentFlags())
 	root.AddCommand(a.runCommand(), a.exploreCommand(), a.sampleCommand(), a.replayCommand(), a.minimizeCommand(),
-		a.claimsCommand(), a.tableCommand(), a.bugsCommand(), a.listCommand(), a.explainCommand(), a.docCommand())
+		a.claimsCommand(), a.tableCommand(), a.bugsCommand(), a.teethCommand(), a.teethTrialCommand(),
+		a.listCommand(), a.explainCommand(), a.docCommand())
 	strict(root)
 	return root
 }

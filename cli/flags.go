@@ -36,6 +36,7 @@ var uses = map[string]string{
 	"claims":   "format json workers budget design",
 	"table":    "format json workers budget design",
 	"bugs":     "format json workers budget design seed",
+	"teeth":    "format json workers budget seed",
 	"list":     "format json",
 	"explain":  "format json",
 	"doc":      "workers budget",
@@ -46,6 +47,7 @@ var uses = map[string]string{
 var apart = map[string][][2]string{
 	"":       {{"json", "format"}},
 	"claims": {{"thread", "seed"}},
+	"teeth":  {{"only", "sample"}, {"only", "floor"}, {"survivors", "only"}, {"survivors", "json"}, {"survivors", "format"}},
 	"replay": {{"story", "json"}, {"story", "format"}, {"story", "design"}, {"story", "all"}, {"story", "step"}, {"json", "all"}, {"json", "step"}},
 }
 

@@ -11,13 +11,14 @@ import (
 
 func (a *app) runCommand() *cobra.Command {
 	var sc scopeFlags
+	var quick bool
 	c := &cobra.Command{
 		Use:   "run [SCENARIO...]",
 		Short: "search every scenario completely, then sample it",
 		Long: `Run searches every reachable state of each scenario (by default of all), then
 samples random runs for its share of the time: 30 s in all, or what --budget
 leaves. With --budget, a search that is not through in time is cut off too, and a
-quarter of the time is kept for sampling.
+quarter of the time is kept for sampling. With --quick nothing is sampled.
 
 A SCENARIO is a name, a pattern such as 'mmu.*', or an area, which stands for all
 of its scenarios that are not kept for claims and bugs.
@@ -29,20 +30,22 @@ was never made, no rule of the design that was given came into play, or, in a ru
 of all scenarios, an operation never had one of its results. A bound that changes
 nothing in any of the scenarios is refused (2).`,
 		Args: cobra.ArbitraryArgs,
-		RunE: func(cmd *cobra.Command, words []string) error { return a.run(cmd.Context(), words, sc.scope()) },
+		RunE: func(cmd *cobra.Command, words []string) error { return a.run(cmd.Context(), words, sc.scope(), quick) },
 	}
 	sc.addFlags(c.Flags())
 	a.addOut(c.Flags())
+	c.Flags().BoolVar(&quick, "quick", false, "search only, and sample nothing")
 	return c
 }
 
-func (a *app) run(ctx context.Context, words []string, sc *judge.Scope) error {
+func (a *app) run(ctx context.Context, words []string, sc *judge.Scope, quick bool) error {
 	ctx, cancel := judge.Limited(ctx, a.budget)
 	defer cancel()
 	plan, err := a.Planned(ctx, words, sc)
 	if err != nil {
 		return err
 	}
+	plan.Quick = quick
 	t := a.RunTable(plan)
 	t.Head()
 	sum, err := a.RunAll(ctx, plan, func(done *judge.Checked) { t.Row(report.RunRow(done)...) })

@@ -72,7 +72,7 @@ var Swarm = Mix{
 
 // MixFor is the mix that a scenario is sampled with if nobody chooses another.
 func MixFor(s *scenarios.Scenario) Mix {
-	if len(s.Options) > 0 {
+	if len(s.Options) > 0 || s.Depth > 0 {
 		return Swarm
 	}
 	return All

@@ -16,6 +16,7 @@ type Plan struct {
 	Searches []*Search
 	Scope    *Scope
 	All      bool                  // every scenario that is shown
+	Quick    bool                  // nothing is sampled
 	NoEffect []*scenarios.NoEffect // bounds that were given and change nothing in one of them
 }
 
@@ -88,8 +89,9 @@ func (p *Plan) Draw(name string) error {
 	return nil
 }
 
-// RunAll searches and samples scenarios, and tells of each when it is done. If
-// ctx has a deadline, a quarter of the time is kept for sampling.
+// RunAll searches scenarios and, unless the plan is quick, samples them, and
+// tells of each when it is done. If ctx has a deadline, a quarter of the time is
+// kept for sampling.
 func (j *Judge) RunAll(ctx context.Context, p *Plan, each func(*Checked)) (*Summary, error) {
 	return j.all(ctx, p, j.check, each)
 }
@@ -104,7 +106,7 @@ func (j *Judge) SampleAll(ctx context.Context, p *Plan, each func(*Checked)) (*S
 
 func (j *Judge) all(ctx context.Context, p *Plan, check func(context.Context, *Checked, share) error, each func(*Checked)) (*Summary, error) {
 	sum := j.summary(p)
-	clock := newShares(ctx, len(p.Searches))
+	clock := newShares(ctx, len(p.Searches), p.Quick)
 	for _, s := range p.Searches {
 		began, done := time.Now(), &Checked{Search: s}
 		if err := check(ctx, done, clock.next()); err != nil {
@@ -147,7 +149,7 @@ func (j *Judge) check(ctx context.Context, done *Checked, sh share) (err error) 
 	if f := done.Explored.Fault; f != nil {
 		return done.found(done.Search, f, ByExplore, 0)
 	}
-	if err := j.compare(searching, done); err != nil {
+	if err := j.compare(searching, done); err != nil || sh.quick {
 		return err
 	}
 	return j.sampleShare(ctx, done, sh)

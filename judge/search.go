@@ -95,6 +95,17 @@ func (s *Search) rules() map[string]bool {
 	return asked
 }
 
+// met tells which results of an operation came under their conditions, a bit
+// each, as far as the contracts are asked.
+func (s *Search) met(k model.Kind) (which uint32) {
+	for _, m := range s.models {
+		if m, ok := m.(interface{ Met(model.Kind) uint32 }); ok {
+			which |= m.Met(k)
+		}
+	}
+	return which
+}
+
 // Explore searches everything within the bounds; without any, as deep as the
 // scenario says.
 func (j *Judge) Explore(ctx context.Context, s *Search, b checker.Bounds) (Report, error) {

@@ -87,6 +87,11 @@ func SelectScenarios(words []string) ([]string, error) {
 		s := &scenarios.All[i]
 		items[i] = Item{ID: s.Name, Areas: s.Config.Areas(), Hidden: s.Hidden}
 	}
+	for _, word := range words { // one with options is there when it is asked for
+		if s, ok := scenarios.ByName(word); ok && strings.Contains(word, "+") {
+			items = append(items, Item{ID: s.Name, Hidden: true})
+		}
+	}
 	return Select("scenario", words, items)
 }
 

@@ -152,22 +152,32 @@ func (s *Summary) coverage() checker.Coverage {
 	return seen
 }
 
-// Results lists the (operation, result) pairs that can come, and whether each
-// was seen.
+// Results lists the results of operations that can come, each under its
+// condition, and whether it was seen.
 func (s *Summary) Results() (seen, missed []string) {
 	coverage := s.coverage()
 	for _, spec := range model.Specs {
-		for _, r := range spec.Results {
+		met := s.met(spec.Kind())
+		for i := range spec.Results {
+			r := &spec.Results[i]
 			pair := spec.Name + " " + r.Code.String()
-			switch {
-			case coverage.Seen(uint8(spec.Kind()), int16(r.Code)):
-				seen = append(seen, pair)
+			switch came := coverage.Seen(uint8(spec.Kind()), int16(r.Code)); {
+			case came && (!r.Contract() || met>>i&1 != 0):
+				seen = append(seen, pair+spec.Under(r))
 			case r.Unreached == "":
 				missed = append(missed, pair+": "+r.When)
 			}
 		}
 	}
 	return seen, missed
+}
+
+// met tells which results of an operation came under their conditions.
+func (s *Summary) met(k model.Kind) (which uint32) {
+	for _, c := range s.Done {
+		which |= c.Search.met(k)
+	}
+	return which
 }
 
 // MissedResults are those that a run of everything has to see.

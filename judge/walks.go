@@ -13,7 +13,10 @@ import (
 
 // How walks are made.
 const (
-	walksEach    = 4000 // in each scenario
+	walkSeed     = 1
+	walkRounds   = 100  // through a scenario with options
+	walkShare    = 2    // of its kinds of operations, one in so many comes in a walk
+	walksEach    = 1000 // in each scenario, or round
 	walkLength   = 60   // operations that are made
 	walkPatience = 60   // operations in a row that are refused before a walk ends
 	walkMemory   = 8    // operations that a later one still comes after
@@ -99,7 +102,8 @@ type walker struct {
 	found  *meetings
 }
 
-// walk makes the walks of a scenario.
+// walk makes the walks of a scenario. One with options is walked through again
+// and again, with some of these on and some of its operations left out.
 func (p *walkPlan) walk(ctx context.Context, s *scenarios.Scenario) *meetings {
 	pairs := 0
 	for _, row := range p.things {
@@ -108,19 +112,36 @@ func (p *walkPlan) walk(ctx context.Context, s *scenarios.Scenario) *meetings {
 		}
 	}
 	found := &meetings{make([]bool, pairs), make([]bool, len(p.things)*len(p.area.Traits))}
+	if len(s.Options) == 0 {
+		p.walks(ctx, s, found, 0)
+		return found
+	}
+	search := NewSearch(s, s.Config)
+	for round := range uint64(walkRounds) {
+		p.walks(ctx, search.round(checker.TraceSeed(walkSeed, round)).Scenario, found, round+1)
+	}
+	return found
+}
+
+// walks makes the walks of one round; round 0 has every operation.
+func (p *walkPlan) walks(ctx context.Context, s *scenarios.Scenario, found *meetings, round uint64) {
 	w := &walker{walkPlan: p, config: s.Config, found: found, traits: make([]bool, len(p.area.Traits))}
 	w.model = s.System(s.Config, []string{}).Model
-	w.kinds = byKind(w.model.Ops())
+	all := byKind(w.model.Ops())
 	starts := w.model.Init()
 	for i := range uint64(walksEach) {
 		if ctx.Err() != nil {
-			break
+			return
 		}
-		w.random = rand.New(rand.NewPCG(checker.TraceSeed(1, i), 0))
+		w.random = rand.New(rand.NewPCG(checker.TraceSeed(walkSeed, i), round))
+		w.kinds = all
+		if round > 0 {
+			w.random.Shuffle(len(all), func(i, k int) { all[i], all[k] = all[k], all[i] })
+			w.kinds = all[:max(len(all)/walkShare, 1)]
+		}
 		w.world = starts[int(i)%len(starts)]
 		w.wander()
 	}
-	return found
 }
 
 func byKind(families [][]model.Op) (kinds [][]model.Op) {
@@ -154,7 +175,7 @@ func (w *walker) step(op model.Op) bool {
 	if errno.Errno(out.Code) != errno.NotRunning {
 		w.meet(op)
 	}
-	if out.Refused {
+	if out.Refused && out.Code < 0 {
 		return false
 	}
 	at := w.place(op) * len(w.traits)

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 
@@ -30,6 +31,9 @@ type Area struct {
 	Plain Setup
 	// Calls makes what carries operations out, for one configuration.
 	Calls func(c *Config) Calls
+	// Rules are the packages with its rules, by PackageOf, for who changes them to
+	// see who notices; none if nobody should.
+	Rules []string
 	// Tell tells what is true of a World, the same facts in the same order for
 	// every World of a configuration. Without it the parts are told field by field.
 	Tell func(t *Teller, c *Config, w *World)
@@ -44,6 +48,9 @@ type Area struct {
 
 	bit uint32 // of Config.areas
 }
+
+// PackageOf is the path of the package that has a type.
+func PackageOf[T any]() string { return reflect.TypeFor[T]().PkgPath() }
 
 // Calls carries out the operations of one area, one at a time. It keeps
 // scratch memory.

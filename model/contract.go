@@ -52,6 +52,17 @@ func (r Result) May(when Condition, why string) Result {
 // due where no error is.
 func (r *Result) Contract() bool { return r.due != nil }
 
+// Under is the condition of one of several results with the same code, behind
+// ": "; empty if there is no other one.
+func (s *Spec) Under(r *Result) string {
+	for i := range s.Results {
+		if other := &s.Results[i]; other != r && other.Code == r.Code {
+			return ": " + r.When
+		}
+	}
+	return ""
+}
+
 // must tells whether the operation has to fail.
 func (r *Result) must(c *Config, w *World, a *Args) bool {
 	return r.Code < 0 && r.Open == "" && r.due != nil && r.due(c, w, a)

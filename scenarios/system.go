@@ -19,6 +19,7 @@ func (s *Scenario) System(c model.Config, ids []string) checker.System[model.Wor
 	m := s.machine(c)
 	sys := checker.System[model.World, model.Op]{Model: m}
 	probe := invariants.NewProbe(c)
+	m.probe = probe
 	for _, id := range ids {
 		inv, isInvariant := invariants.ByID(id)
 		r, isPromise := invariants.PromiseByID(id)
@@ -49,9 +50,10 @@ func (s *Scenario) machine(c model.Config) *machine {
 
 // machine makes a model.Machine a checker.Model and a checker.Drainer.
 type machine struct {
-	m    *model.Machine
-	init []model.World
-	ops  [][]model.Op
+	m     *model.Machine
+	init  []model.World
+	ops   [][]model.Op
+	probe *invariants.Probe // of the invariants that are asked
 }
 
 func (m *machine) Init() []model.World          { return m.init }
@@ -59,6 +61,10 @@ func (m *machine) Ops() [][]model.Op            { return m.ops }
 func (m *machine) Kind(op model.Op) uint8       { return uint8(op.Kind) }
 func (m *machine) RulesAsked() map[string]bool  { return m.m.RulesAsked() }
 func (m *machine) Short() map[*model.Bound]bool { return m.m.Short() }
+
+// Met tells which results of an operation came under their conditions, a bit
+// each.
+func (m *machine) Met(k model.Kind) uint32 { return m.probe.Met(k) }
 
 // Spans are what the scenario's areas use of a World.
 func (m *machine) Spans() (spans []checker.Span) {

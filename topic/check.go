@@ -2,6 +2,7 @@ package topic
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -27,6 +28,7 @@ func scenarioTopic(s *scenarios.Scenario) *Topic {
 	t.add(prose(s.Doc), known(
 		[2]string{"bounds", strings.Join(report.BoundList(s.Config), ", ")},
 		[2]string{"with --full", fullBounds(s)},
+		[2]string{"searched", depthOf(s)},
 		[2]string{"start states", strings.Join(s.StartNames(), "; ")},
 		[2]string{"operations", strings.Join(operationsOf(s), ", ")},
 		[2]string{"invariants", asked(s)},
@@ -34,6 +36,7 @@ func scenarioTopic(s *scenarios.Scenario) *Topic {
 		[2]string{"states of an earlier prototype", counted(s)},
 		[2]string{"not in run", map[bool]string{true: "it serves claims and bugs only"}[s.Hidden]},
 	))
+	t.add(grid([]string{"option", "what it is, and what is not asked with it"}, optionRows(s)))
 	t.add(grid([]string{"not asked", "why"}, exceptRows(s)), grid([]string{"reach goal", "what must be possible"}, goalRows(s)))
 	if list := optionsOf(s); len(list) > 0 {
 		t.more = append(t.more, known([2]string{"options", strings.Join(list, "; ")}))
@@ -55,6 +58,26 @@ func asked(s *scenarios.Scenario) string {
 		return fmt.Sprintf("all of %s that are no claims (%d), without those below", model.AreaNames(s.Config.Areas()), len(s.InvariantIDs()))
 	}
 	return fmt.Sprintf("all of %s that are no claims (%d)", model.AreaNames(s.Config.Areas()), len(s.InvariantIDs()))
+}
+
+// depthOf says how deep a scenario is searched, if not to the end.
+func depthOf(s *scenarios.Scenario) string {
+	if s.Depth == 0 {
+		return ""
+	}
+	return fmt.Sprintf("to depth %d, with none of the options; sampling has some of them on, as in %s+%s", s.Depth, s.Name, strings.Join(s.OptionNames()[:min(2, len(s.Options))], "+"))
+}
+
+// optionRows lists a scenario's options.
+func optionRows(s *scenarios.Scenario) (rows [][]string) {
+	for _, o := range s.Options {
+		text := o.Doc
+		for _, id := range slices.Sorted(maps.Keys(o.Except)) {
+			text += fmt.Sprintf("; not %s: %s", id, o.Except[id])
+		}
+		rows = append(rows, []string{o.Name, text})
+	}
+	return rows
 }
 
 func fullBounds(s *scenarios.Scenario) string {

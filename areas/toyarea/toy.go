@@ -63,6 +63,7 @@ var description = model.NewArea(model.Area{
 	Ops:      &ops,
 	Plain:    shut{},
 	Calls:    func(c *model.Config) model.Calls { return &calls{cfg: *conf.Of(c)} },
+	Rules:    []string{model.PackageOf[calls]()},
 	Groups: []*model.Group{{
 		Size: func(c *model.Config) uint8 { return conf.Of(c).Locks },
 		Rename: func(t *model.ArgType, v uint8, p []uint8) uint8 {

@@ -116,7 +116,7 @@ var claims = []invariants.Invariant{
 		Title: "the kernel uses the grant-table version that is in force",
 		Doc:   `A running kernel that handles a port uses the version of the grant table that its domain has. set_version changes it, no reset of the event channels does, and nothing tells Xen that another kernel has taken over.`,
 		Refs:  []string{"Cooper, 2019-08-07, xen-devel: there is almost certainly a related problem for grant tables"},
-		State: stateOf(grantsAgree),
+		State: grantsAgree,
 	}),
 }
 
@@ -216,8 +216,9 @@ func expressed(s *evtchn.State) error {
 	return nil
 }
 
-func grantsAgree(s *evtchn.State) error {
-	if k := s.Running(); live(s) && k.Grants != s.Grants {
+func grantsAgree(_ *model.Config, w *model.World) error {
+	s := evops.Of(w)
+	if k := s.Running(); live(w) && k.Grants != s.Grants {
 		return fmt.Errorf("the running kernel uses version %d, the domain has %d", k.Grants+1, s.Grants+1)
 	}
 	return nil

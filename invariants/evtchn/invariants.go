@@ -21,7 +21,7 @@ var own = []invariants.Invariant{
 
 The ABI is one pointer in struct domain. Only init_control and reset change it, and nothing tells Xen that another kernel has taken over.`,
 		Refs:  []string{"Elnikety, 2019-08-07, xen-devel, the patch's text", "xen/common/event_fifo.c evtchn_fifo_init_control()"},
-		State: stateOf(abiAgrees),
+		State: abiAgrees,
 	},
 	{
 		ID:    "EV-I2",
@@ -30,7 +30,7 @@ The ABI is one pointer in struct domain. Only init_control and reset change it, 
 
 That both speak FIFO is not enough: an image that is resumed by a kernel of the same ABI agrees with Xen about the format, and looks at other pages.`,
 		Refs:  []string{"Elnikety, 2019-08-07, xen-devel (implied)", "400b3bd642"},
-		State: stateOf(pagesAgree),
+		State: pagesAgree,
 	},
 	{
 		ID:    "EV-I3",
@@ -71,7 +71,7 @@ Whoever polls a port is not woken before the event can be seen: a word that is l
 
 A tail may name a port that is not on the queue any more; that is normal.`,
 		Refs:  []string{"70ccddb14a", "e33d4257fc"},
-		State: stateOf(queuesWellFormed),
+		State: queuesWellFormed,
 	},
 	{
 		ID:    "EV-I8",
@@ -210,29 +210,33 @@ func stateOf(f func(s *evtchn.State) error) func(*model.Config, *model.World) er
 	return func(_ *model.Config, w *model.World) error { return f(evops.Of(w)) }
 }
 
-// live tells whether the running kernel handles a port that it has not masked.
-func live(s *evtchn.State) bool {
+// live tells whether the running kernel handles a port whose events it has asked
+// for, or that it has not masked.
+func live(w *model.World) bool {
+	s, b := evops.Of(w), evops.Book(w)
 	k := s.Running()
 	if s.Crashed || s.Shutdown || s.Paused || s.Dom[evtchn.Guest].Dying || k.Belief == evtchn.NoABI {
 		return false
 	}
 	for p := range uint8(evtchn.MaxPorts) {
-		if k.Map>>p&1 != 0 && !s.MaskedPort(p) {
+		if k.Map>>p&1 != 0 && (b.Open>>p&1 != 0 || !s.MaskedPort(p)) {
 			return true
 		}
 	}
 	return false
 }
 
-func abiAgrees(s *evtchn.State) error {
-	if k := s.Running(); live(s) && k.Belief != s.Ops {
+func abiAgrees(_ *model.Config, w *model.World) error {
+	s := evops.Of(w)
+	if k := s.Running(); live(w) && k.Belief != s.Ops {
 		return fmt.Errorf("the running kernel uses %v, Xen %v", k.Belief, s.Ops)
 	}
 	return nil
 }
 
-func pagesAgree(s *evtchn.State) error {
-	if !live(s) || s.Running().Belief != evtchn.FIFO {
+func pagesAgree(_ *model.Config, w *model.World) error {
+	s := evops.Of(w)
+	if !live(w) || s.Running().Belief != evtchn.FIFO {
 		return nil
 	}
 	for v := range s.VCPU {
@@ -360,8 +364,9 @@ func linking(s *evtchn.State) bool {
 	return false
 }
 
-func queuesWellFormed(s *evtchn.State) error {
-	if s.Ops != evtchn.FIFO || linking(s) || pagesAgree(s) != nil || s.Running().Belief != evtchn.FIFO {
+func queuesWellFormed(c *model.Config, w *model.World) error {
+	s := evops.Of(w)
+	if s.Ops != evtchn.FIFO || linking(s) || pagesAgree(c, w) != nil || s.Running().Belief != evtchn.FIFO {
 		return nil
 	}
 	var all uint8

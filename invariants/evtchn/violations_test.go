@@ -83,6 +83,14 @@ func queued(s *evtchn.State) {
 	s.VCPU[0].Tail[evtchn.DefaultPrio] = 1
 }
 
+// allMasked has both ports masked, and Xen in the other ABI.
+func allMasked(w *model.World) {
+	s := evops.Of(w)
+	s.Ops = evtchn.TwoLevel
+	*s.KernelWord(1) |= evtchn.Masked
+	*s.KernelWord(2) |= evtchn.Masked
+}
+
 // waits changes the state, and has an event of port 1 wait for its handler, with
 // nobody who would tell it.
 func waits(f func(s *evtchn.State)) func(*model.World) {
@@ -102,11 +110,11 @@ var states = []invariantstest.Example{
 	{ID: "EV-I1", Name: "the kernel reads FIFO, Xen writes 2L", Violated: violated, Set: on(func(s *evtchn.State) { s.Ops = evtchn.TwoLevel })},
 	{ID: "EV-I1", Name: "and 2L, FIFO", Violated: violated, Start: twoLevel, Set: on(func(s *evtchn.State) { s.Ops = evtchn.FIFO })},
 	{ID: "EV-I1", Name: "it handles no port yet", Violated: holds, Set: on(func(s *evtchn.State) { s.Ops, s.Running().Map = evtchn.TwoLevel, 0 })},
-	{ID: "EV-I1", Name: "every port that it handles is masked", Violated: holds, Set: on(func(s *evtchn.State) {
-		s.Ops = evtchn.TwoLevel
-		*s.KernelWord(1) |= evtchn.Masked
-		*s.KernelWord(2) |= evtchn.Masked
-	})},
+	{ID: "EV-I1", Name: "every port that it handles is masked, against its wish", Violated: violated, Set: allMasked},
+	{ID: "EV-I1", Name: "every port that it handles is masked", Violated: holds, Set: func(w *model.World) {
+		allMasked(w)
+		evops.Book(w).Open = 0
+	}},
 
 	{ID: "EV-I2", Name: "a control block of another kernel's", Violated: violated, Set: on(func(s *evtchn.State) {
 		s.VCPU[0].Block = evtchn.BlockFrame(1, 0) + 1

@@ -37,7 +37,10 @@ func count(c *model.Config, w *model.World) (r refs) {
 		v := &mmops.Of(w).CPU[i]
 		r.base(v.Table)
 		r.base(v.User)
-		if v.Mem.Op == pvmmu.MemDecrease {
+		if v.Step > 1 { // taken and flushed, in either order
+			r.base(v.WantOf)
+		}
+		if v.Mem.Op == pvmmu.MemDecrease && v.Mem.At != 0 {
 			r.general[v.Mem.At-1]++
 		}
 		if v.Ogt != 0 {
@@ -48,6 +51,17 @@ func count(c *model.Config, w *model.World) (r refs) {
 		}
 	}
 	return r
+}
+
+// taking tells whether a GET_TYPE of frame m has done its first step, which need
+// not be the one that takes a reference.
+func taking(w *model.World, m uint8) bool {
+	for i := range mmops.Of(w).CPU {
+		if v := &mmops.Of(w).CPU[i]; v.Step == 1 && v.WantOf == m+1 {
+			return true
+		}
+	}
+	return false
 }
 
 func (r *refs) base(ref uint8) {
@@ -65,7 +79,7 @@ func (r *refs) page(c *model.Config, w *model.World, m uint8) {
 	r.typed[m] += own + bit(p.Locked)
 	n := held(c, p)
 	for _, e := range p.Ent[:n] {
-		if e.Kind() == page.NotPresent || e.Kind() == page.Bad {
+		if !e.Present() || e.Kind() == page.Bad {
 			continue
 		}
 		to := e.Frame()

@@ -202,6 +202,13 @@ It is not asked of calls that fail behind something that stays done: of set-cont
 		State: scrubbed, WhileDraining: true,
 	},
 	{
+		ID:    "MM-I24",
+		Title: "no audited table has an entry that speculation could follow",
+		Doc:   `With pv-l1tf on, and as long as the domain is not in shadow mode, no audited entry is not present and keeps an address: a processor with L1TF would speculatively read the page there, whosever it is.`,
+		Refs:  []string{"XSA-273", "xen/arch/x86/include/asm/shadow.h pv_l1tf_check_pte()"},
+		State: l1tfSafe,
+	},
+	{
 		ID:    "MM-L2",
 		Title: "a preempted call makes progress",
 		Doc: `A call that returns -ERESTART has changed something, and continued alone, preempted again at its first opportunity each time, it ends after at most one call per entry of the tree and one more per page. A call that gives way before it has done anything never ends on a busy CPU.
@@ -218,6 +225,7 @@ Not asked where a lost compare-exchange, or an interrupted audit of an L1, may e
 		State:         bounded,
 		WhileDraining: true,
 	},
+	invariants.Effects("MM-R2", mmops.Area),
 	{
 		ID: "MM-L1", Claim: true,
 		Title:         "the fix-up loop of set-context ends",
@@ -226,6 +234,7 @@ Not asked where a lost compare-exchange, or an interrupted audit of an L1, may e
 		State:         loopEnds,
 		WhileDraining: true,
 	},
+	invariants.Contract("MM-R1", mmops.Area),
 }
 
 func noCrash(_ *model.Config, w *model.World) error {
@@ -244,7 +253,7 @@ func generalCount(c *model.Config, w *model.World) error {
 	r := count(c, w)
 	for m := range pool.Conf(c).Frames {
 		p := &pool.Of(w).Pages[m]
-		if p.Count != r.general[m] {
+		if p.Count != r.general[m] && !taking(w, m) {
 			return fmt.Errorf("frame %d: count is %d, %d references exist", m, p.Count, r.general[m])
 		}
 		if most := mmops.Conf(c).Largest; most != 0 && p.Count > most+bit(p.Partial) {
@@ -261,7 +270,7 @@ func typedCount(c *model.Config, w *model.World) error {
 	r := count(c, w)
 	for m := range pool.Conf(c).Frames {
 		p := &pool.Of(w).Pages[m]
-		if p.TCount != r.typed[m] {
+		if p.TCount != r.typed[m] && !taking(w, m) {
 			return fmt.Errorf("frame %d: type count (%v) is %d, %d typed references exist", m, p.Type, p.TCount, r.typed[m])
 		}
 		if most := mmops.Conf(c).Largest; most != 0 && p.TCount >= most {
@@ -487,29 +496,24 @@ func linearView(c *model.Config, w *model.World) error {
 		if p := &pool.Of(w).Pages[m-1]; p.Type != page.L1 || !p.Validated || p.TCount == 0 {
 			return fmt.Errorf("CPU %d: the linear view still names frame %d, which is no audited L1", i, m-1)
 		}
-		if !leadsTo(c, w, v.Table, m) {
+		if !leadsTo(w, v.Table, m, v.LinDir) {
 			return fmt.Errorf("CPU %d: the linear view still names frame %d, to which its tables do not lead", i, m-1)
 		}
 	}
 	return nil
 }
 
-// leadsTo tells whether an L1 (+1) is below the first L3 of an L4, and below
-// that L3's first L2: the part of a guest's address space that is modelled.
-func leadsTo(c *model.Config, w *model.World, l4, l1 uint8) bool {
-	below := func(ref, s uint8) uint8 {
-		if ref == 0 || !pool.Of(w).Pages[ref-1].Ent[s].Present() {
-			return 0
+// leadsTo tells whether an L1 (+1) is in a directory slot of the first L2 below
+// the first L3 of an L4: the part of a guest's address space that is modelled.
+func leadsTo(w *model.World, l4, l1, dir uint8) bool {
+	at := l4
+	for _, s := range [...]uint8{0, 0, dir} {
+		if at == 0 || !pool.Of(w).Pages[at-1].Ent[s].Present() {
+			return false
 		}
-		return pool.Of(w).Pages[ref-1].Ent[s].Frame() + 1
+		at = pool.Of(w).Pages[at-1].Ent[s].Frame() + 1
 	}
-	l2 := below(below(l4, 0), 0)
-	for dir := range pool.Conf(c).Slots {
-		if below(l2, dir) == l1 {
-			return true
-		}
-	}
-	return false
+	return at == l1
 }
 
 func userMode(_ *model.Config, w *model.World) error {
@@ -568,6 +572,21 @@ func scrubbed(c *model.Config, w *model.World) error {
 	for m := range pool.Conf(c).Frames {
 		if p := &pool.Of(w).Pages[m]; p.Owned && p.Unscrubbed {
 			return fmt.Errorf("frame %d is the domain's, and has its last owner's data in it", m)
+		}
+	}
+	return nil
+}
+
+func l1tfSafe(c *model.Config, w *model.World) error {
+	if mmops.Conf(c).CheckL1TF == pvmmu.L1TFOff || mmops.Of(w).Shadowed {
+		return nil
+	}
+	for m := range pool.Conf(c).Frames {
+		p := &pool.Of(w).Pages[m]
+		for s, e := range p.Ent[:held(c, p)] {
+			if e.Kind() == page.Away {
+				return fmt.Errorf("frame %d slot %d: an audited %v has an entry that is not present and keeps an address", m, s, p.Type)
+			}
 		}
 	}
 	return nil

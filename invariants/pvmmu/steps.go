@@ -80,7 +80,7 @@ func named(op model.Op) uint8 {
 
 // sameButTLB compares what flushes on behalf of others leave alone.
 func sameButTLB(a, b pvmmu.VCPU) bool {
-	a.TLB, a.LinTLB = b.TLB, b.LinTLB
+	a.TLB, a.LinTLB, a.LinDir = b.TLB, b.LinTLB, b.LinDir
 	return a == b
 }
 

@@ -73,6 +73,10 @@ var steps = []invariantstest.Example{
 		Set:   func(w *model.World) { table(w, 0, page.L1) },
 		After: func(w *model.World) { pool.Of(w).Pages[0].Type = page.L2 }},
 
+	{ID: "MM-R1", Name: "a legal pin is refused", Violated: violated, Op: pin, Code: errno.EINVAL},
+	{ID: "MM-R1", Name: "a legal pin succeeds", Violated: holds, Op: pin, Does: true},
+	{ID: "MM-R1", Name: "an illegal one succeeds", Violated: violated, Op: pin, Code: errno.OK, Set: func(w *model.World) { table(w, 0, page.L1) }},
+
 	{ID: "MM-I14", Name: "continued, it ends elsewhere", Violated: violated, Op: relaxed, Code: errno.ERESTART,
 		Set:   reset(pvmmu.CtxNone),
 		After: func(w *model.World) { pool.Of(w).Pages[1].Count++ }},
@@ -98,6 +102,9 @@ var steps = []invariantstest.Example{
 	{ID: "MM-I22", Name: "a store changes its entry", Violated: holds, Op: mmops.MMUUpdate.Of(0, 0, 1, uint8(ro(1)), 0, 0), After: func(w *model.World) { pool.Of(w).Pages[0].Ent[1] = ro(1) }},
 	{ID: "MM-I22", Name: "a store changes another entry", Violated: violated, Op: mmops.MMUUpdate.Of(0, 0, 1, uint8(ro(1)), 0, 0), After: func(w *model.World) { pool.Of(w).Pages[0].Ent[0] = ro(1) }},
 	{ID: "MM-I22", Name: "what the processor marks", Violated: violated, Op: mmops.Touch.Of(0, 1), After: func(w *model.World) { pool.Of(w).Pages[0].Ent[0] = ro(1) }},
+
+	{ID: "MM-R2", Name: "nothing was pinned", Violated: violated, Op: pin},
+	{ID: "MM-R2", Name: "it was", Violated: holds, Op: pin, After: func(w *model.World) { table(w, 0, page.L2).Pinned = true }},
 
 	{ID: "MM-L2", Name: "-ERESTART without a change", Violated: violated, Op: pin, Code: errno.ERESTART},
 	{ID: "MM-L2", Name: "a change, and the call ends", Violated: holds, Op: pin, Code: errno.ERESTART,

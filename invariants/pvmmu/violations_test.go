@@ -202,7 +202,7 @@ var states = []invariantstest.Example{
 		table(w, 1, page.L3, rw(3))
 		table(w, 3, page.L2, 0, rw(2))
 		table(w, 2, page.L1)
-		mmops.Of(w).CPU[0].LinTLB, mmops.Of(w).CPU[0].Table = 3, 1
+		mmops.Of(w).CPU[0].LinTLB, mmops.Of(w).CPU[0].LinDir, mmops.Of(w).CPU[0].Table = 3, 1, 1
 	}},
 
 	{ID: "MM-I17", Name: "user mode without a user table", Violated: violated, Set: func(w *model.World) { mmops.Of(w).CPU[0].UserMode = true }},
@@ -236,6 +236,16 @@ var states = []invariantstest.Example{
 	{ID: "MM-I23", Name: "the domain's before it is clean", Violated: violated, Set: func(w *model.World) { pool.Of(w).Pages[1].Unscrubbed = true }},
 	{ID: "MM-I23", Name: "nobody's", Violated: holds, Set: func(w *model.World) { pool.Of(w).Pages[1] = page.Page{Unscrubbed: true} }},
 
+	{ID: "MM-I24", Name: "an entry that keeps an address", Violated: violated, Config: design(pvmmu.Config{CheckL1TF: pvmmu.L1TFCrash}), Set: away},
+	{ID: "MM-I24", Name: "the same in shadow mode", Violated: holds, Config: design(pvmmu.Config{CheckL1TF: pvmmu.L1TFShadow}), Set: func(w *model.World) {
+		away(w)
+		mmops.Of(w).Shadowed = true
+	}},
+	{ID: "MM-I24", Name: "the same without pv-l1tf", Violated: holds, Set: away},
+	{ID: "MM-I24", Name: "in ordinary memory", Violated: holds, Config: design(pvmmu.Config{CheckL1TF: pvmmu.L1TFCrash}), Set: func(w *model.World) {
+		pool.Of(w).Pages[1].Ent[0] = page.To(2, page.Away)
+	}},
+
 	{ID: "MM-L3", Name: "past a place to ask", Violated: violated, Set: func(w *model.World) { mmops.Book(w).Over.Entries = 2 }},
 	{ID: "MM-L3", Name: "not past one", Violated: holds},
 
@@ -251,6 +261,8 @@ var states = []invariantstest.Example{
 	{ID: "MM-P18b", Name: "too high", Violated: violated, Set: func(w *model.World) { mmops.Of(w).NrL4 = 1 }},
 	{ID: "MM-P18b", Name: "too low", Violated: holds, Set: func(w *model.World) { table(w, 0, page.L4) }},
 }
+
+func away(w *model.World) { table(w, 1, page.L1, page.To(2, page.Away)) }
 
 func userTable(slot page.Slot, assist uint8) func(*model.World) {
 	return func(w *model.World) {

@@ -21,20 +21,25 @@ func (c *Call) mapPage(f, page uint8) (uint8, errno.Errno) {
 	if page != PageOwn {
 		return 0, errno.EINVAL
 	}
+	c.st.Frame[f].General++
+	c.st.Frame[f].Type++
 	if c.on(B21) && !c.cfg.PV {
 		f = Foreign
 	}
-	c.st.Frame[f].General++
-	c.st.Frame[f].Type++
 	return f + 1, ok
 }
 
 func (c *Call) unmapPage(f *uint8) {
-	if *f != 0 {
-		c.st.Frame[*f-1].General--
-		c.st.Frame[*f-1].Type--
-		*f = 0
+	if *f == 0 {
+		return
 	}
+	if page := &c.st.Frame[*f-1]; page.General == 0 {
+		c.st.Ghost.Trap = TrapPut
+	} else {
+		page.General--
+		page.Type--
+	}
+	*f = 0
 }
 
 // InitControl is EVTCHNOP_init_control.
@@ -497,7 +502,7 @@ func (c *Call) Poll(cpu, p uint8) errno.Errno {
 		return ok
 	}
 	if d := &s.Dom[Guest]; p >= d.Valid {
-		if c.on(B17) {
+		if p < c.limit(Guest) && c.on(B17) {
 			s.Ghost.Trap = TrapBucket
 			return ok
 		}

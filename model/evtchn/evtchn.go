@@ -265,12 +265,14 @@ const (
 	TrapHead
 	TrapArray
 	TrapBucket
+	TrapPut
 )
 
 func (t Trap) String() string {
 	return [...]string{
 		"none", "the queues of a vCPU (v->evtchn_fifo)", "the head pointers of a control block that is published",
 		"the event array (d->evtchn_fifo)", "a bucket of ports that was never allocated",
+		"references of a page that is put (put_page_and_type)",
 	}[t]
 }
 

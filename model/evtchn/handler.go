@@ -84,7 +84,6 @@ func (c *Call) handle2L(v uint8, h *Handler) {
 	case G4:
 		c.take2L(v, h)
 	case G4Ack:
-		s.Pending &^= bit(h.Port)
 		c.nextBit(h)
 	case G5:
 		c.leaveHandler(v, h)
@@ -127,14 +126,29 @@ func (c *Call) nextBit(h *Handler) {
 func (c *Call) take2L(v uint8, h *Handler) {
 	p := lowest(h.Bits)
 	h.Bits &^= bit(p)
+	c.st.Pending &^= bit(p)
 	if c.on(B25) {
-		c.serve(v, p)
+		if c.inProgress(p) {
+			c.nextBit(h)
+			return
+		}
 		h.Port, h.PC = p, G4Ack
+		c.serve(v, p)
 		return
 	}
-	c.st.Pending &^= bit(p)
 	c.serve(v, p)
 	c.nextBit(h)
+}
+
+// inProgress is IRQ_INPROGRESS: EV-B25's flow takes time to handle an event.
+func (c *Call) inProgress(p uint8) bool {
+	for v := range c.st.VCPU {
+		h := &c.st.VCPU[v].Handler
+		if h.PC == G4Ack && h.Port == p || h.PC == H6 && h.Bits == bit(p) {
+			return true
+		}
+	}
+	return false
 }
 
 // handleFIFO is evtchn_fifo_handle_events().
@@ -165,11 +179,16 @@ func (c *Call) handleFIFO(v uint8, h *Handler) {
 		c.takeFIFO(v, h, *w)
 	case H5Ack:
 		*w &^= Pending
-		if !c.on(B25) {
-			c.serve(v, h.Port)
-		}
 		h.PC = H6
+		switch {
+		case !c.on(B25):
+			c.serve(v, h.Port)
+		case !c.inProgress(h.Port):
+			c.serve(v, h.Port)
+			h.Bits = bit(h.Port)
+		}
 	case H6:
+		h.Bits = 0
 		h.Local[h.Prio] = h.Next
 		c.shareHeads(h)
 		h.Prio, h.Port, h.Next = 0, 0, 0
@@ -208,9 +227,6 @@ func (c *Call) takeFIFO(v uint8, h *Handler, w uint8) {
 		return
 	}
 	h.PC = H5Ack
-	if c.on(B25) {
-		c.serve(v, h.Port)
-	}
 }
 
 // lowest is the number of the lowest bit that is set.

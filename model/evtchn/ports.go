@@ -372,8 +372,7 @@ func (c *Call) close(dom, p uint8, guest bool) errno.Errno {
 // reports false if the port is not to be freed.
 func (c *Call) disconnect(dom uint8, port *Port) bool {
 	peer := &c.st.Dom[port.Remote]
-	if peer.Dying && c.on(B22) {
-		port.State = Unbound
+	if peer.Dying && c.on(B22) { // that will close its end, which leaves this one waiting
 		return false
 	}
 	if c.on(B16) && port.Remote == Guest && port.Number >= c.limit(Guest) {
@@ -460,7 +459,8 @@ func (c *Call) notify(p uint8, flags TaskFlags) {
 	c.begin(p, c.st.Dom[Guest].Port[p].Notify, flags)
 }
 
-// unlocked are the flags of a raise that only tries the channel's lock.
+// unlocked are the flags of a raise that takes no channel's lock in EV-B13. A
+// close waits for a VIRQ all the same, for that holds virq_lock.
 func (c *Call) unlocked() TaskFlags {
 	if c.on(B13) {
 		return NoChannel
@@ -478,7 +478,7 @@ func (c *Call) RaiseVIRQ(cpu, virq, v uint8) errno.Errno {
 		return c.refuse(errno.NotRunning)
 	}
 	if p := *c.virq(virq, v); p != 0 && !(virq == VIRQArgo && c.global(virq) && c.st.Handler != 1) {
-		c.notify(p, c.unlocked())
+		c.notify(p, 0)
 	}
 	return c.done(Sends)
 }
@@ -491,7 +491,11 @@ func (c *Call) RaisePIRQ(cpu, pirq uint8) errno.Errno {
 	if pirq >= NumPIRQs || c.st.PIRQ[pirq] == 0 {
 		return c.refuse(errno.NotRunning)
 	}
-	c.notify(c.st.PIRQ[pirq], c.unlocked())
+	flags := TaskFlags(0)
+	if !c.cfg.PV { // whoever raises it for a PV guest has excluded its unbinding
+		flags = c.unlocked()
+	}
+	c.notify(c.st.PIRQ[pirq], flags)
 	return c.done(Sends)
 }
 

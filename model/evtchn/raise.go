@@ -59,6 +59,8 @@ func (c *Call) advance(t *Task) bool {
 		return c.lockQueues(t)
 	case t.PC < F9:
 		c.advanceEvent(t)
+	case !c.lockNewQueue(t):
+		return false
 	case t.PC <= F14:
 		c.advanceLink(t)
 	case t.PC <= U2:
@@ -75,13 +77,20 @@ func (c *Call) gone(t *Task) bool {
 	switch {
 	case c.st.Ops != FIFO:
 		c.st.Ghost.Trap = TrapArray
-	case !c.st.VCPU[t.VCPU].Queues && c.st.Word(t.Port) != nil:
+	case c.st.Word(t.Port) != nil && !c.queues(t):
 		c.st.Ghost.Trap = TrapQueues
 	default:
 		return false
 	}
 	*t = Task{}
 	return true
+}
+
+// queues tells whether both vCPUs have theirs: the one to notify, and the one
+// that the event was linked on last, which is vCPU 0 at first.
+func (c *Call) queues(t *Task) bool {
+	last := c.st.Dom[Guest].Port[t.Port].Lastq / NumPrios
+	return c.st.VCPU[t.VCPU].Queues && c.st.VCPU[last].Queues
 }
 
 // advance2L is evtchn_2l_set_pending().
@@ -150,11 +159,7 @@ func (c *Call) advanceEvent(t *Task) {
 			t.PC = c.unlinked(t)
 		}
 	case F7:
-		t.PC = c.unlinked(t)
-		if w := s.Word(t.Port); *w&Linked == 0 {
-			c.store(w, *w|Linked)
-			t.PC = c.linking()
-		}
+		c.setLinked(t, p)
 	case F8:
 		c.leave(t, p)
 	}
@@ -176,17 +181,28 @@ func (c *Call) find(t *Task, p *Port) {
 	}
 }
 
-// linking is what follows F7.
-func (c *Call) linking() Phase {
-	if c.on(B10) || c.on(B6) {
-		return F3
+// setLinked is F7. In EV-B10 it is done twice: to look, and to set it with the
+// old queue locked.
+func (c *Call) setLinked(t *Task, p *Port) {
+	w := c.st.Word(t.Port)
+	switch {
+	case *w&Linked != 0:
+		t.PC = c.unlinked(t)
+		return
+	case c.on(B10) && !t.Is(HoldsO):
+		t.Q, t.O, t.PC = queue(t.VCPU, p.Prio), p.Lastq, F3
+		return
 	}
-	return F8
+	c.store(w, *w|Linked)
+	t.PC = F8
+	if c.on(B6) {
+		t.PC = F3
+	}
 }
 
 // unlinked is what follows if the event needs no link.
 func (c *Call) unlinked(t *Task) Phase {
-	if t.Is(HoldsQ) {
+	if t.Is(HoldsQ | HoldsO) {
 		return F12
 	}
 	return F14
@@ -194,6 +210,9 @@ func (c *Call) unlinked(t *Task) Phase {
 
 // lockQueues is F3: lock both queues and look whether they are still the ones.
 func (c *Call) lockQueues(t *Task) bool {
+	if c.on(B10) {
+		return c.lockOldQueue(t)
+	}
 	if c.held(t.Q) || c.held(t.O) && !c.on(B6) {
 		return false
 	}
@@ -217,6 +236,39 @@ func (c *Call) lockQueues(t *Task) bool {
 	return true
 }
 
+// lockOldQueue is F3 of EV-B10: lock the queue that the event was on before,
+// for LINKED and for the tail.
+func (c *Call) lockOldQueue(t *Task) bool {
+	if c.held(t.O) {
+		return false
+	}
+	p := &c.st.Dom[Guest].Port[t.Port]
+	t.Tries++
+	switch {
+	case t.O == p.Lastq:
+		t.Flags |= HoldsO
+		t.Tries, t.PC = 0, F7
+	case t.Tries == maxLocks:
+		t.PC = F14
+	default:
+		t.O = p.Lastq
+	}
+	return true
+}
+
+// lockNewQueue is what EV-B10 does before F9: lock the event's queue when the
+// old one has been given up.
+func (c *Call) lockNewQueue(t *Task) bool {
+	if t.PC != F9 || t.Is(HoldsQ) {
+		return true
+	}
+	if c.held(t.Q) {
+		return false
+	}
+	t.Flags |= HoldsQ
+	return true
+}
+
 // maxLocks bounds the attempts of F3, and maxLinks those of LINKTAIL.
 const (
 	maxLocks = 3
@@ -225,11 +277,8 @@ const (
 
 // locked is what follows F3.
 func (c *Call) locked() Phase {
-	switch {
-	case c.on(B6):
+	if c.on(B6) {
 		return F9
-	case c.on(B10):
-		return F8
 	}
 	return F5
 }
@@ -267,6 +316,8 @@ func (c *Call) leave(t *Task, p *Port) {
 		p.Lastq = t.Q
 		t.O = t.Q
 		t.Flags &^= HoldsO
+	} else if c.on(B10) {
+		t.Flags = t.Flags&^HoldsO | HoldsQ
 	}
 	t.PC = F9
 }
@@ -282,6 +333,9 @@ func (c *Call) advanceLink(t *Task) {
 	case F10:
 		c.writeHead(t, v, prio)
 	case F11:
+		if c.on(B5) {
+			t.Flags |= NewHead
+		}
 		v.Tail[prio] = t.Port
 		t.PC = F12
 	case F12:
@@ -309,7 +363,7 @@ func (c *Call) advanceLink(t *Task) {
 func (c *Call) linkTail(t *Task, tail uint8) {
 	w := c.st.Word(tail)
 	switch {
-	case tail == 0:
+	case tail == 0, tail == t.Port && (c.on(B6) || c.on(B7)):
 		t.PC = F10
 	case t.PC == F9 || t.PC == F9Read:
 		t.Word = *w
@@ -321,9 +375,6 @@ func (c *Call) linkTail(t *Task, tail uint8) {
 	case *w == t.Word:
 		c.store(w, c.linkTo(t, *w))
 		t.PC = F11
-		if c.on(B5) {
-			t.Flags |= NewHead
-		}
 	default:
 		c.linkFailed(t, w)
 	}

@@ -104,7 +104,7 @@ const (
 	G2                       // exchange the selector with 0
 	G3                       // read the next word's bits
 	G4                       // acknowledge the next bit's event, and handle it
-	G4Ack                    // acknowledge after handling
+	G4Ack                    // EV-B25: the event is being handled
 	G5                       // look at the flag again
 	H2                       // exchange READY with 0
 	H3                       // choose the queue, read its head

@@ -22,9 +22,10 @@ const (
 	RW                   // present, writable
 	PSE                  // present, writable, superpage
 	Bad                  // present with flags that no level accepts
+	Away                 // not present, and keeps an address, as of a page that was swapped out
 )
 
-var kindNames = [...]string{"none", "ro", "rw", "pse", "bad"}
+var kindNames = [...]string{"none", "ro", "rw", "pse", "bad", "away"}
 
 const dirtyBit Entry = 1 << 6
 
@@ -37,11 +38,16 @@ func (e Entry) Frame() uint8 { return uint8(e & 7) }
 // Kind is what the entry asks for.
 func (e Entry) Kind() EntryKind { return EntryKind(e >> 3 & 7) }
 
-// Present tells whether the entry names a frame at all.
-func (e Entry) Present() bool { return e.Kind() != NotPresent }
+// Present tells whether the processor follows the entry.
+func (e Entry) Present() bool { return e.Kind() != NotPresent && e.Kind() != Away }
+
+// Names tells whether the entry has the number of a frame in it.
+func (e Entry) Names() bool { return e.Kind() != NotPresent }
 
 // Valid tells whether a byte is an entry at all.
-func (e Entry) Valid() bool { return e == 0 || e.Present() && e.Kind() <= Bad && e < dirtyBit<<1 }
+func (e Entry) Valid() bool {
+	return e == 0 || e.Present() && e.Kind() <= Bad && e < dirtyBit<<1 || e.Kind() == Away && e < dirtyBit
+}
 
 // Dirty tells the D bit, which the hardware sets and PRESERVE_AD keeps.
 func (e Entry) Dirty() bool { return e&dirtyBit != 0 }
@@ -54,7 +60,7 @@ func (e Entry) Clean() Entry { return e &^ dirtyBit }
 
 // String is "none", "2rw", "0ro", or "2rw+d" with the dirty bit.
 func (e Entry) String() string {
-	if !e.Present() {
+	if !e.Names() {
 		return kindNames[NotPresent]
 	}
 	s := strconv.Itoa(int(e.Frame())) + kindNames[e.Kind()]
@@ -71,9 +77,12 @@ func ParseEntry(s string) (Entry, error) {
 	}
 	body, dirty := strings.CutSuffix(s, "+d")
 	if len(body) > 1 && body[0] >= '0' && body[0] < '0'+MaxFrames {
-		for k := RO; k <= Bad; k++ {
+		for k := RO; k <= Away; k++ {
 			if body[1:] == kindNames[k] {
 				e := To(body[0]-'0', k)
+				if dirty && !e.Present() {
+					break
+				}
 				if dirty {
 					e = e.WithDirty()
 				}
@@ -81,5 +90,5 @@ func ParseEntry(s string) (Entry, error) {
 			}
 		}
 	}
-	return 0, fmt.Errorf("%q is no entry; want none, or a frame with ro, rw, pse or bad, such as 2rw", s)
+	return 0, fmt.Errorf("%q is no entry; want none, or a frame with ro, rw, pse, bad or away, such as 2rw", s)
 }

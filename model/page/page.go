@@ -80,6 +80,14 @@ const (
 	PSetNoRef = 2 // it holds none; only with the rule of before XSA-299
 )
 
+// LinearEntries is Linear, while the page is used as a table.
+func (p *Page) LinearEntries() int8 {
+	if p.TCount == 0 {
+		return 0
+	}
+	return p.Linear
+}
+
 // What Nr and Linear are left at, where nobody must read them.
 const (
 	StaleNr     = 1

@@ -25,6 +25,7 @@ func TestEntryRoundTrip(t *testing.T) {
 			check(page.To(f, k))
 			check(page.To(f, k).WithDirty())
 		}
+		check(page.To(f, page.Away))
 	}
 }
 
@@ -35,6 +36,7 @@ func TestEntryText(t *testing.T) {
 		page.To(0, page.RO):              "0ro",
 		page.To(7, page.PSE):             "7pse",
 		page.To(1, page.Bad):             "1bad",
+		page.To(1, page.Away):            "1away",
 		page.To(2, page.RW).WithDirty():  "2rw+d",
 		page.To(3, page.PSE).WithDirty(): "3pse+d",
 	} {
@@ -45,7 +47,7 @@ func TestEntryText(t *testing.T) {
 }
 
 func TestEntryMistakes(t *testing.T) {
-	for _, s := range []string{"", "2", "rw", "8rw", "-1rw", "12rw", "2RW", "2rw ", "2rw+a", "+d", "none+d", "2none"} {
+	for _, s := range []string{"", "2", "rw", "8rw", "-1rw", "12rw", "2RW", "2rw ", "2rw+a", "+d", "none+d", "2none", "2away+d"} {
 		if e, err := page.ParseEntry(s); err == nil {
 			t.Errorf("%q was read as %v", s, e)
 		}
@@ -76,6 +78,7 @@ func TestValid(t *testing.T) {
 		for k := page.RO; k <= page.Bad; k++ {
 			made[page.To(f, k)], made[page.To(f, k).WithDirty()] = true, true
 		}
+		made[page.To(f, page.Away)] = true
 	}
 	for b := range 256 {
 		if e := page.Entry(b); e.Valid() != made[e] {

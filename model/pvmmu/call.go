@@ -71,14 +71,14 @@ func (c *Call) running(cpu uint8) errno.Errno {
 		return c.refuse(errno.NotRunning)
 	}
 	c.cpu, c.cur = cpu, &c.st.CPU[cpu]
-	if c.cur.Mem.Op != MemNone {
+	if c.cur.Mem.Op != MemNone || c.cur.Taking() {
 		return c.refuse(errno.NotRunning) // it is inside another call
 	}
 	if c.foreign() {
 		if cpu-MaxGuests >= c.cfg.Tools {
 			return c.refuse(errno.NotRunning)
 		}
-	} else if v := c.cur; cpu >= c.cfg.Guests || !v.Init || v.Down || v.InReset || c.st.Dying {
+	} else if v := c.cur; cpu >= c.cfg.Guests || !v.Init || v.Down || v.InReset || c.st.Dying || c.st.Crashed {
 		return c.refuse(errno.NotRunning)
 	}
 	return errno.OK
@@ -115,13 +115,13 @@ func (c *Call) check() bool {
 }
 
 // lost is option race: a compare-exchange is lost, or a lock is spun on, with
-// work pending.
-func (c *Call) lost() bool {
+// work pending. On some of these paths MM-B21 does not look.
+func (c *Call) lost(some bool) bool {
 	if !c.cfg.Race {
 		return false
 	}
 	c.retry()
-	return !c.on(B21) && c.check()
+	return !(some && c.on(B21)) && c.check()
 }
 
 // on asks a switchable rule.

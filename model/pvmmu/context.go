@@ -151,7 +151,7 @@ func (c *Call) installKernel(v *VCPU, m uint8) errno.Errno {
 		rc = c.getType(m, page.L4, true)
 	}
 	if rc != errno.OK {
-		if preempted(rc) || c.cur.Ogt != m+1 {
+		if preempted(rc) || !c.keptByOgt(m) {
 			c.putPage(m)
 		}
 		return restart(rc)
@@ -178,7 +178,7 @@ func (c *Call) installUser(v *VCPU, m uint8) errno.Errno {
 		c.putPage(m)
 		c.keepKernel(v)
 		return errno.ERESTART
-	case c.cur.Ogt != m+1:
+	case !c.keptByOgt(m):
 		c.putPage(m)
 	}
 	return rc

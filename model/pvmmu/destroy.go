@@ -55,6 +55,9 @@ func (c *Call) relinquish(phase uint8) errno.Errno {
 		if rc := c.destroyTables(v); rc != errno.OK {
 			return rc
 		}
+		if v.Step == typeHeld {
+			c.dropStepped(v)
+		}
 		*v = VCPU{Down: v.Down}
 	}
 	for m := range c.st.Held {
@@ -144,6 +147,7 @@ func (c *Call) force(m uint8) errno.Errno {
 			}
 			c.putPage(m)
 		} else if c.on(B23) {
+			p.TCount--
 			c.putPage(m)
 		}
 		return rc

@@ -47,13 +47,7 @@ func (c *Call) mustPutType(m uint8) {
 // getEntry takes the references of an entry of a table of type t
 // (get_page_from_lNe): a table of the level below, or a linear one.
 func (c *Call) getEntry(holder uint8, t page.Type, e page.Entry, held uint8, retain bool) errno.Errno {
-	switch e.Kind() {
-	case page.Bad:
-		return errno.EINVAL
-	case page.PSE:
-		if t == page.L2 && c.on(B10) {
-			return errno.OK
-		}
+	if e.Kind() == page.Bad || e.Kind() == page.PSE {
 		return errno.EINVAL
 	}
 	has := held == page.PSetRef
@@ -73,14 +67,24 @@ func (c *Call) putEntry(holder uint8, e page.Entry, held uint8) errno.Errno {
 	if held != page.PSetNone {
 		flags = partial
 	}
+	old := c.page(holder).Type == page.L2 && c.on(B19)
+	if old {
+		flags |= atomic
+	}
 	rc := c.putType(e.Frame(), flags, holder)
+	if old && rc != errno.OK {
+		c.bug(CrashPutResult)
+		rc = errno.OK
+	}
 	if rc == errno.OK && held != page.PSetNoRef {
 		c.putPage(e.Frame())
 	}
 	return rc
 }
 
-// counted tells whether an audited entry of an L2 to L4 holds references.
+// counted tells whether an audited entry of an L2 to L4 holds references. One
+// that has become a superpage (MM-B10) still has those of the table that it
+// named; put_superpage() drops them.
 func counted(holder uint8, e page.Entry) bool {
-	return (e.Kind() == page.RO || e.Kind() == page.RW) && e.Frame() != holder
+	return e.Present() && e.Kind() != page.Bad && e.Frame() != holder
 }

@@ -101,6 +101,7 @@ func (c *Call) canSteal(m uint8) bool {
 func (c *Call) wipe(m uint8) {
 	p := c.page(m)
 	p.Ent, p.ROMpt = [page.MaxSlots]page.Entry{}, page.Empty
+	p.Nr, p.PSet, p.Linear = 0, page.PSetNone, 0
 }
 
 // steal takes a page away from its owner (steal_page).

@@ -46,7 +46,7 @@ func (c *Call) Pin(cpu, m uint8, t page.Type) errno.Errno {
 	otherType := c.page(m).Type != t && c.page(m).TCount != 0
 	rc := c.getType(m, t, true)
 	if rc != errno.OK {
-		if c.cur.Ogt != m+1 || c.on(B2) {
+		if !c.keptByOgt(m) {
 			c.putPage(m)
 		}
 		if otherType && rc == errno.EINVAL {
@@ -131,6 +131,7 @@ func (c *Call) NewUserBaseptr(cpu, ref uint8) errno.Errno {
 	if v.User == ref {
 		return c.refuse(errno.OK)
 	}
+	c.noCheck = c.on(B20)
 	if ref != 0 {
 		if rc := c.getPageAndType(ref-1, page.L4, false, false); rc != errno.OK {
 			return restart(rc)

@@ -13,6 +13,10 @@ func (c *Call) setOgt(v *VCPU, m uint8, flags putFlags) {
 	v.Ogt, v.OgtPartial = m+1, flags&partial != 0
 }
 
+// keptByOgt tells whether an audit that has failed has left m, with the general
+// reference that was taken for it, to the caller's old_guest_table.
+func (c *Call) keptByOgt(m uint8) bool { return c.cur.Ogt == m+1 && !c.on(B2) }
+
 // leaveOgt is setOgt after a put that was preempted with rc.
 func (c *Call) leaveOgt(v *VCPU, m uint8, rc errno.Errno) {
 	flags := full

@@ -24,9 +24,9 @@ const (
 	NumCPUs   = MaxGuests + MaxTools
 )
 
-// nrL4Limit bounds nr_l4_pages, which drifts without end (MM-C18): a run in
+// NrL4Limit bounds nr_l4_pages, which drifts without end (MM-C18): a run in
 // which it would go further ends there, and nothing is asked of it any more.
-const nrL4Limit = 6
+const NrL4Limit = 6
 
 // SlotM2P is the slot operand that names L4 slot 256.
 const SlotM2P = 7
@@ -107,8 +107,10 @@ type VCPU struct {
 	Step   uint8     // steps done of a GET_TYPE that is split into its steps
 	Want   page.Type // what it wants, and of which frame (+1)
 	WantOf uint8
-	TLB    uint8 // frames that the TLB may still hold writable translations of, a bit each
-	LinTLB uint8 // the L1 (+1) that Xen's linear view of this vCPU's page tables caches
+	Saw    page.Type // MM-B12: the type that it flushed for
+	TLB    uint8     // frames that the TLB may still hold writable translations of, a bit each
+	LinTLB uint8     // the L1 (+1) that Xen's linear view of this vCPU's page tables caches
+	LinDir uint8     // and of which directory slot
 
 	Mem Mem // option Steps
 }
@@ -120,7 +122,7 @@ type State struct {
 	Rel       [page.MaxFrames]uint8 // relmem_list
 	Tot       uint8                 // tot_pages
 	Assist    uint8                 // vm_assist
-	NrL4      int8                  // nr_l4_pages, at most nrL4Limit either way
+	NrL4      int8                  // nr_l4_pages, at most NrL4Limit either way
 	Remaining uint8                 // pages that the counted pass of MM-V6 has still to visit
 	Dying     bool                  // is_dying
 	RelPriv   uint8                 // rel_priv, a Phase
@@ -128,6 +130,9 @@ type State struct {
 	CPU       [NumCPUs]VCPU         // guest vCPUs, then the toolstack's
 	Stash     uint8                 // pending_scrub: a frame + 1, nobody's yet
 	StashPart uint8                 // pending_scrub_index
+
+	Shadowed bool // PG_SH_forced: the processor walks shadows, not the guest's tables
+	Crashed  bool // domain_crash(): the guest does not run any more
 
 	Stop Stop // the model's own
 }
@@ -142,18 +147,29 @@ func (s *State) Strict() bool { return s.Assist&AssistStrict != 0 }
 // Tool is the CPU operand of toolstack vCPU t.
 func Tool(t uint8) uint8 { return MaxGuests + t }
 
+// L1TFCheck is the option pv-l1tf, and what the build can do about it.
+type L1TFCheck uint8
+
+// What is done about an entry that speculation could follow.
+const (
+	L1TFOff    L1TFCheck = iota // nothing
+	L1TFShadow                  // the domain gets shadow page tables
+	L1TFCrash                   // without CONFIG_SHADOW_PAGING: the domain is crashed
+)
+
 // Config is what a run of the model does not change.
 type Config struct {
 	Frames, Slots, Guests, Tools uint8
 
-	Race     bool  // a preemptible GET_TYPE or PUT_TYPE may lose its compare-exchange and return -EINTR
-	L1TF     bool  // the audit of an L1 may be interrupted before any of its entries
-	TLB      bool  // stale translations are part of the state
-	Steps    bool  // memory operations are made in steps, and pages of the heap have to be scrubbed
-	Largest  uint8 // general counts go no further, and type counts one less; 0: they are never that large
-	NoLinear bool  // pv-linear-pt=0
-	CtxFirst bool  // the toolstack sets vCPU 0's context before anything else
-	Seq      bool  // nothing else runs between a preempted set-context of vCPU 0 and its continuation
+	Race      bool      // a preemptible GET_TYPE or PUT_TYPE may lose its compare-exchange and return -EINTR
+	L1TF      bool      // the audit of an L1 may be interrupted before any of its entries
+	TLB       bool      // stale translations are part of the state
+	Steps     bool      // memory operations are made in steps, and pages of the heap have to be scrubbed
+	CheckL1TF L1TFCheck // what happens at an entry that is not present and keeps an address
+	Largest   uint8     // general counts go no further, and type counts one less; 0: they are never that large
+	NoLinear  bool      // pv-linear-pt=0
+	CtxFirst  bool      // the toolstack sets vCPU 0's context before anything else
+	Seq       bool      // nothing else runs between a preempted set-context of vCPU 0 and its continuation
 
 	Fixup Fixup
 	On    [NumRules]bool

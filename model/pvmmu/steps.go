@@ -193,10 +193,10 @@ func (c *Call) isFree(m uint8) bool {
 }
 
 // guestInside tells whether a vCPU of the guest is in the middle of a memory
-// operation, so that domain_pause() has to wait for it.
+// operation or a GET_TYPE, so that domain_pause() has to wait for it.
 func (c *Call) guestInside() bool {
 	for i := range c.st.CPU[:MaxGuests] {
-		if c.st.CPU[i].Mem.Op != MemNone {
+		if v := &c.st.CPU[i]; v.Mem.Op != MemNone || v.Taking() {
 			return true
 		}
 	}

@@ -17,7 +17,7 @@ func (c *Call) flushFrame(m uint8) {
 		v := &c.st.CPU[i]
 		v.TLB &^= 1 << m
 		if v.LinTLB == m+1 {
-			v.LinTLB = 0
+			v.dropView()
 		}
 	}
 }
@@ -28,15 +28,17 @@ func (c *Call) flushLinear() {
 		return
 	}
 	for i := range c.st.CPU {
-		c.st.CPU[i].LinTLB = 0
+		c.st.CPU[i].dropView()
 	}
 }
+
+func (v *VCPU) dropView() { v.LinTLB, v.LinDir = 0, 0 }
 
 // loadCR3 is write_ptbase() on v's CPU. The M2P slot and Xen's own mappings are
 // not at stake: what goes is what was walked through the old tables.
 func (c *Call) loadCR3(v *VCPU) {
 	c.changed = c.changed || v.LinTLB != 0
-	v.LinTLB = 0
+	v.dropView()
 }
 
 // pause is vcpu_pause() by the toolstack: v gives up its CPU, which loads other
@@ -62,13 +64,13 @@ func (c *Call) LinearRead(cpu, dir uint8) errno.Errno {
 	if !ok || !c.cfg.TLB {
 		return c.refuse(errno.EFAULT)
 	}
-	c.cur.LinTLB = m + 1
+	c.cur.LinTLB, c.cur.LinDir = m+1, dir
 	return errno.OK
 }
 
 // TypeStep does the next step of a CPU's GET_TYPE of frame m as t.
 func (c *Call) TypeStep(cpu, m uint8, t page.Type) errno.Errno {
-	if rc := c.By(cpu); rc != errno.OK {
+	if rc := c.goOn(cpu); rc != errno.OK {
 		return rc
 	}
 	v, p := c.cur, c.page(m)
@@ -77,11 +79,11 @@ func (c *Call) TypeStep(cpu, m uint8, t page.Type) errno.Errno {
 	}
 	order := [...]func(*page.Page, uint8, page.Type) errno.Errno{c.stepTake, c.stepFlush, c.stepAudit}
 	if c.on(B12) {
-		order[0], order[1] = order[1], order[0]
+		order[0], order[1] = c.flushEarly, c.takeLate
 	}
 	if rc := order[v.Step](p, m, t); rc != errno.OK {
 		c.changed = v.Step != 0
-		v.Step, v.Want, v.WantOf = 0, page.None, 0
+		v.Step, v.Want, v.WantOf, v.Saw = 0, page.None, 0, page.None
 		return c.refuse(rc)
 	}
 	v.Want, v.WantOf = t, m+1
@@ -89,8 +91,21 @@ func (c *Call) TypeStep(cpu, m uint8, t page.Type) errno.Errno {
 	return errno.OK
 }
 
+// goOn is By, but for a CPU that is in the middle of a GET_TYPE: nothing keeps it
+// from going on.
+func (c *Call) goOn(cpu uint8) errno.Errno {
+	if c.st.Stopped() || !c.st.CPU[cpu].Taking() {
+		return c.By(cpu)
+	}
+	c.cpu, c.cur = cpu, &c.st.CPU[cpu]
+	return errno.OK
+}
+
 // typeHeld is VCPU.Step when the type has been taken.
 const typeHeld = 3
+
+// Taking tells whether a CPU is in the middle of a GET_TYPE.
+func (v *VCPU) Taking() bool { return v.Step > 0 && v.Step < typeHeld }
 
 func (c *Call) stepTake(p *page.Page, m uint8, t page.Type) errno.Errno {
 	switch {
@@ -111,6 +126,27 @@ func (c *Call) stepFlush(p *page.Page, m uint8, t page.Type) errno.Errno {
 	return errno.OK
 }
 
+// flushEarly is the first step of MM-B12: read the type, and flush if it will
+// change.
+func (c *Call) flushEarly(p *page.Page, m uint8, t page.Type) errno.Errno {
+	if p.TCount != 0 && (p.Type != t || !p.Validated) {
+		return errno.EINVAL
+	}
+	c.cur.Saw = p.Type
+	return c.stepFlush(p, m, t)
+}
+
+// takeLate is the second: a compare-exchange, which fails if the type is
+// another one by now. Then the first step is done again.
+func (c *Call) takeLate(p *page.Page, m uint8, t page.Type) errno.Errno {
+	if p.TCount == 0 && p.Type != c.cur.Saw {
+		c.cur.Step--
+		return c.flushEarly(p, m, t)
+	}
+	c.cur.Saw = page.None
+	return c.stepTake(p, m, t)
+}
+
 func (c *Call) stepAudit(p *page.Page, m uint8, t page.Type) errno.Errno {
 	p.Validated = true
 	return errno.OK
@@ -121,10 +157,15 @@ func (c *Call) TypePut(cpu uint8) errno.Errno {
 	if rc := c.By(cpu); rc != errno.OK {
 		return rc
 	}
-	v := c.cur
-	if v.Step != typeHeld {
+	if c.cur.Step != typeHeld {
 		return c.refuse(errno.EINVAL)
 	}
+	c.dropStepped(c.cur)
+	return errno.OK
+}
+
+// dropStepped drops the type that v took step by step.
+func (c *Call) dropStepped(v *VCPU) {
 	m := v.WantOf - 1
 	p := c.page(m)
 	if p.TCount--; p.TCount == 0 && p.Type.IsTable() {
@@ -133,7 +174,6 @@ func (c *Call) TypePut(cpu uint8) errno.Errno {
 	retire(p)
 	v.Step, v.Want, v.WantOf = 0, page.None, 0
 	c.putPage(m)
-	return errno.OK
 }
 
 // Access is a write through a mapping of frame m. A CPU that holds the frame

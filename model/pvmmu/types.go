@@ -21,7 +21,7 @@ const none = 0xff
 // the caller has no typed reference; after -ERESTART the partial bit has one.
 func (c *Call) getType(m uint8, t page.Type, preemptible bool) errno.Errno {
 	p := c.page(m)
-	if preemptible && c.lost() {
+	if preemptible && c.lost(true) {
 		return errno.EINTR
 	}
 	resumed := false
@@ -94,7 +94,7 @@ func (c *Call) validate(m uint8, t page.Type) errno.Errno {
 // done next, so that a walk which does not begin with values of its own shows.
 func retire(p *page.Page) {
 	p.Nr, p.PSet = page.StaleNr, page.PSetRef
-	if p.TCount == 0 {
+	if p.TCount == 0 || !p.Type.IsTable() {
 		stamp(p)
 	}
 }
@@ -111,7 +111,7 @@ func (c *Call) putType(m uint8, flags putFlags, ptpg uint8) errno.Errno {
 	if p.Count == 0 {
 		return c.bug(CrashPutFreed)
 	}
-	if part := flags&partial != 0; !part || !c.on(B4) {
+	if part := flags&partial != 0; !c.on(B4) {
 		switch {
 		case !part && (p.Partial || !(p.Validated || c.st.Dying)):
 			return c.bug(CrashPutPartial)
@@ -129,7 +129,7 @@ func (c *Call) putType(m uint8, flags putFlags, ptpg uint8) errno.Errno {
 	if last && !audited && !c.sameLevel(m, ptpg) {
 		stamp(p)
 	}
-	if flags&atomic == 0 && c.lost() {
+	if flags&atomic == 0 && c.lost(last && audited) {
 		return errno.EINTR
 	}
 	if last && audited {
@@ -190,7 +190,7 @@ func (c *Call) getPageAndType(m uint8, t page.Type, held, retain bool) errno.Err
 	rc := c.getType(m, t, t != page.L1)
 	switch {
 	case rc == errno.OK || held:
-	case c.cur.Ogt == m+1 || retain && rc == errno.ERESTART:
+	case c.keptByOgt(m) || retain && rc == errno.ERESTART:
 	default:
 		c.putPage(m)
 	}

@@ -70,7 +70,7 @@ func (c *Call) store(m, s uint8, e page.Entry) {
 	switch {
 	case s != SlotM2P:
 		p.Ent[s] = e
-	case e.Present():
+	case e.Names():
 		p.ROMpt = page.Guest
 	default:
 		p.ROMpt = page.Empty
@@ -93,13 +93,15 @@ func (c *Call) modL1(m, s uint8, e page.Entry, cmd uint8) errno.Errno {
 		if e.Kind() == page.Bad {
 			return c.refuse(errno.EINVAL)
 		}
-		if c.similar(old, e) {
+		if c.similar(page.L1, old, e) {
 			replace(at, e, cmd)
 			return errno.OK
 		}
 		if rc := c.getL1Entry(e); rc != errno.OK {
 			return rc
 		}
+	} else if c.vulnerable(e) {
+		return errno.ERESTART
 	}
 	replace(at, e, cmd)
 	if !c.on(M2) {
@@ -109,12 +111,17 @@ func (c *Call) modL1(m, s uint8, e page.Entry, cmd uint8) errno.Errno {
 }
 
 // similar is the fast path's condition: the entries differ only in flags that
-// carry no reference.
-func (c *Call) similar(old, e page.Entry) bool {
-	if !old.Present() || old.Frame() != e.Frame() {
+// carry no reference and give no access.
+func (c *Call) similar(t page.Type, old, e page.Entry) bool {
+	switch {
+	case old.Clean() == e.Clean():
+		return true
+	case t == page.L1 || !old.Present() || old.Frame() != e.Frame():
 		return false
+	case e.Kind() == page.PSE:
+		return t == page.L2 && c.on(B10)
 	}
-	return old.Clean() == e.Clean() || c.on(B11)
+	return c.on(B11)
 }
 
 // modEntry is mod_l2_entry to mod_l4_entry. The old child is not put at once:
@@ -125,15 +132,19 @@ func (c *Call) modEntry(m uint8, t page.Type, s uint8, e page.Entry, cmd uint8) 
 	old := *at
 	if e.Present() {
 		switch {
-		case e.Kind() == page.Bad, e.Kind() == page.PSE && !(t == page.L2 && c.on(B10)):
+		case e.Kind() == page.Bad:
 			return c.refuse(errno.EINVAL)
-		case old.Clean() == e.Clean():
+		case c.similar(t, old, e):
 			replace(at, e, cmd)
 			return errno.OK
+		case e.Kind() == page.PSE:
+			return c.refuse(errno.EINVAL)
 		}
 		if rc := c.getEntry(m, t, e, page.PSetNone, false); rc != errno.OK {
 			return rc
 		}
+	} else if c.vulnerable(e) {
+		return errno.ERESTART
 	}
 	replace(at, e, cmd)
 	if counted(m, old) {
@@ -188,7 +199,7 @@ func (c *Call) storeL1(m, s uint8, e page.Entry) errno.Errno {
 
 // findL1 walks the caller's kernel table to an L1.
 func (c *Call) findL1(dir uint8) (m uint8, ok bool) {
-	if c.cfg.TLB && c.cur.LinTLB != 0 {
+	if c.cfg.TLB && c.cur.LinTLB != 0 && c.cur.LinDir == dir {
 		return c.cur.LinTLB - 1, true
 	}
 	m = c.cur.Table - 1

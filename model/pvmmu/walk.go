@@ -31,6 +31,8 @@ func (c *Call) promoteL1(m uint8) errno.Errno {
 			rc = errno.EINTR
 		} else if e := p.Ent[i]; e.Present() {
 			rc = c.getL1Entry(e)
+		} else if c.vulnerable(e) {
+			rc = errno.EINTR
 		}
 		if rc != errno.OK {
 			for i > 0 && !c.on(M7) {
@@ -53,10 +55,12 @@ func (c *Call) promoteEntries(m uint8, t page.Type) errno.Errno {
 	c.walk(m)
 	for i := start; i < c.cfg.Slots; i++ {
 		rc := errno.OK
-		if t != page.L4 && (i > start || c.on(B14)) && c.check() {
+		if t != page.L4 && (i > start || t == page.L2 && i > 0 && c.on(B14)) && c.check() {
 			rc = errno.EINTR
 		} else if e := p.Ent[i]; c.entry(m) && e.Present() {
 			rc = c.getEntry(m, t, e, held, true)
+		} else if c.vulnerable(e) {
+			rc = errno.EINTR
 		}
 		if rc != errno.OK {
 			return c.promoteStopped(m, t, i, held, rc)
@@ -75,7 +79,7 @@ func (c *Call) promoteStopped(m uint8, t page.Type, i, held uint8, rc errno.Errn
 	switch {
 	case rc == errno.ERESTART:
 		p.Nr, p.PSet = i, page.PSetRef
-		if c.on(B3) {
+		if held != page.PSetRef && c.on(B3) {
 			p.PSet = page.PSetNoRef
 		}
 		return rc
@@ -105,7 +109,7 @@ func (c *Call) promoteStopped(m uint8, t page.Type, i, held uint8, rc errno.Errn
 // for it, and what is left to count down ends by itself.
 func (c *Call) countL4(by int8) {
 	n := c.st.NrL4 + by
-	if (n > nrL4Limit || n < -nrL4Limit) && !c.st.Dying {
+	if (n > NrL4Limit || n < -NrL4Limit) && !c.st.Dying {
 		c.bug(Beyond)
 		return
 	}
@@ -164,9 +168,6 @@ func (c *Call) demoteEntries(m uint8) errno.Errno {
 	for ; i >= 0; i-- {
 		c.entry(m)
 		rc := c.putEntry(m, p.Ent[i], held)
-		if rc == errno.ERESTART && p.Type == page.L2 && c.on(B19) {
-			rc = errno.OK
-		}
 		if rc != errno.OK {
 			return c.demoteStopped(p, uint8(i), held, rc)
 		}
@@ -183,6 +184,9 @@ func (c *Call) demoteStopped(p *page.Page, i, held uint8, rc errno.Errno) errno.
 	switch {
 	case rc == errno.ERESTART:
 		p.Nr, p.PSet = i, page.PSetRef
+		if held == page.PSetNoRef { // MM-B3
+			p.PSet = held
+		}
 	case rc == errno.EINTR && held != page.PSetNone:
 		p.Nr, p.PSet = i, held
 	case rc == errno.EINTR && i < c.cfg.Slots-1:

@@ -16,7 +16,7 @@ var Area = scenarios.Area{
 	Model:      evops.Area,
 	Invariants: invariants.All,
 	Promises:   invariants.Promises,
-	Scenarios:  goaled(slices.Concat(dataScenarios, controlScenarios, handoverScenarios, allScenarios)),
+	Scenarios:  goaled(slices.Concat(dataScenarios, controlScenarios, historyScenarios, handoverScenarios, allScenarios)),
 	Columns:    designs,
 	Today:      append([]model.Choice{{Name: "handover", Value: "EV-V4"}}, today...),
 	Baseline:   "a repaired design: a soft reset that clears the words (EV-V4c), without what today's code does otherwise (EV-A1 to EV-A4)",
@@ -39,6 +39,7 @@ Rules EV-A1 to EV-A4 are as in today's code, and are on under all of these but E
 	}},
 	Claims:   slices.Concat(claims, abiClaims),
 	Matrices: matrices,
+	Unmet:    unmet,
 }
 
 var (

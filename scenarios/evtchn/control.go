@@ -246,13 +246,13 @@ var controlScenarios = []scenarios.Scenario{
 	{
 		Name:   "evtchn.moved",
 		Title:  "an event moves to another vCPU while it is handled",
-		Doc:    "One port of the FIFO ABI, two vCPUs, a bind_vcpu; handlers step by step, raises at once.",
-		Config: handled(events(2, 1, budgets{evtchn.Sends: 2, evtchn.Moves: 1})),
-		Starts: up(evtchn.FIFO, 1),
+		Doc:    "One port of either ABI, two vCPUs, a bind_vcpu; handlers step by step, raises at once.",
+		Config: handled(events(2, 1, budgets{evtchn.Sends: 3, evtchn.Moves: 2})),
+		Starts: append(up(evtchn.FIFO, 1), evops.Begin("running, 2-level", evtchn.Start{Running: evtchn.TwoLevel, Backend: 1})),
 		Alphabet: func(c *model.Config) []scenarios.Pattern {
 			return []scenarios.Pattern{
 				each(evops.Send, sender, ports(c)),
-				each(evops.BindVCPU, v0, ports(c), v1),
+				each(evops.BindVCPU, v0, ports(c), vcpus(c)),
 				each(evops.BindVCPU, v1, ports(c), v1),
 				each(evops.GuestUpcall, vcpus(c)),
 				each(evops.GuestStep, vcpus(c)),

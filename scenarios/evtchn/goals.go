@@ -89,6 +89,17 @@ var goals = map[string][]scenarios.Goal{
 			return s.VCPU[t.Q/evtchn.NumPrios].Tail[t.Q%evtchn.NumPrios] != 0
 		}),
 	},
+	"evtchn.fifo-old-tail": {
+		changed("evtchn.fifo-old-tail/empty", "an event that was the tail of one queue is linked on another", func(before, after *state) bool {
+			was := guestPort(before, 1).Lastq
+			return was != guestPort(after, 1).Lastq && before.VCPU[was/evtchn.NumPrios].Tail[was%evtchn.NumPrios] == 1
+		}),
+	},
+	"evtchn.reset-unmask": {
+		reached("evtchn.reset-unmask/both", "a reset is under way, and so is an unmask", func(s *state) bool {
+			return s.Task[evtchn.VCPU0].PC == evtchn.R2 && s.Task[evtchn.VCPU1].PC == evtchn.U2
+		}),
+	},
 	"evtchn.fifo-ports": {
 		reached("evtchn.fifo-ports/linked", "two events wait on one queue", func(s *state) bool {
 			chain, ends := s.Chain(0, evtchn.DefaultPrio)
@@ -223,6 +234,9 @@ var goals = map[string][]scenarios.Goal{
 		}),
 	},
 	"evtchn.soft-reset": {
+		changed("evtchn.soft-reset/xens", "the next kernel may run, and a port of Xen's is still there", func(before, after *state) bool {
+			return before.Control == 4 && after.Control == 0 && after.Dom[evtchn.Guest].Xen != 0
+		}),
 		answered("evtchn.soft-reset/preempted", "the reset is preempted", evops.ToolstackStep, errno.ERESTART),
 		changed("evtchn.soft-reset/runs", "the next kernel may run", func(before, after *state) bool { return before.Control == 4 && after.Control == 0 }),
 	},

@@ -121,6 +121,13 @@ func softReset(c model.Config) model.Config {
 	return c
 }
 
+// xens adds a port whose events Xen receives, which outlives resets.
+func xens(st model.Start) model.Start {
+	st.Name += ", a port of Xen's"
+	st.Do = append(slices.Clip(st.Do), evops.AllocConsumer.Of(evtchn.Tool, 0))
+	return st
+}
+
 // softResetOps lists a kernel's life until it shuts down, and the toolstack's steps.
 func softResetOps(c *model.Config) []scenarios.Pattern {
 	return []scenarios.Pattern{
@@ -159,7 +166,7 @@ var handoverScenarios = slices.Concat([]scenarios.Scenario{
 		Title:    "a soft reset, step by step",
 		Doc:      "A kernel shuts down with reason soft_reset at any time; the toolstack stops the backends, resets, preempted or not, makes the port for xenstore and lets the next kernel run, which starts afresh.",
 		Config:   softReset(life(2)),
-		Starts:   []model.Start{handover(evtchn.FIFO), handover(evtchn.TwoLevel)},
+		Starts:   []model.Start{handover(evtchn.FIFO), handover(evtchn.TwoLevel), xens(handover(evtchn.FIFO))},
 		Alphabet: softResetOps,
 	},
 	{
@@ -436,6 +443,7 @@ func softResetCalls(c *model.Config) []scenarios.Pattern {
 		each(evops.KernelStop, v0),
 		each(evops.PauseDomain, below(2)),
 		each(evops.AllocUnbound, tool, only(evtchn.Guest), only(evtchn.Backend)),
+		each(evops.AllocConsumer, tool, only(0)),
 		each(evops.SoftReset, only(evtchn.VCPU0, evtchn.Tool), preempts(c)),
 		each(evops.SoftResetCont, only(evtchn.VCPU0, evtchn.Tool), preempts(c)),
 		each(evops.DestroyEvents, never),

@@ -43,6 +43,7 @@ var allOptions = []scenarios.Option{
 	{Name: "tlb", Doc: "stale translations are part of the state, with pv-linear-pt=0: through linear entries Xen's view may lead to any table", Set: func(c *model.Config) {
 		mmops.Conf(c).TLB, mmops.Conf(c).NoLinear = true, true
 	}},
+	{Name: "memory-steps", Doc: "frames change hands step by step", Set: func(c *model.Config) { mmops.Conf(c).Steps = true }, More: steppedMemory},
 	{Name: "no-linear", Doc: "pv-linear-pt=0", Set: func(c *model.Config) { mmops.Conf(c).NoLinear = true }},
 }
 
@@ -97,6 +98,7 @@ func entryOps(c *model.Config) []scenarios.Pattern {
 		each(mmops.MMUUpdate, v0, frames(c), only(pvmmu.SlotM2P), only(0, entry(1, page.RW)), only(pvmmu.CmdNormal), only(0)),
 		each(mmops.MMUUpdate, tools(c), frames(c), only(0), only(0, entry(4, page.RO)), only(pvmmu.CmdNormal), only(0)),
 		each(mmops.UpdateVAMapping, guests(c), slots, slots, only(0, entry(4, page.RW), entry(3, page.RO), entry(1, page.Bad)), below(pvmmu.FlushBadMask+1)),
+		each(mmops.UpdateVAMapping, tools(c), only(0), only(0), only(0), only(0)),
 		each(mmops.Touch, frames(c), slots),
 	}
 }
@@ -136,4 +138,15 @@ func cachedOps(c *model.Config) []scenarios.Pattern {
 		return nil
 	}
 	return []scenarios.Pattern{each(mmops.LinearRead, everybody(c), below(pool.Conf(c).Slots))}
+}
+
+// steppedMemory lists how frames change hands step by step.
+func steppedMemory(c *model.Config) []scenarios.Pattern {
+	all := everybody(c)
+	return []scenarios.Pattern{
+		each(mmops.DecreaseBegin, all, frames(c)),
+		each(mmops.ExchangeBegin, all, frames(c), below(2)),
+		each(mmops.MemoryStep, all),
+		each(mmops.PopulateScrubbing, all, frames(c), preempts(c)),
+	}
 }

@@ -15,7 +15,7 @@ import (
 var Area = scenarios.Area{
 	Model:      mmops.Area,
 	Invariants: invariants.All,
-	Scenarios:  slices.Concat(typingScenarios, memoryScenarios, preemptScenarios, contextScenarios, fixupScenarios, tlbScenarios, allScenarios),
+	Scenarios:  slices.Concat(typingScenarios, fastPathScenarios, memoryScenarios, preemptScenarios, contextScenarios, fixupScenarios, tlbScenarios, allScenarios),
 	Columns:    columns,
 	Today:      []model.Choice{{Name: "fixup", Value: "MM-V2"}},
 	Baseline:   "today's code, with the committed fix of set-context (MM-V2)",
@@ -28,6 +28,7 @@ var Area = scenarios.Area{
 		Authors: []scenarios.Author{{Name: "Jan Beulich", Role: "author of the patch, x86 maintainer"}, {Name: "Andrew Cooper", Role: "reviewer, x86 maintainer"}},
 	}},
 	Claims: claims,
+	Unmet:  unmet,
 }
 
 // running is a domain whose vCPUs run on tables outside of the pool.

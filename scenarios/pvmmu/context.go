@@ -4,6 +4,7 @@ import (
 	"hvcheck/model"
 	"hvcheck/model/errno"
 	"hvcheck/model/page"
+	"hvcheck/model/page/pool"
 	"hvcheck/model/pvmmu"
 	"hvcheck/model/pvmmu/mmops"
 	"hvcheck/scenarios"
@@ -69,6 +70,56 @@ var contextScenarios = []scenarios.Scenario{
 		Goals: []scenarios.Goal{
 			step("mmu.busy/freed", "the tree can be had once the frame is unpinned", func(_ *model.World, op model.Op, a model.Answer, w *model.World) bool {
 				return op.Kind == mmops.NewBaseptr.Kind() && a.Code == errno.OK && mmops.Of(w).CPU[0].Table == 1
+			}),
+		},
+	},
+	{
+		Name:   "mmu.pointers",
+		Title:  "base pointers that name what cannot be an L4",
+		Doc:    "One vCPU's tables are set by the toolstack, by itself, and by the other vCPU: to a free frame, a pinned L1, a page with a bad entry, and one that will do.",
+		Config: mmops.Scope{Frames: 4, Slots: 1, Guests: 2, Tools: 1}.Config(),
+		Starts: mmops.Starts([]mmops.Start{{Name: "one bad, one free", Ent: map[uint8][]page.Entry{2: {bad()}}, List: []uint8{0, 1, 2}}}),
+		Alphabet: func(c *model.Config) []scenarios.Pattern {
+			v0, t0, nobody := only(0), only(pvmmu.Tool(0)), only(pvmmu.MaxGuests-1)
+			return []scenarios.Pattern{
+				each(mmops.Pin, t0, only(1), only(1), only(0)),
+				each(mmops.SetContext, t0, only(0, 1), frames(c), only(0), only(0), only(pvmmu.ModeKernel), only(0)),
+				each(mmops.SetContext, t0, v0, only(0), only(2, 3, 4), only(0), only(pvmmu.ModeKernel), only(0)),
+				each(mmops.NewBaseptr, v0, frames(c), only(0)),
+				each(mmops.NewUserBaseptr, v0, only(2, 3, 4), only(0)),
+				each(mmops.VCPUInitialise, only(1), v0, frames(c), only(0), only(0), only(pvmmu.ModeOffline), only(0)),
+				each(mmops.VCPUInitialise, only(1), v0, only(0), only(0), only(0, 2), only(pvmmu.ModeUser, pvmmu.ModeOffline), only(0)),
+				each(mmops.VCPUReset, t0, v0, only(0)),
+				each(mmops.VCPUReset, t0, nobody, only(0)),
+			}
+		},
+		Goals: []scenarios.Goal{
+			step("mmu.pointers/by-the-other", "a vCPU is initialised by the other one", func(_ *model.World, op model.Op, a model.Answer, _ *model.World) bool {
+				return op.Kind == mmops.VCPUInitialise.Kind() && a.Code == errno.OK
+			}),
+		},
+	},
+	{
+		Name:   "mmu.race-pointers",
+		Title:  "base pointers, contexts and entries with lost compare-exchanges",
+		Doc:    "A vCPU switches between two L4s, one of them over an L3 that comes and goes; each change of a type may be interrupted.",
+		Config: mmops.Scope{Frames: 3, Slots: 1, Guests: 2, Tools: 1, Preempt: 2}.Config(pvmmu.Config{Race: true, L1TF: true}),
+		Starts: mmops.Starts([]mmops.Start{{Name: "an L4 over an L3", Ent: map[uint8][]page.Entry{1: {rw(2)}}}}),
+		Alphabet: func(c *model.Config) []scenarios.Pattern {
+			v0, t0 := only(0), only(pvmmu.Tool(0))
+			return []scenarios.Pattern{
+				each(mmops.SetContext, t0, v0, only(0), only(0, 2), only(0), only(pvmmu.ModeKernel), preempts(c)),
+				each(mmops.NewBaseptr, v0, only(0, 1), preempts(c)),
+				each(mmops.NewUserBaseptr, v0, only(0, 2), preempts(c)),
+				each(mmops.MMUUpdate, v0, only(1), only(0), only(0, entry(2, page.RW)), only(pvmmu.CmdNormal), preempts(c)),
+				each(mmops.VCPUInitialise, v0, only(1), only(1), only(0), only(0), only(pvmmu.ModeOffline), preempts(c)),
+				each(mmops.VCPUReset, t0, v0, preempts(c)),
+				each(mmops.Continue, v0, preempts(c)),
+			}
+		},
+		Goals: []scenarios.Goal{
+			step("mmu.race-pointers/undone", "a base pointer stays as it was because the new table was lost to somebody else", func(before *model.World, op model.Op, a model.Answer, w *model.World) bool {
+				return op.Kind == mmops.NewBaseptr.Kind() && a.Code == errno.ERESTART && *pool.Of(before) == *pool.Of(w)
 			}),
 		},
 	},

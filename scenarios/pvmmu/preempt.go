@@ -27,10 +27,10 @@ var preemptScenarios = []scenarios.Scenario{
 		Differs:  "109,737 with the values that Xen leaves in nr and pset of pages that are not partial; the vCPUs pin the second L3 themselves here",
 		Goals: []scenarios.Goal{
 			after("mmu.preempt/pset-promote", "a table is left partial inside an entry by an audit", anyPage(func(p *page.Page) bool {
-				return p.Type == page.L3 && p.PSet == page.PSetRef
+				return p.Type == page.L3 && p.Partial && p.PSet == page.PSetRef
 			})),
 			step("mmu.preempt/pset-demote", "a table is left partial inside an entry by an un-audit", func(_ *model.World, op model.Op, _ model.Answer, w *model.World) bool {
-				return op.Kind == mmops.Unpin.Kind() && op.Arg[1] == 0 && pool.Of(w).Pages[0].PSet == page.PSetRef
+				return op.Kind == mmops.Unpin.Kind() && op.Arg[1] == 0 && pool.Of(w).Pages[0].Partial && pool.Of(w).Pages[0].PSet == page.PSetRef
 			}),
 			after("mmu.preempt/ogt-partial", "a vCPU's old_guest_table is partial", func(w *model.World) bool { return mmops.Of(w).CPU[0].OgtPartial }),
 			after("mmu.preempt/ogt-full", "a vCPU's old_guest_table is a full reference", func(w *model.World) bool {
@@ -81,7 +81,7 @@ var preemptScenarios = []scenarios.Scenario{
 		Differs: "77,022 with the values that Xen leaves in nr and pset of pages that are not partial; an L4 is above here, and the prototype's six contents are not recorded",
 		Goals: []scenarios.Goal{
 			step("mmu.errors/nested", "an audit fails in a table below, and the table above takes over its reference", func(_ *model.World, op model.Op, a model.Answer, w *model.World) bool {
-				return a.Code == errno.EINVAL && mmops.Of(w).CPU[0].Ogt == 1 && pool.Of(w).Pages[0].PSet == page.PSetRef
+				return a.Code == errno.EINVAL && mmops.Of(w).CPU[0].Ogt == 1 && pool.Of(w).Pages[0].Partial && pool.Of(w).Pages[0].PSet == page.PSetRef
 			}),
 		},
 	},
@@ -98,9 +98,9 @@ var preemptScenarios = []scenarios.Scenario{
 		Spec:     114_058,
 		Differs:  "146,878 with the values that Xen leaves in nr and pset of pages that are not partial; one more content and more entries are stored here",
 		Goals: []scenarios.Goal{
-			after("mmu.linear/used", "an L2 is used linearly by another", anyPage(func(p *page.Page) bool { return p.Linear < 0 })),
-			step("mmu.linear/refused-depth", "an entry is refused because the table has linear entries itself", refusedEntry(func(h, e *page.Page) bool { return e.Linear > 0 })),
-			step("mmu.linear/refused-used", "an entry is refused because the table that would hold it is used linearly", refusedEntry(func(h, e *page.Page) bool { return h.Linear < 0 })),
+			after("mmu.linear/used", "an L2 is used linearly by another", anyPage(func(p *page.Page) bool { return p.LinearEntries() < 0 })),
+			step("mmu.linear/refused-depth", "an entry is refused because the table has linear entries itself", refusedEntry(func(h, e *page.Page) bool { return e.LinearEntries() > 0 })),
+			step("mmu.linear/refused-used", "an entry is refused because the table that would hold it is used linearly", refusedEntry(func(h, e *page.Page) bool { return h.LinearEntries() < 0 })),
 			step("mmu.linear/refused-invalid", "an entry is refused because the table is not validated", refusedEntry(func(h, e *page.Page) bool { return !e.Validated })),
 		},
 	},
@@ -126,7 +126,7 @@ var preemptScenarios = []scenarios.Scenario{
 		Goals: []scenarios.Goal{
 			step("mmu.linear-destroy/forced-valid", "destruction forces a validated table out of a linear use", func(before *model.World, op model.Op, a model.Answer, w *model.World) bool {
 				b := &pool.Of(before).Pages[1]
-				return op.Kind == mmops.Destroy.Kind() && b.Validated && b.Linear < 0 && !pool.Of(w).Pages[1].Validated && pool.Of(w).Pages[1].TCount > 0
+				return op.Kind == mmops.Destroy.Kind() && b.Validated && b.LinearEntries() < 0 && !pool.Of(w).Pages[1].Validated && pool.Of(w).Pages[1].TCount > 0
 			}),
 		},
 	},
@@ -153,7 +153,7 @@ var preemptScenarios = []scenarios.Scenario{
 		Goals: []scenarios.Goal{
 			step("mmu.linear-race/kept", "a put of a table is interrupted while another table has a linear entry to it", func(_ *model.World, op model.Op, a model.Answer, w *model.World) bool {
 				return op.Kind == mmops.Continue.Kind() && a.Code == errno.ERESTART && mmops.Of(w).CPU[op.Arg[0]].Ogt == 2 &&
-					pool.Of(w).Pages[1].Linear < 0 && !mmops.Of(w).CPU[op.Arg[0]].OgtPartial
+					pool.Of(w).Pages[1].LinearEntries() < 0 && !mmops.Of(w).CPU[op.Arg[0]].OgtPartial
 			}),
 		},
 	},
@@ -178,6 +178,42 @@ var preemptScenarios = []scenarios.Scenario{
 			}),
 		},
 	},
+	awayScenario("mmu.l1tf-shadow", "which puts the domain into shadow mode", pvmmu.L1TFShadow, func(s *pvmmu.State) bool { return s.Shadowed }),
+	awayScenario("mmu.l1tf-crash", "which crashes the domain", pvmmu.L1TFCrash, func(s *pvmmu.State) bool { return s.Crashed }),
+}
+
+// awayScenario is one with entries that are not present and keep an address.
+func awayScenario(name, what string, check pvmmu.L1TFCheck, done func(*pvmmu.State) bool) scenarios.Scenario {
+	return scenarios.Scenario{
+		Name:   name,
+		Title:  "entries that are not present and keep an address, " + what,
+		Doc:    "A vCPU pins an L3, an L2 and an L1, some entries of which are not present and keep an address, and stores such entries at every level; the option pv-l1tf is on.",
+		Config: mmops.Scope{Frames: 4, Slots: 2, Guests: 1, Tools: 1, Preempt: 2}.Config(pvmmu.Config{CheckL1TF: check}),
+		Starts: mmops.Starts([]mmops.Start{
+			{Name: "in the L1", Running: true, Ent: map[uint8][]page.Entry{0: {rw(1), 0}, 1: {rw(2), 0}, 2: {rw(3), away(3)}}},
+			{Name: "in the L2 and the L3", Running: true, Ent: map[uint8][]page.Entry{0: {rw(1), away(3)}, 1: {away(3), rw(2)}, 2: {rw(3), 0}}},
+		}),
+		Alphabet: func(c *model.Config) []scenarios.Pattern {
+			v0 := only(0)
+			list := []scenarios.Pattern{
+				each(mmops.Continue, v0, preempts(c)),
+				each(mmops.Unpin, v0, only(0, 1, 2), preempts(c)),
+				each(mmops.Destroy, only(pvmmu.Tool(0)), preempts(c)),
+			}
+			for m := range uint8(3) {
+				list = append(list,
+					each(mmops.Pin, v0, only(m), only(3-m), preempts(c)),
+					each(mmops.MMUUpdate, v0, only(m), only(1), only(0, entry(m+1, page.RW), entry(3, page.Away)), only(pvmmu.CmdNormal), only(0)))
+			}
+			return list
+		},
+		Goals: []scenarios.Goal{
+			after(name+"/done", "the check has found one", func(w *model.World) bool { return done(mmops.Of(w)) }),
+			step(name+"/undone", "an L1 audit that finds one behind its first entry undoes itself", func(before *model.World, op model.Op, a model.Answer, w *model.World) bool {
+				return op.Kind == mmops.Pin.Kind() && op.Arg[1] == 2 && a.Code == errno.ERESTART && pool.Of(w).Pages[3].TCount == 0 && !done(mmops.Of(before)) && done(mmops.Of(w))
+			}),
+		},
+	}
 }
 
 // pinning is pin, unpin and continue of an L3 and an L2.

@@ -47,9 +47,10 @@ func entries(c *model.Config, kinds ...page.EntryKind) []uint8 {
 func entry(f uint8, k page.EntryKind) uint8 { return uint8(page.To(f, k)) }
 
 // A shorthand for start contents.
-func rw(f uint8) page.Entry { return page.To(f, page.RW) }
-func ro(f uint8) page.Entry { return page.To(f, page.RO) }
-func bad() page.Entry       { return page.To(0, page.Bad) }
+func rw(f uint8) page.Entry   { return page.To(f, page.RW) }
+func ro(f uint8) page.Entry   { return page.To(f, page.RO) }
+func away(f uint8) page.Entry { return page.To(f, page.Away) }
+func bad() page.Entry         { return page.To(0, page.Bad) }
 
 // full are the bounds of --full.
 func full(s mmops.Scope) *model.Config {

@@ -31,6 +31,7 @@ There are two domains: the guest, and a backend whose ports are the other ends. 
 	Ops:      &ops,
 	Plain:    Start{},
 	Calls:    newCalls,
+	Rules:    []string{model.PackageOf[evtchn.Call]()},
 	Tell:     tell,
 	Options:  options,
 	Groups:   groups,

@@ -107,6 +107,8 @@ func domain(start *evtchn.Start, rest string) error {
 			start.Masked = true
 		case "mute":
 			start.Callback = evtchn.NoCallback
+		case "host":
+			start.Host = evtchn.SetOf(abiNamed(value))
 		case "backend":
 			list, err := modeltest.Numbers([]string{value})
 			if err != nil {

@@ -35,7 +35,7 @@ var Switches = [evtchn.NumRules]design.Switch{
 	},
 	evtchn.B1: {
 		ID: "EV-B1", Kind: design.Bug, Title: "a vCPU without a control block has no queues",
-		Doc:    "The queue structures are made by a vCPU's own init_control, and a raise on another vCPU does not look for a control block.",
+		Doc:    "The queue structures are made by a vCPU's own init_control. A raise uses those of the vCPU to notify, and those of the one that the event was on last, at first vCPU 0, without looking.",
 		Origin: "XSA-107, a4e0cea6fc",
 		Breaks: []string{"EV-I16"}, Scenario: "evtchn.ports", Length: 4,
 	},
@@ -71,17 +71,18 @@ var Switches = [evtchn.NumRules]design.Switch{
 	},
 	evtchn.B6: {
 		ID: "EV-B6", Kind: design.Bug, Title: "LINKED is set outside of the queue lock",
-		Doc:    "The lock is taken after LINKED was set, and the queue that the event was on before is not looked at: another sender takes a tail for valid that is not on the queue.",
+		Doc:    "LINKED is set before any lock is taken, and the queue that the event was on before is not looked at. An old tail that comes back has LINKED set and is not on the queue yet: another sender takes it for a valid tail.",
 		Origin: "e33d4257fc, case 1",
 		Breaks: []string{"EV-I7", "EV-I5"}, Scenario: "evtchn.fifo", Length: 33,
-		Differs: "other steps are counted: each access to shared memory, each lock and each look at the flag is one here",
+		Differs:  "other steps are counted: each access to shared memory, each lock and each look at the flag is one here",
+		Directed: "long, because the second sender has to come exactly between two stores of the first",
 	},
 	evtchn.B7: {
 		ID: "EV-B7", Kind: design.Bug, Title: "an emptied queue keeps its tail",
-		Doc:    "A port that is linked again is not removed as the old queue's tail, so the next event is linked behind it on the wrong queue, or behind itself.",
+		Doc:    "An event that is linked on another queue stays the tail of the one that it was on. The next event of that one is linked behind it, on the wrong queue, over the link that is there. An old tail that comes back to its own queue is noticed.",
 		Origin: "e33d4257fc, case 2",
-		Breaks: []string{"EV-I7", "EV-I5"}, Scenario: "evtchn.fifo", Length: 25,
-		Differs: "other steps are counted: each access to shared memory, each lock and each look at the flag is one here",
+		Breaks: []string{"EV-I7", "EV-I5"}, Scenario: "evtchn.fifo-old-tail", Length: 25,
+		Differs: "raises are one step each",
 	},
 	evtchn.B8: {
 		ID: "EV-B8", Kind: design.Bug, Title: "a port keeps its last owner's priority",
@@ -98,8 +99,8 @@ var Switches = [evtchn.NumRules]design.Switch{
 		Differs: "the event is linked on the other vCPU at the start",
 	},
 	evtchn.B10: {
-		ID: "EV-B10", Kind: design.Bug, Title: "PENDING and LINKED are set before the queues are locked",
-		Doc:    "A second sender finds the event pending and wakes a poller while the first one has not yet linked it.",
+		ID: "EV-B10", Kind: design.Bug, Title: "PENDING is set before a queue is locked",
+		Doc:    "PENDING is set with no lock, LINKED with that of the old queue, and the event is linked with that of its own. A sender that has set PENDING finds LINKED set by a second one, and wakes a poller before that one has linked the event.",
 		Origin: "71ac522909",
 		Breaks: []string{"EV-I5"}, Scenario: "evtchn.poll", Length: 9,
 		Differs: "other steps are counted: each access to shared memory, each lock and each look at the flag is one here",
@@ -120,9 +121,10 @@ var Switches = [evtchn.NumRules]design.Switch{
 	},
 	evtchn.B13: {
 		ID: "EV-B13", Kind: design.Bug, Title: "raises do not exclude reset",
-		Doc:    "VIRQ, PIRQ and unmask choose the ABI without the channel's lock, and reset takes it away before they use it.",
+		Doc:    "Unmask, and the interrupts of an HVM guest, choose the ABI without the channel's lock, and reset takes it away before they use it. So do VIRQs, but a port is not closed while virq_lock is held, and a PV guest's interrupts have been excluded before.",
 		Origin: "XSA-343, e045199c7c",
-		Breaks: []string{"EV-I16"}, Scenario: "evtchn.reset-races", Length: 8,
+		Breaks: []string{"EV-I16"}, Scenario: "evtchn.reset-unmask", Length: 8,
+		Differs: "there is one port less",
 	},
 	evtchn.B14: {
 		ID: "EV-B14", Kind: design.Bug, Title: "reset and destruction are not preemptible",
@@ -146,7 +148,7 @@ var Switches = [evtchn.NumRules]design.Switch{
 	},
 	evtchn.B17: {
 		ID: "EV-B17", Kind: design.Bug, Title: "poll trusts the port number",
-		Doc:    "SCHEDOP_poll looks at a port whose bucket was never allocated.",
+		Doc:    "SCHEDOP_poll looks at a port below the ABI's limit whose bucket was never allocated.",
 		Origin: "XSA-221, e7719a0dfa",
 		Breaks: []string{"EV-I16"}, Scenario: "evtchn.poll", Length: 1,
 	},
@@ -173,15 +175,15 @@ var Switches = [evtchn.NumRules]design.Switch{
 	},
 	evtchn.B21: {
 		ID: "EV-B21", Kind: design.Bug, Title: "a gfn is mapped as an mfn",
-		Doc:    "init_control and expand_array of an HVM guest map the frame whose number equals the guest's frame number.",
+		Doc:    "init_control and expand_array of an HVM guest take the references of the right page and map the frame whose number is the guest's frame number. Unmapping it puts references of that one.",
 		Origin: "cb84b989ee",
 		Breaks: []string{"EV-I4", "EV-I3"}, Scenario: "evtchn.ports", Length: 1,
 	},
 	evtchn.B22: {
 		ID: "EV-B22", Kind: design.Bug, Title: "close returns early if the peer's domain is dying",
-		Doc:    "The port stays, waiting for a domain that is gone.",
+		Doc:    "Success is returned and the port stays connected, for the other domain is expected to close it. When that closes its own end, the port waits for a domain that is gone.",
 		Origin: "f8a7ef4fec",
-		Breaks: []string{"EV-I10", "EV-D1"}, Scenario: "evtchn.peers", Length: 4,
+		Breaks: []string{"EV-R2"}, Scenario: "evtchn.peers", Length: 4,
 	},
 	evtchn.B23: {
 		ID: "EV-B23", Kind: design.Bug, Title: "pending state survives close",
@@ -197,8 +199,8 @@ var Switches = [evtchn.NumRules]design.Switch{
 		Differs: "the binding itself is what is wrong",
 	},
 	evtchn.B25: {
-		ID: "EV-B25", Kind: design.Bug, Title: "the guest acknowledges after handling",
-		Doc:    "An event that is raised while its handler runs is cleared with the first one.",
+		ID: "EV-B25", Kind: design.Bug, Title: "the guest drops an event whose handler runs on another vCPU",
+		Doc:    "The flow of level-triggered interrupts acknowledges an event and looks then whether its handler is running. That is so if the port has moved meanwhile: the event is gone, and nobody repeats it.",
 		Origin: "Linux dffe2e1e1a",
 		Breaks: []string{"EV-I5"}, Scenario: "evtchn.moved", Length: 5,
 		Differs: "other steps are counted: each access to shared memory, each lock and each look at the flag is one here",

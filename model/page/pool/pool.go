@@ -41,7 +41,7 @@ var (
 	Slot = SlotType("an entry of a page table, by number")
 	Ent  = &model.ArgType{
 		Name:      "entry",
-		Doc:       "a page-table entry: none, or a frame with ro, rw, pse (writable superpage) or bad (flags that no level accepts)",
+		Doc:       "a page-table entry: none, or a frame with ro, rw, pse (writable superpage), bad (flags that no level accepts) or away (not present, with an address)",
 		Formatted: func(v uint8) string { return page.Entry(v).String() },
 		Read: func(s string) (uint8, error) {
 			e, err := page.ParseEntry(s)
@@ -52,7 +52,7 @@ var (
 		Values:   func(*model.Config) uint8 { return 1 << 7 },
 		Within: func(v uint8, c *model.Config) bool {
 			e := page.Entry(v)
-			return e.Valid() && (!e.Present() || e.Frame() < Conf(c).Frames)
+			return e.Valid() && (!e.Names() || e.Frame() < Conf(c).Frames)
 		},
 	}
 )
@@ -75,7 +75,7 @@ var Names = &model.Group{
 			return model.Renamed(0, p, v)
 		case t == FrameOrNone:
 			return model.Renamed(1, p, v)
-		case t == Ent && e.Present():
+		case t == Ent && e.Names():
 			return v - e.Frame() + model.Renamed(0, p, e.Frame())
 		}
 		return v

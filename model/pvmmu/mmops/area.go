@@ -27,7 +27,7 @@ var Area = model.NewArea(model.Area{
 The vCPUs of a guest and of the toolstack's domain make the calls. What a preempted call leaves is what Xen leaves: partial pages, old_guest_table, the order of page_list, the phase of destruction. To continue it is to make the same call again; a hostile caller may make another one.`,
 	Stories: `The domain owns all frames at the start, each with one reference and nothing in it, and no vCPU is initialised. cpu is the vCPU that makes the call: v0, v1, v2 are the guest's, t0, t1, t2 belong to the toolstack's domain. Frames, levels and slots are numbers; an entry 2rw names frame 2, writable.`,
 	Sources: "Xen's master of 2026-08-20 (c447b7308b), xen/arch/x86/mm.c and domain.c",
-	Shares:  []model.Share{pool.Share, state, books},
+	Shares:  []model.Share{pool.Share, state, bookPart},
 	Bounds: slices.Concat(pool.Bounds, []*model.Bound{
 		{Name: "guests", Doc: "vCPUs of the guest", Min: 0, Max: pvmmu.MaxGuests, Names: []*model.ArgType{CPU, VCPU}, Of: func(c *model.Config) *uint8 { return &Conf(c).Guests }},
 		{Name: "tools", Doc: "toolstack vCPUs", Min: 1, Max: pvmmu.MaxTools, Names: []*model.ArgType{CPU}, Of: func(c *model.Config) *uint8 { return &Conf(c).Tools }},
@@ -41,6 +41,7 @@ The vCPUs of a guest and of the toolstack's domain make the calls. What a preemp
 	Ops:      &ops,
 	Plain:    Start{},
 	Calls:    newCalls,
+	Rules:    []string{model.PackageOf[pvmmu.Call]()},
 	Tell:     tell,
 	Options:  options,
 	Groups:   groups,
@@ -48,16 +49,16 @@ The vCPUs of a guest and of the toolstack's domain make the calls. What a preemp
 })
 
 var (
-	state = model.NewPart[pvmmu.State]("pvmmu")
-	books = model.NewPart[ledger.Book]("pvmmu-books")
-	conf  = model.NewConf[pvmmu.Config]("pvmmu")
+	state    = model.NewPart[pvmmu.State]("pvmmu")
+	bookPart = model.NewPart[ledger.Book]("pvmmu-books")
+	conf     = model.NewConf[pvmmu.Config]("pvmmu")
 )
 
 // Of is the area's state in a World; the pages are pool.Of.
 func Of(w *model.World) *pvmmu.State { return state.Of(w) }
 
 // Book is the area's books in a World.
-func Book(w *model.World) *ledger.Book { return books.Of(w) }
+func Book(w *model.World) *ledger.Book { return bookPart.Of(w) }
 
 // Conf is the area's share of a configuration. The pool's size is pool.Conf.
 func Conf(c *model.Config) *pvmmu.Config { return conf.Of(c) }
@@ -87,6 +88,8 @@ func options(c *model.Config) []string {
 		model.If(o.L1TF, "l1tf: the audit of an L1 may be interrupted"),
 		model.If(o.TLB, "tlb: stale translations are part of the state"),
 		model.If(o.Steps, "steps: other CPUs run within a memory operation"),
+		model.If(o.CheckL1TF == pvmmu.L1TFShadow, "pv-l1tf: a domain with an entry that is not present and keeps an address is shadowed"),
+		model.If(o.CheckL1TF == pvmmu.L1TFCrash, "pv-l1tf without CONFIG_SHADOW_PAGING: such a domain is crashed"),
 		model.If(o.Largest != 0, fmt.Sprintf("no count of references is larger than %d, no type count as large", o.Largest)),
 		model.If(o.NoLinear, "pv-linear-pt=0"),
 		model.If(o.CtxFirst, "the context of vCPU 0 comes first"),
@@ -140,8 +143,12 @@ func (m *calls) Drain(w *model.World) (op model.Op, more bool) {
 		return model.Op{}, false
 	}
 	for cpu := range s.CPU {
-		if s.CPU[cpu].Mem.Op != pvmmu.MemNone {
+		v := &s.CPU[cpu]
+		switch {
+		case v.Mem.Op != pvmmu.MemNone:
 			return MemoryStep.Of(uint8(cpu)), true
+		case v.Taking():
+			return TypeStep.Of(uint8(cpu), v.WantOf-1, uint8(slices.Index(stepTypes[:], v.Want))), true
 		}
 	}
 	for t := uint8(0); t < m.cfg.Tools; t++ {

@@ -1,66 +1,259 @@
 package mmops
 
 import (
-	"hvcheck/model/errno"
+	"hvcheck/model"
+	"hvcheck/model/page"
 	"hvcheck/model/page/pool"
 	"hvcheck/model/pvmmu"
 )
 
-// record enters into the books what the operation that has ended asked for, and
-// what it was told.
-func (m *calls) record(code errno.Errno) {
-	b, a, did := Book(m.world), &m.op.Arg, code == errno.OK
-	switch m.op.Kind {
-	case SetContext.Kind(), VCPUInitialise.Kind():
-		if a[1] == 0 && !m.init0 {
-			b.Context(code)
-		}
-	case VCPUReset.Kind():
-		if did && a[1] == 0 {
-			b.Reset()
-		}
-	case Pin.Kind(), Unpin.Kind():
-		if did {
-			b.Pinned(a[1], m.op.Kind == Pin.Kind())
-		}
-	case Decrease.Kind(), Populate.Kind():
-		if did {
-			b.Given(a[1], m.op.Kind == Populate.Kind())
-		}
-	case Exchange.Kind():
-		if did {
-			b.Given(a[1], false)
-			b.Arrived(&m.pages, pool.Of(m.world))
-		}
-	case PopulateScrubbing.Kind():
-		if did {
-			b.Given(a[1], true)
-		}
-	case ExchangeBegin.Kind():
-		if did {
-			b.Given(a[1], false)
-		}
-	case MemoryStep.Kind():
-		if Of(m.world).CPU[a[0]].Mem.Op == pvmmu.MemNone {
-			m.recordMemory(code)
-		}
-	case Destroy.Kind():
-		b.Destroyed()
-	}
-	b.Tables(m.cfg.Frames, pool.Of(m.world), Of(m.world), m.call.Most)
+// Contracts ask what an audit would say. The answer is derived here from what
+// the tables contain, by the rules that struct page_info's comment and the
+// messages of the XSA-240, XSA-299 and XSA-309 series state: a page has one
+// type at a time, every entry needs its page as the type that it asks for, and
+// a read-only entry may name a table of its own level.
+
+// trouble is a set of reasons why a page cannot be had as a type.
+type trouble uint8
+
+const (
+	noPage    trouble = 1 << iota // it is not the domain's
+	otherType                     // it is in use as something else
+	badEntry                      // an entry has bad flags, or its table cannot be had
+	busyEntry                     // the page of an L1 entry cannot be had
+)
+
+// books are the pages as a caller finds them once older work is finished; what
+// is tried out in them is not undone.
+type books struct {
+	pages  [page.MaxFrames]page.Page
+	frames uint8
+	slots  uint8
+	linear bool // tables of the same level may be named
+	// checks counts the places where a call asks whether work is pending: before
+	// each entry of an L2 or L3 but the first that it audits, and after each but
+	// the last that it un-audits (XSA-45, d3a55d7d9b).
+	checks uint8
+	// wrong is what the call met.
+	wrong trouble
+	// l4s is by how much the call changes nr_l4_pages, low and high how far it
+	// gets meanwhile.
+	l4s, low, high int8
 }
 
-// recordMemory enters the end of a memory operation that was made in steps. An
-// exchange whose answer cannot be stored has taken place.
-func (m *calls) recordMemory(code errno.Errno) {
-	b, at := Book(m.world), m.mem.At-1
+func open(c *model.Config, w *model.World) books {
+	return books{pages: pool.Of(w).Pages, frames: pool.Conf(c).Frames, slots: pool.Conf(c).Slots, linear: !Conf(c).NoLinear}
+}
+
+// settled are the books once a vCPU has finished its old_guest_table, which
+// mmuext_op and mmu_update do first.
+func settled(c *model.Config, w *model.World, cpu uint8) books {
+	b := open(c, w)
+	b.settle(&Of(w).CPU[cpu])
+	return b
+}
+
+// frame is a page in the settled books.
+func frame(c *model.Config, w *model.World, cpu, m uint8) page.Page {
 	switch {
-	case Of(m.world).Dying:
-	case m.mem.Op == pvmmu.MemDecrease:
-		b.Given(at, false)
-	case code == errno.OK || code == errno.EFAULT:
-		b.Arrived(&m.pages, pool.Of(m.world))
-	default:
-		b.Given(at, true)
+	case m >= pool.Conf(c).Frames:
+		return page.Page{}
+	case Of(w).CPU[cpu].Ogt == 0:
+		return pool.Of(w).Pages[m]
+	}
+	b := settled(c, w, cpu)
+	return b.pages[m]
+}
+
+func (b *books) settle(v *pvmmu.VCPU) {
+	if v.Ogt == 0 {
+		return
+	}
+	m := v.Ogt - 1
+	b.put(m, noHolder, v.OgtPartial)
+	b.release(m)
+}
+
+// noHolder stands for a reference that is no entry's.
+const noHolder = 0xff
+
+// ours tells whether a page can be referenced for the domain.
+func ours(p *page.Page) bool { return p.Owned && p.Count > 0 }
+
+// inUse tells whether a page has a type that cannot change now.
+func inUse(p *page.Page) bool { return p.TCount > 0 }
+
+// have takes a page as a page table, which audits it if nobody else has it.
+func (b *books) have(m uint8, t page.Type) trouble {
+	if m >= b.frames || !ours(&b.pages[m]) {
+		return noPage
+	}
+	p, from := &b.pages[m], uint8(0)
+	switch {
+	case !inUse(p):
+		p.Type, p.Linear = t, 0
+	case p.Type != t:
+		return otherType
+	case p.Validated:
+		p.TCount++
+		p.Count++
+		return 0
+	case p.Partial:
+		from, p.Partial = p.Nr, false
+	}
+	p.TCount = 1
+	p.Count++
+	wrong := b.audit(m, t, from)
+	if p.Validated = wrong == 0; p.Validated && t == page.L4 {
+		b.count(+1)
+	}
+	return wrong
+}
+
+// audit takes what the entries from one on ask for.
+func (b *books) audit(m uint8, t page.Type, from uint8) (wrong trouble) {
+	for i, e := range b.pages[m].Ent[min(from, b.slots):b.slots] {
+		if i > 0 && asks(t) {
+			b.checks++
+		}
+		if e.Present() {
+			wrong |= b.enter(m, t, e)
+		}
+	}
+	return wrong
+}
+
+// asks tells whether a table of a level is audited and un-audited with
+// preemption checks of its own.
+func asks(t page.Type) bool { return t == page.L2 || t == page.L3 }
+
+// enter takes what an entry of a table asks for.
+func (b *books) enter(holder uint8, t page.Type, e page.Entry) trouble {
+	switch {
+	case !acceptable(t, e):
+		return badEntry
+	case t == page.L1:
+		return b.mapped(e)
+	case inUse(&b.pages[e.Frame()]) && b.pages[e.Frame()].Type == t:
+		return b.alike(holder, e)
+	}
+	wrong := b.have(e.Frame(), t-1)
+	if wrong&(noPage|otherType) != 0 {
+		return badEntry
+	}
+	return wrong
+}
+
+// acceptable tells whether a level accepts a present entry's flags. In an L1
+// the PSE bit is PAT.
+func acceptable(t page.Type, e page.Entry) bool {
+	return e.Kind() != page.Bad && (e.Kind() != page.PSE || t == page.L1)
+}
+
+// gives tells whether an entry of an L1 gives write access.
+func gives(e page.Entry) bool { return e.Kind() == page.RW || e.Kind() == page.PSE }
+
+// mapped takes the page that an entry of an L1 maps.
+func (b *books) mapped(e page.Entry) trouble {
+	p := &b.pages[e.Frame()]
+	switch {
+	case e.Frame() >= b.frames || !ours(p):
+		return busyEntry
+	case gives(e) && inUse(p) && p.Type != page.Writable:
+		return busyEntry
+	case gives(e):
+		p.Type, p.Validated = page.Writable, true
+		p.TCount++
+	}
+	p.Count++
+	return 0
+}
+
+// alike takes a table of the holder's own level: read-only, and one deep.
+func (b *books) alike(holder uint8, e page.Entry) trouble {
+	h, p := &b.pages[holder], &b.pages[e.Frame()]
+	switch {
+	case !b.linear || e.Kind() != page.RO:
+		return badEntry
+	case e.Frame() == holder:
+		return 0
+	case !p.Validated || !ours(p) || h.Linear < 0 || p.Linear > 0:
+		return badEntry
+	}
+	h.Linear++
+	p.Linear--
+	p.TCount++
+	p.Count++
+	return 0
+}
+
+// put drops a typed reference of a page, and what its entries hold if it was
+// the last one of a table. A partial one is nobody's but the partial bit's.
+func (b *books) put(m, holder uint8, partial bool) {
+	p := &b.pages[m]
+	if !inUse(p) || partial && !p.Partial {
+		return
+	}
+	if holder != noHolder && b.pages[holder].Type == p.Type && !partial {
+		b.pages[holder].Linear--
+		p.Linear++
+	}
+	p.TCount--
+	if !inUse(p) && p.Type.IsTable() {
+		b.forget(m)
+	}
+}
+
+// forget drops what the entries of a table hold.
+func (b *books) forget(m uint8) {
+	p := &b.pages[m]
+	was, n, entries := p.Partial, p.Nr, p.Nr
+	if !was {
+		n, entries = b.slots, b.slots
+	} else if p.PSet != page.PSetNone {
+		entries++
+		b.leave(m, p.Ent[p.Nr], true)
+	}
+	if asks(p.Type) && entries > 0 {
+		b.checks += entries - 1
+	}
+	p.Validated, p.Partial = false, false
+	for _, e := range p.Ent[:n] {
+		b.leave(m, e, false)
+	}
+	if p.Type == page.L4 {
+		b.count(-1)
+	}
+	if was {
+		b.release(m)
+	}
+}
+
+// count counts an L4. One that is un-audited midway is counted down, too.
+func (b *books) count(by int8) {
+	b.l4s += by
+	b.low, b.high = min(b.low, b.l4s), max(b.high, b.l4s)
+}
+
+// leave drops what an entry holds.
+func (b *books) leave(holder uint8, e page.Entry, partial bool) {
+	l1 := b.pages[holder].Type == page.L1
+	if !e.Present() || e.Frame() == holder && !l1 {
+		return
+	}
+	if !l1 || gives(e) {
+		b.put(e.Frame(), holder, partial)
+	}
+	b.release(e.Frame())
+}
+
+// release drops a general reference.
+func (b *books) release(m uint8) {
+	p := &b.pages[m]
+	if p.Count > 0 {
+		p.Count--
+	}
+	if p.Count == 0 {
+		*p = page.Page{}
 	}
 }

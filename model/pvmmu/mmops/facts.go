@@ -69,6 +69,7 @@ func domFacts(t *model.Teller, c *model.Config, s *pvmmu.State, b *ledger.Book) 
 	t.Number("tot_pages", int(s.Tot))
 	t.Number("nr_l4_pages", int(s.NrL4))
 	t.Number("pages that the pass has left", int(s.Remaining))
+	t.Flags("L1TF", model.If(s.Shadowed, "shadowed"), model.If(s.Crashed, "crashed"))
 	t.Fact("dying", model.YesNo(s.Dying))
 	t.Fact("destruction at", [...]string{"vcpus", "l4", "l3", "l2", "done"}[s.RelPriv])
 	t.Fact("went past a preemption check", overWords(b.Over))
@@ -101,7 +102,7 @@ func frameFacts(t *model.Teller, c *model.Config, p *page.Page) {
 	t.Flags("kept by", model.If(p.Pinned, "pin"), model.If(p.Locked, "page_lock"))
 	t.Fact("entries", entryList(p.Ent[:pool.Conf(c).Slots]))
 	t.Fact("slot 256", p.ROMpt.String())
-	t.Number("linear count", linearCount(p))
+	t.Number("linear count", int(p.LinearEntries()))
 }
 
 // typeWords is a page's type and how far its audit is.
@@ -131,14 +132,6 @@ func leftWords(p *page.Page) string {
 		return ""
 	}
 	return fmt.Sprintf("nr %d, pset %d, linear %d", p.Nr, p.PSet, p.Linear)
-}
-
-// linearCount is linear_pt_count, while it is one.
-func linearCount(p *page.Page) int {
-	if p.TCount == 0 {
-		return 0
-	}
-	return int(p.Linear)
 }
 
 func entryList(list []page.Entry) string {
@@ -183,7 +176,11 @@ func memWords(m pvmmu.Mem) string {
 }
 
 func tlbFacts(t *model.Teller, c *model.Config, v *pvmmu.VCPU) {
-	t.Fact("GET_TYPE", fmt.Sprintf("%d steps of %s for %v", v.Step, orNone(v.WantOf), v.Want))
+	taken := fmt.Sprintf("%d steps of %s for %v", v.Step, orNone(v.WantOf), v.Want)
+	if v.Saw != page.None {
+		taken += fmt.Sprintf(", after %v", v.Saw)
+	}
+	t.Fact("GET_TYPE", taken)
 	var writable []string
 	for f := range page.MaxFrames {
 		if v.TLB&(1<<f) != 0 {
@@ -191,5 +188,9 @@ func tlbFacts(t *model.Teller, c *model.Config, v *pvmmu.VCPU) {
 		}
 	}
 	t.Fact("TLB, writable", strings.Join(writable, " "))
-	t.Fact("linear view", orNone(v.LinTLB))
+	view := orNone(v.LinTLB)
+	if v.LinDir != 0 {
+		view += fmt.Sprintf(", directory slot %d", v.LinDir)
+	}
+	t.Fact("linear view", view)
 }

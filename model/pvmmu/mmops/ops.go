@@ -64,9 +64,12 @@ var (
 		Args:   []model.Arg{argCPU, argFrame, argLevel, argPreempt},
 		Results: []model.Result{
 			ok("audited and pinned"),
-			fails(errno.EINVAL, "no such page, another type is in use, a bad entry, or already pinned"),
-			fails(errno.EBUSY, "an L1 entry names a page that cannot be had as it asks"),
-			restarts, dying, notRunning,
+			refused(errno.EINVAL, "no such page", notOurs(1)),
+			refused(errno.EINVAL, "another type is in use", pinOtherType),
+			refused(errno.EINVAL, "an entry is bad, or its table cannot be had", pinFinds(badEntry)),
+			refused(errno.EINVAL, "already pinned", pinTwice),
+			refused(errno.EBUSY, "an L1 entry names a page that cannot be had as it asks", pinFinds(busyEntry)),
+			preempted(3, pinWork), raced(3, always), shadowing, gone, cannot, beyond(pinWork),
 			never(errno.EFAULT, noHandles), never(errno.EPERM, noPolicy),
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.Pin(a[0], a[1], page.Type(a[2])) }),
@@ -77,8 +80,10 @@ var (
 		Source: "xen/arch/x86/mm.c do_mmuext_op(), MMUEXT_UNPIN_TABLE",
 		Args:   []model.Arg{argCPU, argFrame, argPreempt},
 		Results: []model.Result{
-			ok("unpinned"), fails(errno.EINVAL, "no such page, or not pinned"),
-			restarts, dying, notRunning,
+			ok("unpinned"),
+			refused(errno.EINVAL, "no such page", notOurs(1)),
+			refused(errno.EINVAL, "not pinned", notPinned),
+			preempted(2, oldWork), raced(2, hasOgt), gone, cannot, beyond(unpinWork),
 			never(errno.EFAULT, noHandles), never(errno.EPERM, noPolicy),
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.Unpin(a[0], a[1]) }),
@@ -89,7 +94,7 @@ var (
 		Source: "xen/arch/x86/mm.c do_mmuext_op(), put_old_guest_table()",
 		Args:   []model.Arg{argCPU, argPreempt},
 		Results: []model.Result{
-			ok("nothing is left"), restarts, notRunning,
+			ok("nothing is left"), preempted(1, oldWork), raced(1, hasOgt), cannotEver, beyond(oldWork),
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.Continue(a[0]) }),
 	})
@@ -100,10 +105,12 @@ var (
 		Args:   []model.Arg{argCPU, argFrame, argPreempt},
 		Results: []model.Result{
 			ok("installed, or installed already"),
-			fails(errno.EINVAL, "no such page, or it cannot be an L4"),
-			fails(errno.EBUSY, "an audit met an L1 entry that cannot be had"),
-			fails(errno.EPERM, "not for another domain"),
-			restarts, dying, notRunning, never(errno.EFAULT, noHandles),
+			refused(errno.EINVAL, "no such page", pointsTo(kernelPointer, noPage)),
+			refused(errno.EINVAL, "another type is in use", pointsTo(kernelPointer, otherType)),
+			refused(errno.EINVAL, "an entry is bad, or its table cannot be had", pointsTo(kernelPointer, badEntry)),
+			refused(errno.EBUSY, "an audit met an L1 entry that cannot be had", pointsTo(kernelPointer, busyEntry)),
+			refused(errno.EPERM, "not for another domain", byTools),
+			preempted(2, pointerWork(kernelPointer)), raced(2, always), shadowing, gone, cannot, beyond(pointerWork(kernelPointer)), never(errno.EFAULT, noHandles),
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.NewBaseptr(a[0], a[1]) }),
 	})
@@ -114,10 +121,12 @@ var (
 		Args:   []model.Arg{argCPU, {Name: "frame", Type: pool.FrameOrNone}, argPreempt},
 		Results: []model.Result{
 			ok("installed, or installed already"),
-			fails(errno.EINVAL, "no such page, or it cannot be an L4"),
-			fails(errno.EBUSY, "an audit met an L1 entry that cannot be had"),
-			fails(errno.EPERM, "not for another domain"),
-			restarts, dying, notRunning, never(errno.EFAULT, noHandles),
+			refused(errno.EINVAL, "no such page", pointsTo(userPointer, noPage)),
+			refused(errno.EINVAL, "another type is in use", pointsTo(userPointer, otherType)),
+			refused(errno.EINVAL, "an entry is bad, or its table cannot be had", pointsTo(userPointer, badEntry)),
+			refused(errno.EBUSY, "an audit met an L1 entry that cannot be had", pointsTo(userPointer, busyEntry)),
+			refused(errno.EPERM, "not for another domain", byTools),
+			preempted(2, pointerWork(userPointer)), raced(2, always), shadowing, gone, cannot, beyond(pointerWork(userPointer)), never(errno.EFAULT, noHandles),
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.NewUserBaseptr(a[0], a[1]) }),
 	})
@@ -128,10 +137,14 @@ var (
 		Args:   []model.Arg{argCPU, argFrame, {Name: "slot", Type: SlotOrM2P}, argEntry, {Name: "cmd", Type: Command}, argPreempt},
 		Results: []model.Result{
 			ok("stored"),
-			fails(errno.EINVAL, "no such page, a type that cannot be written, bad flags, slot 256 of a page table (of an L4 it is Xen's; of others the model has none), or the entry's table cannot be had"),
-			fails(errno.EBUSY, "an L1 entry names a page that cannot be had as it asks"),
-			fails(errno.ENOSYS, "no such command"),
-			restarts, dying, notRunning,
+			refused(errno.EINVAL, "no such page", notOurs(1)),
+			refused(errno.EINVAL, "a type that cannot be written, or a table that is audited only in part", unwritable),
+			refused(errno.EINVAL, "slot 256 of a page table (of an L4 it is Xen's; of others the model has none)", xenSlot),
+			refused(errno.EINVAL, "bad flags", badFlags),
+			refused(errno.EINVAL, "the entry's table cannot be had", stores(badEntry)),
+			refused(errno.EBUSY, "an L1 entry names a page that cannot be had as it asks", stores(busyEntry)),
+			refused(errno.ENOSYS, "no such command", badCommand),
+			preempted(5, update), raced(5, always), shadowing, gone, cannot, beyond(update),
 			never(errno.EFAULT, noHandles+"; the failed store of an L3 or L4 entry cannot happen"),
 			never(errno.EPERM, "Xen slots of an L2 exist for 32-bit guests only"),
 			never(errno.EOPNOTSUPP, onlyPV), never(errno.EACCES, "I/O memory is not modelled"),
@@ -147,10 +160,11 @@ var (
 		Args:   []model.Arg{argCPU, {Name: "dir", Type: pool.Slot}, argSlot, argEntry, {Name: "flush", Type: Flush}},
 		Results: []model.Result{
 			ok("stored"),
-			fails(errno.EINVAL, "no L1 there, or bad flags"),
-			fails(errno.EBUSY, "the entry names a page that cannot be had as it asks"),
-			fails(errno.EFAULT, "stored, but the CPU mask is at a bad address"),
-			notRunning,
+			refused(errno.EINVAL, "no L1 there", noL1),
+			refused(errno.EINVAL, "bad flags", badFlagsVA),
+			refused(errno.EBUSY, "the entry names a page that cannot be had as it asks", busyVA),
+			refused(errno.EFAULT, "stored, but the CPU mask is at a bad address", badMask),
+			shadowing, cannot,
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno {
 			return c.UpdateVAMapping(a[0], a[1], a[2], page.Entry(a[3]), a[4])
@@ -164,11 +178,18 @@ var (
 			{Name: "assist", Type: Assist}, {Name: "mode", Type: Mode}, argPreempt},
 		Results: []model.Result{
 			ok("the vCPU is initialised"),
-			fails(errno.EINVAL, "bad registers, vm_assist or base pointers, own domain, or no such vCPU"),
-			fails(errno.EBUSY, "an audit met an L1 entry that cannot be had"),
-			fails(errno.EOPNOTSUPP, "the vCPU is initialised with other base pointers"),
-			fails(errno.Hang, "the fix-up loop does not end (claim MM-C17)"),
-			restarts, dying, notRunning,
+			refused(errno.EINVAL, "own domain", byGuest),
+			refused(errno.EINVAL, "no such vCPU", noVCPU),
+			refused(errno.EINVAL, "bad registers", badRegs),
+			refused(errno.EINVAL, "a bit of vm_assist that is not permitted", badAssist),
+			refused(errno.EINVAL, "user mode without a user table", freshUserWithout),
+			refused(errno.EINVAL, "a base pointer names no page of the domain", contextFinds(noPage)),
+			refused(errno.EINVAL, "a base pointer names a page in use as another type", contextFinds(otherType)),
+			refused(errno.EINVAL, "an entry below a base pointer is bad, or its table cannot be had", contextFinds(badEntry)),
+			refused(errno.EBUSY, "an audit met an L1 entry that cannot be had", contextFinds(busyEntry)),
+			refused(errno.EOPNOTSUPP, "the vCPU is initialised with other base pointers", otherPointers),
+			fails(errno.Hang, "the fix-up loop does not end (claim MM-C17)").May(walks, "which L4s the loop meets, and what nr_l4_pages has become"),
+			preempted(6, installing), raced(6, installs), interrupted(6, "preempted in the walk over page_list; call again", walks, walkLong), shadowing, pausing, gone, cannotContext, beyond(installing),
 			never(errno.ENOMEM, infinite), never(errno.EFAULT, noHandles),
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.SetContext(a[0], a[1], context(a)) }),
@@ -181,12 +202,17 @@ var (
 			{Name: "assist", Type: Assist}, {Name: "mode", Type: Mode}, argPreempt},
 		Results: []model.Result{
 			ok("the vCPU is initialised"),
-			fails(errno.EINVAL, "bad registers or base pointers"),
-			fails(errno.EBUSY, "an audit met an L1 entry that cannot be had"),
-			fails(errno.EEXIST, "the vCPU is initialised"),
-			fails(errno.ENOENT, "no such vCPU"),
-			fails(errno.EPERM, "only for the caller's own domain"),
-			restarts, notRunning,
+			refused(errno.EINVAL, "bad registers", badRegs),
+			refused(errno.EINVAL, "a bit of vm_assist that is not permitted", badAssist),
+			refused(errno.EINVAL, "user mode without a user table", freshUserWithout),
+			refused(errno.EINVAL, "a base pointer names no page of the domain", contextFinds(noPage)),
+			refused(errno.EINVAL, "a base pointer names a page in use as another type", contextFinds(otherType)),
+			refused(errno.EINVAL, "an entry below a base pointer is bad, or its table cannot be had", contextFinds(badEntry)),
+			refused(errno.EBUSY, "an audit met an L1 entry that cannot be had", contextFinds(busyEntry)),
+			refused(errno.EEXIST, "the vCPU is initialised", initialised),
+			refused(errno.ENOENT, "no such vCPU", noVCPU),
+			refused(errno.EPERM, "only for the caller's own domain", byTools),
+			preempted(6, installing), raced(6, installs), cannot, beyond(installing),
 			never(errno.ENOMEM, infinite), never(errno.EFAULT, noHandles),
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.VCPUInitialise(a[0], a[1], context(a)) }),
@@ -197,8 +223,10 @@ var (
 		Source: "xen/common/domain.c vcpu_reset(), xen/arch/x86/mm.c vcpu_destroy_pagetables()",
 		Args:   []model.Arg{argCPU, argVCPU, argPreempt},
 		Results: []model.Result{
-			ok("reset"), fails(errno.EINVAL, "own domain, or no such vCPU"),
-			restarts, dying, notRunning,
+			ok("reset"),
+			refused(errno.EINVAL, "own domain", byGuest),
+			refused(errno.EINVAL, "no such vCPU", noVCPU),
+			preempted(2, resetWork), raced(2, holds), pausing, gone, cannot, beyond(resetWork),
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.VCPUReset(a[0], a[1]) }),
 	})
@@ -208,8 +236,8 @@ var (
 		Source: "xen/common/domain.c do_vcpu_op()",
 		Args:   []model.Arg{argCPU, argVCPU},
 		Results: []model.Result{
-			ok("down"), fails(errno.ENOENT, "no such vCPU"),
-			fails(errno.EPERM, "only for the caller's own domain"), notRunning,
+			ok("down"), refused(errno.ENOENT, "no such vCPU", noVCPU),
+			refused(errno.EPERM, "only for the caller's own domain", byTools), cannot,
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.VCPUDown(a[0], a[1]) }),
 	})
@@ -219,9 +247,9 @@ var (
 		Source: "xen/common/kernel.c vm_assist()",
 		Args:   []model.Arg{argCPU, {Name: "cmd", Type: Toggle}, {Name: "assist", Type: Assist}},
 		Results: []model.Result{
-			ok("changed"), fails(errno.EINVAL, "a bit that is not permitted"),
-			fails(errno.ENOSYS, "no such command"),
-			fails(errno.EPERM, "only for the caller's own domain"), notRunning,
+			ok("changed"), refused(errno.EINVAL, "a bit that is not permitted", assistBit),
+			refused(errno.ENOSYS, "no such command", assistCommand),
+			refused(errno.EPERM, "only for the caller's own domain", byTools), cannot,
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.VMAssist(a[0], a[1], a[2]) }),
 	})
@@ -231,7 +259,10 @@ var (
 		Source: "xen/arch/x86/pv/domain.c toggle_guest_mode()",
 		Args:   []model.Arg{argCPU},
 		Results: []model.Result{
-			ok("toggled"), fails(errno.EINVAL, "there is no user table"), notRunning,
+			ok("toggled"),
+			fails(errno.EINVAL, "there is no user table").Due(noUserTable),
+			refused(errno.EINVAL, "the toolstack's vCPUs have no user table", byTools),
+			notRunning.Due(absent),
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.ToggleGuestMode(a[0]) }),
 	})
@@ -241,8 +272,8 @@ var (
 		Source: "xen/common/memory.c guest_remove_page()",
 		Args:   []model.Arg{argCPU, argFrame},
 		Results: []model.Result{
-			ok("given back"), fails(errno.ENXIO, "no reference to the page can be had"),
-			fails(errno.EINVAL, "no such frame"), dying, notRunning,
+			ok("given back"), refused(errno.ENXIO, "no reference to the page can be had", unreferenced),
+			refused(errno.EINVAL, "no such frame", outside(1)), gone, cannot,
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.DecreaseReservation(a[0], a[1]) }),
 	})
@@ -252,8 +283,8 @@ var (
 		Source: "xen/common/memory.c populate_physmap()",
 		Args:   []model.Arg{argCPU, argFrame},
 		Results: []model.Result{
-			ok("assigned"), fails(errno.ENOMEM, "the frame is not free"),
-			fails(errno.EINVAL, "no such frame"), dying, notRunning,
+			ok("assigned"), refused(errno.ENOMEM, "the frame is not free", notFree),
+			refused(errno.EINVAL, "no such frame", outside(1)), gone, cannot,
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.PopulatePhysmap(a[0], a[1]) }),
 	})
@@ -264,9 +295,10 @@ var (
 		Args:   []model.Arg{argCPU, argFrame},
 		Results: []model.Result{
 			ok("exchanged"),
-			fails(errno.EINVAL, "the page has other references, or there is no such frame"),
-			fails(errno.ENOMEM, "no free frame; the page is given back to the domain"),
-			dying, notRunning,
+			refused(errno.EINVAL, "the page has other references, or is not the domain's", shared),
+			refused(errno.EINVAL, "no such frame", outside(1)),
+			refused(errno.ENOMEM, "no free frame; the page is given back to the domain", stolenInVain),
+			gone, cannot,
 			never(errno.EFAULT, noHandles), never(errno.EPERM, "one order of pages"),
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.Exchange(a[0], a[1]) }),
@@ -278,8 +310,11 @@ var (
 		Args:   []model.Arg{argCPU, argFrame, {Name: "type", Type: PageType}},
 		Results: []model.Result{
 			ok("taken"),
-			fails(errno.EINVAL, "no such page, another type is in use, or the contents are not descriptors"),
-			dying, notRunning,
+			refused(errno.EINVAL, "no such page", any(outside(1), unreferenced)),
+			refused(errno.EINVAL, "another type is in use", typedOtherwise),
+			refused(errno.EINVAL, "the contents are not descriptors", noDescriptors),
+			refused(errno.EINVAL, "two references are taken, and the model counts no more", heldOften),
+			gone, cannot,
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno {
 			return c.GetType(a[0], a[1], page.SegDesc+page.Type(a[2]))
@@ -291,7 +326,10 @@ var (
 		Source: "xen/arch/x86/mm.c put_page_and_type()",
 		Args:   []model.Arg{argCPU, argFrame, {Name: "type", Type: PageType}},
 		Results: []model.Result{
-			ok("dropped"), fails(errno.EINVAL, "there is no such reference"), dying, notRunning,
+			ok("dropped"),
+			refused(errno.EINVAL, "there is no such reference", heldNever),
+			refused(errno.EINVAL, "the reference is of another type", notOf),
+			gone, cannot,
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno {
 			return c.PutType(a[0], a[1], page.SegDesc+page.Type(a[2]))
@@ -304,10 +342,10 @@ var (
 		Args:   []model.Arg{argCPU, argPreempt},
 		Results: []model.Result{
 			ok("everything is given back"),
-			fails(errno.EPERM, "own domain"),
-			fails(errno.EBUSY, "some toolstack vCPU has an old_guest_table (the model's rule for its toolstack)"),
-			fails(errno.ESRCH, "destroyed already"),
-			restarts, notRunning,
+			refused(errno.EPERM, "own domain", byGuest),
+			refused(errno.EBUSY, "some toolstack vCPU has an old_guest_table (the model's rule for its toolstack)", toolsOwe),
+			refused(errno.ESRCH, "destroyed already", destroyed),
+			preempted(1, passWork), interrupted(1, "preempted behind the pages that are left; call again", undone, lateCheck), pausing, cannotEver,
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.Destroy(a[0]) }),
 	})
@@ -317,12 +355,11 @@ var (
 		Source: "xen/arch/x86/domctl.c",
 		Args:   []model.Arg{argCPU, argFrame},
 		Results: []model.Result{
-			ok("NOTAB: no page table"),
-			{Code: 1, When: "L1"}, {Code: 2, When: "L2"}, {Code: 3, When: "L3"}, {Code: 4, When: "L4"},
-			{Code: 9, When: "L1, pinned"}, {Code: 10, When: "L2, pinned"},
-			{Code: 11, When: "L3, pinned"}, {Code: 12, When: "L4, pinned"},
-			{Code: 15, When: "XTAB: no page"},
-			fails(errno.EPERM, "own domain"), notRunning,
+			ok("NOTAB: no page table").Due(made(infoOther)),
+			tab(page.L1, false), tab(page.L2, false), tab(page.L3, false), tab(page.L4, false),
+			tab(page.L1, true), tab(page.L2, true), tab(page.L3, true), tab(page.L4, true),
+			model.Can(15, "XTAB: no page").Due(made(infoNone)),
+			refused(errno.EPERM, "own domain", byGuest), cannot,
 			never(errno.E2BIG, noBatch), never(errno.EFAULT, noHandles),
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.GetPageFrameInfo(a[0], a[1]) }),
@@ -333,7 +370,7 @@ var (
 		Source: "hardware",
 		Args:   []model.Arg{argFrame, argSlot},
 		Results: []model.Result{
-			ok("dirty"), fails(errno.ENOENT, "there is no such writable mapping"),
+			ok("dirty"), fails(errno.ENOENT, "there is no such writable mapping").Due(any(halted, unmapped)),
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.Touch(a[0], a[1]) }),
 	})
@@ -343,8 +380,10 @@ var (
 		Source: "xen/arch/x86/mm.c _get_page_type()",
 		Args:   []model.Arg{argCPU, argFrame, {Name: "type", Type: StepType}},
 		Results: []model.Result{
-			ok("one step on"), fails(errno.EINVAL, "another type is in use, or an audit is going on"),
-			fails(errno.EBUSY, "the CPU is doing or holding another one"), notRunning,
+			ok("one step on"),
+			refused(errno.EINVAL, "another type is in use", typeTaken(takenOther)),
+			refused(errno.EINVAL, "an audit is going on", typeTaken(takenAudited)),
+			fails(errno.EBUSY, "the CPU is doing or holding another one").Due(busyStep), notRunning.Due(cannotStep),
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.TypeStep(a[0], a[1], stepTypes[a[2]]) }),
 	})
@@ -354,7 +393,7 @@ var (
 		Source: "xen/arch/x86/mm.c put_page_and_type()",
 		Args:   []model.Arg{argCPU},
 		Results: []model.Result{
-			ok("dropped"), fails(errno.EINVAL, "the CPU holds none"), notRunning,
+			ok("dropped"), refused(errno.EINVAL, "the CPU holds none", holdsNone), cannot,
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.TypePut(a[0]) }),
 	})
@@ -364,7 +403,7 @@ var (
 		Source: "hardware",
 		Args:   []model.Arg{argCPU, argFrame},
 		Results: []model.Result{
-			ok("written"), fails(errno.EFAULT, "the CPU has no mapping"), notRunning,
+			ok("written"), refused(errno.EFAULT, "the CPU has no mapping", noMapping), cannot,
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.Access(a[0], a[1]) }),
 	})
@@ -374,7 +413,7 @@ var (
 		Source: "xen/arch/x86/mm.c, guest_get_eff_l1e() before XSA-286",
 		Args:   []model.Arg{argCPU, {Name: "dir", Type: pool.Slot}},
 		Results: []model.Result{
-			ok("read"), fails(errno.EFAULT, "there is no L1 there"), notRunning,
+			ok("read"), refused(errno.EFAULT, "there is no L1 there", noView), cannot,
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.LinearRead(a[0], a[1]) }),
 	})

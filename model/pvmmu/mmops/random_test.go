@@ -33,6 +33,9 @@ func configs() []modeltest.Config {
 		{Name: "race", Config: bounds.Config(pvmmu.Config{Race: true})},
 		{Name: "l1tf", Config: bounds.Config(pvmmu.Config{L1TF: true})},
 		{Name: "tlb", Config: bounds.Config(pvmmu.Config{TLB: true})},
+		{Name: "pv-l1tf", Config: bounds.Config(pvmmu.Config{CheckL1TF: pvmmu.L1TFShadow})},
+		{Name: "pv-l1tf, crash", Config: bounds.Config(pvmmu.Config{CheckL1TF: pvmmu.L1TFCrash})},
+		{Name: "full counts", Config: bounds.Config(pvmmu.Config{Largest: 4})},
 		{Name: "steps", Config: bounds.Config(pvmmu.Config{Steps: true})},
 		{Name: "no linear", Config: bounds.Config(pvmmu.Config{NoLinear: true})},
 		{Name: "context first", Config: bounds.Config(pvmmu.Config{CtxFirst: true})},
@@ -76,7 +79,7 @@ func drawCPU(r *rand.Rand, c *model.Config) uint8 {
 
 // drawEntry is mostly one that some level accepts.
 func drawEntry(r *rand.Rand, c *model.Config) page.Entry {
-	kinds := [...]page.EntryKind{page.NotPresent, page.NotPresent, page.RW, page.RW, page.RW, page.RO, page.RO, page.PSE, page.Bad}
+	kinds := [...]page.EntryKind{page.NotPresent, page.NotPresent, page.RW, page.RW, page.RW, page.RO, page.RO, page.PSE, page.Bad, page.Away}
 	kind := kinds[r.IntN(len(kinds))]
 	if kind == page.NotPresent {
 		return 0

@@ -58,7 +58,7 @@ func (s Start) Needs(least *model.Config) {
 	for f, ents := range s.Ent {
 		b.Frames, b.Slots = max(b.Frames, f+1), max(b.Slots, uint8(len(ents)))
 		for _, e := range ents {
-			if e.Present() {
+			if e.Names() {
 				b.Frames = max(b.Frames, e.Frame()+1)
 			}
 		}

@@ -19,6 +19,7 @@ import (
 // TestStories runs the stories of testdata. They have these lines beside those
 // of modeltest.Stories:
 //
+//	with l1tf-shadow                an option that is more than on or off
 //	running                         the guest's vCPUs run from the start
 //	content 0: none 1rw             what frame 0 holds, slot by slot
 //	m2p 0: guest                    what frame 0 holds in slot 256
@@ -35,10 +36,22 @@ func language(s *modeltest.Story) {
 		"race": &c.Race, "l1tf": &c.L1TF, "tlb": &c.TLB, "steps": &c.Steps,
 		"no-linear": &c.NoLinear, "context-first": &c.CtxFirst, "seq": &c.Seq,
 	}
+	choices := map[string]func(){
+		"l1tf-shadow": func() { c.CheckL1TF = pvmmu.L1TFShadow },
+		"l1tf-crash":  func() { c.CheckL1TF = pvmmu.L1TFCrash },
+		"largest-3":   func() { c.Largest = 3 },
+	}
 	start := mmops.Start{Ent: map[uint8][]page.Entry{}, Slot: map[uint8]page.Slot{}}
 	s.Start = func() model.Setup { return start }
 	s.Before = map[string]func(string) error{
 		"running": func(string) error { start.Running = true; return nil },
+		"with": func(name string) error {
+			if choices[name] == nil {
+				return fmt.Errorf("no option %q", name)
+			}
+			choices[name]()
+			return nil
+		},
 		"list":    func(rest string) (err error) { start.List, err = modeltest.Numbers(strings.Fields(rest)); return err },
 		"content": func(rest string) error { return content(&start, rest) },
 		"m2p":     func(rest string) error { return slot256(&start, rest) },
@@ -125,6 +138,7 @@ func cpuFacts(w *model.World, name string) modeltest.Facts {
 
 func domainFacts(s *pvmmu.State, b *ledger.Book) modeltest.Facts {
 	return modeltest.Facts{
+		"shadowed": yes(s.Shadowed), "crashed": yes(s.Crashed),
 		"stash": ref(s.Stash), "list": frames(s.List), "relmem": frames(s.Rel), "pages": decimal(s.Tot), "strict": yes(s.Strict()),
 		"nr_l4": decimal(s.NrL4), "dying": yes(s.Dying), "phase": decimal(s.RelPriv),
 		"context": b.Ctx0.String(), "remaining": decimal(s.Remaining), "unbounded": yes(b.Over.TooMuch()),

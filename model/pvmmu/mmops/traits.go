@@ -14,13 +14,14 @@ var traits = []model.Trait{
 	option("l1tf", "the audit of an L1 may be interrupted", func(c *pvmmu.Config) bool { return c.L1TF }),
 	option("tlb", "stale translations are part of the state", func(c *pvmmu.Config) bool { return c.TLB }),
 	option("no-linear", "pv-linear-pt=0", func(c *pvmmu.Config) bool { return c.NoLinear }),
+	option("memory-steps", "other CPUs run within a memory operation", func(c *pvmmu.Config) bool { return c.Steps }),
 	option("two-guests", "the guest has several vCPUs", func(c *pvmmu.Config) bool { return c.Guests > 1 }),
 	option("two-tools", "the toolstack has several vCPUs", func(c *pvmmu.Config) bool { return c.Tools > 1 }),
 	inState("strict", "m2p-strict mode", func(s *pvmmu.State) bool { return s.Strict() }),
 	inState("relaxed", "without m2p-strict mode", func(s *pvmmu.State) bool { return !s.Strict() }),
 	inState("pending", "a vCPU has an old_guest_table", waits),
 	aPage("partial", "an audit or un-audit has stopped midway", func(p *page.Page) bool { return p.Partial }),
-	aPage("linear", "a table has linear entries", func(p *page.Page) bool { return p.Linear > 0 }),
+	aPage("linear", "a table has linear entries", func(p *page.Page) bool { return p.LinearEntries() > 0 }),
 	aPage("pinned", "a table is pinned", func(p *page.Page) bool { return p.Pinned }),
 }
 

@@ -1,0 +1,201 @@
+package mmops
+
+import (
+	"errors"
+	"fmt"
+
+	"hvcheck/model"
+	"hvcheck/model/page"
+	"hvcheck/model/page/pool"
+	"hvcheck/model/pvmmu"
+)
+
+// What operations have done when they have succeeded, as the public headers say
+// it. Counts and entries are other invariants' matter.
+
+// view is a World as the effects look at it.
+type view struct {
+	*pvmmu.State
+	pages *[page.MaxFrames]page.Page
+}
+
+func viewOf(w *model.World) view { return view{Of(w), &pool.Of(w).Pages} }
+
+// effect looks at the states before and after an operation.
+type effect func(c *model.Config, was view, a *args, is view) error
+
+func ensure(e effect, specs ...*model.Spec) {
+	for _, s := range specs {
+		s.Ensures(func(c *model.Config, before *model.World, a *model.Args, after *model.World) error {
+			return e(c, viewOf(before), a, viewOf(after))
+		})
+	}
+}
+
+// want is an error unless something holds.
+func want(holds bool, otherwise string) error {
+	if holds {
+		return nil
+	}
+	return errors.New(otherwise)
+}
+
+func init() {
+	ensure(func(_ *model.Config, _ view, a *args, is view) error {
+		p := &is.pages[a[1]]
+		return want(p.Pinned && p.Type == page.Type(a[2]) && p.Validated && p.TCount > 0, "the frame is not pinned as an audited table of that level")
+	}, Pin)
+	ensure(func(_ *model.Config, _ view, a *args, is view) error {
+		return want(!is.pages[a[1]].Pinned, "the frame is still pinned")
+	}, Unpin)
+	ensure(func(_ *model.Config, _ view, a *args, is view) error {
+		return want(is.CPU[a[0]].Ogt == 0, "the caller's old_guest_table is not done with")
+	}, Pin, Continue, NewBaseptr, NewUserBaseptr)
+	ensure(func(_ *model.Config, was view, a *args, is view) error {
+		if is.CPU[a[0]].Table != a[1]+1 {
+			return errors.New("the vCPU has another kernel table")
+		}
+		same := was.CPU[a[0]].Table == a[1]+1 // nothing is done about its slot
+		return based(is, a[1]+1, same || is.Strict())
+	}, NewBaseptr)
+	ensure(func(_ *model.Config, _ view, a *args, is view) error {
+		if is.CPU[a[0]].User != a[1] {
+			return errors.New("the vCPU has another user table")
+		}
+		return based(is, a[1], true)
+	}, NewUserBaseptr)
+	ensure(stored, MMUUpdate)
+	ensure(storedByAddress, UpdateVAMapping)
+	ensure(contextSet, SetContext, VCPUInitialise)
+	ensure(func(_ *model.Config, _ view, a *args, is view) error {
+		v := &is.CPU[a[1]]
+		return want(!v.Init && v.Table|v.User|v.Ogt == 0 && !v.UserMode && !v.InReset, "the vCPU is not reset")
+	}, VCPUReset)
+	ensure(func(_ *model.Config, _ view, a *args, is view) error {
+		return want(is.CPU[a[1]].Down, "the vCPU still runs")
+	}, VCPUDown)
+	ensure(func(_ *model.Config, was view, a *args, is view) error {
+		bits := was.Assist | a[2]
+		if a[1] == pvmmu.AssistDisable {
+			bits = was.Assist &^ a[2]
+		}
+		return want(is.Assist == bits, "vm_assist is not so")
+	}, VMAssist)
+	ensure(func(_ *model.Config, was view, a *args, is view) error {
+		return want(is.CPU[a[0]].UserMode != was.CPU[a[0]].UserMode, "the vCPU is in the same mode")
+	}, ToggleGuestMode)
+	ensureMemory()
+	ensureTypes()
+}
+
+// based: a base pointer names an audited L4. In relaxed mode a kernel table has
+// its M2P, in strict mode a user table has none.
+func based(is view, ref uint8, user bool) error {
+	if ref == 0 {
+		return nil
+	}
+	p := &is.pages[ref-1]
+	switch {
+	case p.Type != page.L4 || !p.Validated || p.TCount == 0:
+		return errors.New("the base pointer names no audited L4")
+	case !user && p.ROMpt != page.Filled:
+		return errors.New("the kernel table has no M2P")
+	}
+	return nil
+}
+
+// stored: the entry is in the page, but for the bits that PRESERVE_AD keeps and
+// for what Xen does with an entry that is not present.
+func stored(_ *model.Config, _ view, a *args, is view) error {
+	p, e := &is.pages[a[1]], page.Entry(a[3])
+	if a[2] == pvmmu.SlotM2P || !p.Owned {
+		return nil
+	}
+	got := p.Ent[a[2]]
+	return want(got.Clean() == e.Clean() && (got.Dirty() || !e.Dirty()), fmt.Sprintf("the slot holds %v, not %v", got, e))
+}
+
+// storedByAddress: the entry is in the L1 that the caller's kernel table leads to.
+func storedByAddress(c *model.Config, was view, a *args, is view) error {
+	for m := range pool.Conf(c).Frames {
+		p := &is.pages[m]
+		if was.pages[m].Type == page.L1 && p.Ent[a[2]].Clean() == page.Entry(a[3]).Clean() {
+			return nil
+		}
+	}
+	return errors.New("no L1 holds the entry")
+}
+
+// contextSet: the vCPU has the context that was asked for.
+func contextSet(_ *model.Config, was view, a *args, is view) error {
+	v, ctx := &is.CPU[a[1]], context(a)
+	switch {
+	case !v.Init:
+		return errors.New("the vCPU is not initialised")
+	case v.Table != ctx.Kernel+1:
+		return errors.New("the vCPU has another kernel table")
+	case v.User != ctx.User:
+		return errors.New("the vCPU has another user table")
+	}
+	return nil
+}
+
+func ensureMemory() {
+	ensure(func(_ *model.Config, _ view, a *args, is view) error {
+		return want(!is.pages[a[1]].Allocated, "the domain still has the page")
+	}, Decrease)
+	ensure(func(_ *model.Config, was view, a *args, is view) error {
+		p := &is.pages[a[1]]
+		return want(p.Owned && p.Allocated && p.Count == 1 && is.Tot == was.Tot+1, "the page is not the domain's")
+	}, Populate, PopulateScrubbing)
+	ensure(func(_ *model.Config, was view, a *args, is view) error {
+		if is.pages[a[1]].Owned || is.Tot != was.Tot {
+			return errors.New("the page was not exchanged")
+		}
+		for m := range is.pages {
+			if !was.pages[m].Owned && is.pages[m].Owned && is.pages[m].Allocated {
+				return nil
+			}
+		}
+		return errors.New("no other page is in its place")
+	}, Exchange)
+	ensure(func(_ *model.Config, _ view, _ *args, is view) error {
+		for i := range is.CPU {
+			if is.CPU[i].Mem.Op != pvmmu.MemNone { // it holds a page for a while
+				return nil
+			}
+		}
+		for m := range is.pages {
+			if is.pages[m].Owned {
+				return fmt.Errorf("frame %d is still the domain's", m)
+			}
+		}
+		return want(is.Tot == 0, "tot_pages is not 0")
+	}, Destroy)
+}
+
+func ensureTypes() {
+	ensure(func(_ *model.Config, was view, a *args, is view) error {
+		m, t := a[1], page.SegDesc+page.Type(a[2])
+		return want(is.Held[m] == was.Held[m]+1 && is.pages[m].Type == t && is.pages[m].TCount > 0, "the frame is not held as that type")
+	}, GetType)
+	ensure(func(_ *model.Config, was view, a *args, is view) error {
+		return want(is.Held[a[1]] == was.Held[a[1]]-1, "the reference is still held")
+	}, PutType)
+	ensure(func(_ *model.Config, _ view, a *args, is view) error {
+		return want(is.pages[a[0]].Ent[a[1]].Dirty(), "the entry is not dirty")
+	}, Touch)
+	ensure(func(_ *model.Config, _ view, a *args, is view) error {
+		v := &is.CPU[a[0]]
+		return want(v.WantOf == a[1]+1 && v.Want == stepTypes[a[2]], "the CPU is not at it")
+	}, TypeStep)
+	ensure(func(_ *model.Config, was view, a *args, is view) error {
+		return want(is.CPU[a[0]].WantOf == 0 && was.CPU[a[0]].WantOf != 0, "the CPU still holds it")
+	}, TypePut)
+	ensure(func(_ *model.Config, _ view, a *args, is view) error {
+		return want(is.CPU[a[0]].TLB>>a[1]&1 != 0, "the TLB does not have the translation")
+	}, Access)
+	ensure(func(_ *model.Config, _ view, a *args, is view) error {
+		return want(is.CPU[a[0]].LinTLB != 0, "the TLB does not have the translation")
+	}, LinearRead)
+}
