@@ -43,7 +43,7 @@ var (
 			fails(errno.EINVAL, "the CPU is in none").Due(noOperation),
 			fails(errno.ENOMEM, "no free frame for an exchange; the page is given back").Due(exchanging(stolen, noneFree)),
 			fails(errno.EFAULT, "exchanged, but the answer cannot be written").Due(exchanging(freed, noAnswer)),
-			never(errno.NotRunning, "no scenario with memory operations in steps stops the host, after which nothing runs"),
+			fails(errno.NotRunning, "nothing can run any more").Due(halted),
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.MemoryStep(a[0]) }),
 	})
