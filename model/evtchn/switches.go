@@ -125,5 +125,6 @@ const (
 	M11
 	M12
 	M13
+	M14
 	NumRules
 )

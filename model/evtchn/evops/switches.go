@@ -314,9 +314,9 @@ var Switches = [evtchn.NumRules]design.Switch{
 	},
 	evtchn.M5: {
 		ID: "EV-M5", Kind: design.Mutant, Title: "two resets at a time are not refused",
-		Doc:    "No fault is known: closing a port twice is harmless, and the second one finds what the first one left.",
+		Doc:    "Closing a port twice is harmless, and the second one finds what the first one left; but the caller is not told that another one is under way.",
 		Origin: "synthetic",
-		Breaks: []string{}, Scenario: "evtchn.reset-two",
+		Breaks: []string{"EV-R1"}, Scenario: "evtchn.reset-two",
 	},
 	evtchn.M6: {
 		ID: "EV-M6", Kind: design.Mutant, Title: "the guest's handler ignores masks",
@@ -365,5 +365,11 @@ var Switches = [evtchn.NumRules]design.Switch{
 		Doc:    "Ports whose events Xen receives are closed like the guest's own.",
 		Origin: "synthetic",
 		Breaks: []string{"EV-I23"}, Scenario: "evtchn.limits",
+	},
+	evtchn.M14: {
+		ID: "EV-M14", Kind: design.Mutant, Title: "destruction leaves the global VIRQ to the domain",
+		Doc:    "The domain that is gone stays the handler of VIRQ_DOM_EXC.",
+		Origin: "synthetic",
+		Breaks: []string{"EV-D1"}, Scenario: "evtchn.peers",
 	},
 }
