@@ -137,7 +137,7 @@ func TestRewritten(t *testing.T) {
 	want := `package p; import mutate__ "hvcheck/teeth/mutate"
 
 func f(n uint8, a, b bool) uint8 {
-	if mutate__.Cond(0, mutate__.Not(1, 0, mutate__.Not(1, 0, (mutate__.Is(2, 0) || (mutate__.Not(2, 1, a)))) && mutate__.Not(1, 0, (mutate__.Is(3, 0) || (mutate__.Not(3, 1, !b)))))) {
+	if mutate__.Cond(0, mutate__.Whole(1, true, mutate__.Flip(1, mutate__.Term(2, true, a)) && mutate__.Flip(1, mutate__.Term(3, true, !b)))) {
 		if !mutate__.Is(4, 0) { n += mutate__.Neg[uint8](5, mutate__.Plus[uint8](6, 1)) } // more
 	}
 	return n
