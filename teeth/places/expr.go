@@ -291,14 +291,13 @@ func (f *finder) number(e ast.Expr) {
 		return
 	}
 	text := f.text(e)
-	after := text + " + 1"
+	more := text + " + 1"
+	after := "(" + more + ")"
 	if v, exact := constant.Int64Val(f.pack.info.Types[e].Value); exact && isLiteral(e) {
-		after = fmt.Sprint(v + 1)
+		more = fmt.Sprint(v + 1)
+		after = more
 	}
-	if _, binary := e.(*ast.BinaryExpr); binary {
-		after = "(" + text + ") + 1"
-	}
-	f.wrap("constant", e, []way{{short(text) + " to " + short(after), after}}, "Plus["+t+"]", "")
+	f.wrap("constant", e, []way{{short(text) + " to " + short(more), after}}, "Plus["+t+"]", "")
 }
 
 func isLiteral(e ast.Expr) bool {

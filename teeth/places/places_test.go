@@ -77,7 +77,7 @@ func f(t *T, a, b, c bool, n, k uint8) (code Code, yes bool, v uint8) {
 		},
 		"a = n == k":        {"assign 1/dropped:", "compare 1/== to !=: a = n != k"},
 		"a = n < three":     {"assign 1/dropped:", "compare 1/< to <=: a = n <= three"},
-		"n += three":        {"assign 1/dropped:", "swap 1/+= to -=: n -= three", "constant 1/three to three + 1: n += three + 1"},
+		"n += three":        {"assign 1/dropped:", "swap 1/+= to -=: n -= three", "constant 1/three to three + 1: n += (three + 1)"},
 		"n = k&1 | n<<2":    {"assign 1/dropped:", "arithmetic 1/bits or to bits and: n = k&1 & n<<2", "arithmetic 2/bits and to bits or: n = k | 1 | n<<2", "constant 1/1 to 2: n = k&2 | n<<2", "arithmetic 3/<< to >>: n = k&1 | n >> 2", "constant 2/2 to 3: n = k&1 | n<<3"},
 		"t.m[n+1]++":        {"count 1/dropped:", "arithmetic 1/+ to -: t.m[n - 1]++", "constant 1/1 to 2: t.m[n+2]++"},
 		"call(0)":           {"call 1/dropped:", "constant 1/0 to 1: call(1)"},
@@ -87,7 +87,7 @@ func f(t *T, a, b, c bool, n, k uint8) (code Code, yes bool, v uint8) {
 			"constant 2/true to false: return Bad, false, 0", "constant 3/0 to 1: return Bad, true, 1",
 		},
 		"for i := uint8(0); i < n; i++ { k-- }": {
-			"constant 1/uint8(0) to uint8(0) + 1: for i := uint8(0) + 1; i < n; i++ { k-- }",
+			"constant 1/uint8(0) to uint8(0) + 1: for i := (uint8(0) + 1); i < n; i++ { k-- }",
 			"for 1/never: for i := uint8(0); false; i++ { k-- }", "compare 1/< to <=: for i := uint8(0); i <= n; i++ { k-- }",
 			"count 1/dropped: for i := uint8(0); i < n; i++ { }",
 		},
