@@ -190,6 +190,13 @@ var goals = map[string][]scenarios.Goal{
 			return s.Task[evtchn.VCPU0].PC == evtchn.C2 && s.Task[evtchn.Back0].PC != evtchn.Idle
 		}),
 	},
+	"evtchn.overtaken": {
+		step("evtchn.overtaken/waits", "init_control waits for a raise that has chosen the 2-level path", func(before *model.World, op model.Op, a model.Answer, _ *model.World) bool {
+			s := evops.Of(before)
+			return op.Spec() == evops.InitControl && a.Code == errno.NotRunning && s.Left[evtchn.Inits] != 0 && s.Task[evtchn.Back0].PC == evtchn.A3
+		}),
+		moved("evtchn.overtaken/saved", "an event is saved by the raise itself after the change", evtchn.F1, evtchn.Idle, always),
+	},
 	"evtchn.poll": {
 		changed("evtchn.poll/woken", "a poller is woken by its event", func(before, after *state) bool {
 			return before.VCPU[1].Poll != 0 && after.VCPU[1].Poll == 0
@@ -248,6 +255,9 @@ var goals = map[string][]scenarios.Goal{
 	},
 	"evtchn.pv": {
 		reached("evtchn.pv/held", "an upcall waits for the guest to turn events on", func(s *state) bool { return s.VCPU[0].Flag && s.VCPU[0].NoUp }),
+	},
+	"evtchn.soft-reset-calls-pv": {
+		reached("evtchn.soft-reset-calls-pv/gone", "the domain is destroyed", func(s *state) bool { return s.Crashed }),
 	},
 	"evtchn.soft-reset-pv": {
 		reached("evtchn.soft-reset-pv/gone", "the domain is destroyed", func(s *state) bool { return s.Crashed }),

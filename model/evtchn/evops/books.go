@@ -66,7 +66,7 @@ var causes = byKind(map[*model.Spec]cause{
 	},
 	KernelJump: func(k *ledger.Keeper, s *evtchn.State, _ *args) { k.Arrived(s) },
 	KernelReset: func(k *ledger.Keeper, s *evtchn.State, _ *args) {
-		k.Reset(s)
+		k.LateReset(s)
 	},
 })
 

@@ -89,6 +89,7 @@ func (k *Keeper) Started() {
 
 // Arrived notes that the next kernel runs.
 func (k *Keeper) Arrived(s *evtchn.State) {
+	k.b.Changed = k.b.Changed || k.cfg.Changes(s.Plan[s.Cur])
 	if k.cfg.Anew(s.Plan[s.Cur]) {
 		k.Reset(s)
 	}
@@ -96,6 +97,12 @@ func (k *Keeper) Arrived(s *evtchn.State) {
 
 // Forget notes that a reset has ended: the kernel has asked for nothing since.
 func (k *Keeper) Forget() { k.b.Open, k.b.Shut = 0, 0 }
+
+// LateReset notes that the kernel which has arrived resets.
+func (k *Keeper) LateReset(s *evtchn.State) {
+	k.b.Changed = true
+	k.Reset(s)
+}
 
 // Reset notes that every port was closed and those that there are were bound
 // anew, in one operation.
