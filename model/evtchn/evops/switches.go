@@ -314,9 +314,9 @@ var Switches = [evtchn.NumRules]design.Switch{
 	},
 	evtchn.M5: {
 		ID: "EV-M5", Kind: design.Mutant, Title: "two resets at a time are not refused",
-		Doc:    "No fault is known: closing a port twice is harmless, and the second one finds what the first one left.",
+		Doc:    "The second one should be told that it is not alone. Nothing else comes of it: closing a port twice is harmless, and the second one finds what the first one left.",
 		Origin: "synthetic",
-		Breaks: []string{}, Scenario: "evtchn.reset-two",
+		Breaks: []string{"EV-R1"}, Scenario: "evtchn.reset-two",
 	},
 	evtchn.M6: {
 		ID: "EV-M6", Kind: design.Mutant, Title: "the guest's handler ignores masks",
