@@ -40,10 +40,13 @@ func layers() map[string]string {
 		"phrase":              "",
 		"files":               "",
 		"judge":               framework + " model/design phrase checker invariants scenarios counterexamples gen",
-		"report":              framework + " model/design phrase checker scenarios counterexamples judge",
+		"teeth/mutate":        "",
+		"teeth/places":        "",
+		"teeth":               framework + " model/design phrase checker files judge scenarios teeth/mutate teeth/places",
+		"report":              framework + " model/design phrase checker scenarios counterexamples judge teeth",
 		"topic":               framework + " model/design phrase invariants scenarios counterexamples gen judge report",
 		"pages":               framework + " model/design phrase checker invariants scenarios counterexamples judge report topic",
-		"cli":                 "areas checker counterexamples files gen judge model model/design pages phrase report scenarios topic",
+		"cli":                 "areas checker counterexamples files gen judge model model/design pages phrase report scenarios topic teeth",
 		"cmd/hvcheck":         "cli",
 	}
 }

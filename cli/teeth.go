@@ -43,7 +43,7 @@ the module: it is run there. Exit code 1 if the score of an area is below
 		RunE: func(cmd *cobra.Command, names []string) error { return a.teeth(cmd.Context(), names, &f) },
 	}
 	c.Flags().IntVar(&f.Sample, "sample", 0, "try only so many mutants, drawn with --seed")
-	c.Flags().StringVar(&f.Only, "only", "", "the id of one mutant to try, and to tell everything of")
+	c.Flags().StringVar(&f.Only, "only", "", "the id of one mutant to try, and to tell everything of; raise.go/ and the like are all that begin so")
 	c.Flags().Float64Var(&f.floor, "floor", 0, "least score of an area, in percent")
 	c.Flags().StringVar(&f.Keep, "keep", "", "file for what is found; what is in it already for this source is not tried again")
 	c.Flags().BoolVar(&f.survivors, "survivors", false, "print rows for docs/teeth-AREA.md: those of it that stay, and the new ones")
@@ -121,7 +121,7 @@ func (a *app) finishTeeth(b *teeth.Bench, list []*teeth.Judged, f *teethFlags) e
 	switch {
 	case f.survivors:
 		a.ShowSurvivors(r)
-	case f.Only != "":
+	case f.Only != "" && len(list) == 1:
 		err = a.ShowMutant(r)
 	default:
 		err = a.ShowTeeth(r)

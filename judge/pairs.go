@@ -127,7 +127,10 @@ func (p *Pairs) explain() {
 // PairsOf measures an area.
 func (j *Judge) PairsOf(ctx context.Context, a *scenarios.Area) *Pairs {
 	p, plan := newPairs(a)
-	list := walked(a.Model)
+	var list []stretch
+	for _, s := range walked(a.Model) {
+		list = append(list, stretches(s)...)
+	}
 	found := make([]*meetings, len(list))
 	var wait sync.WaitGroup
 	turn := make(chan int)
@@ -144,7 +147,7 @@ func (j *Judge) PairsOf(ctx context.Context, a *scenarios.Area) *Pairs {
 	close(turn)
 	wait.Wait()
 	for i, m := range found {
-		p.add(list[i].Name, m)
+		p.add(list[i].in, m)
 	}
 	p.explain()
 	return p

@@ -14,7 +14,7 @@ import (
 // How walks are made.
 const (
 	walkSeed     = 1
-	walkRounds   = 100  // through a scenario with options
+	walkRounds   = 60  // through a scenario with options
 	walkShare    = 2    // of its kinds of operations, one in so many comes in a walk
 	walksEach    = 1000 // in each scenario, or round
 	walkLength   = 60   // operations that are made
@@ -27,6 +27,7 @@ type walkPlan struct {
 	area   *model.Area
 	first  int // Place of the area's first operation
 	things [][][]common
+	pairs  int
 }
 
 // common is a thing that two operations name, and the place of their pair.
@@ -51,6 +52,7 @@ func newPairs(a *scenarios.Area) (*Pairs, *walkPlan) {
 			}
 		}
 	}
+	plan.pairs = len(p.Pairs)
 	for _, op := range specs {
 		for i := range a.Model.Traits {
 			p.Traits = append(p.Traits, WithTrait{Op: op, Trait: &a.Model.Traits[i]})
@@ -102,46 +104,48 @@ type walker struct {
 	found  *meetings
 }
 
-// walk makes the walks of a scenario. One with options is walked through again
-// and again, with some of these on and some of its operations left out.
-func (p *walkPlan) walk(ctx context.Context, s *scenarios.Scenario) *meetings {
-	pairs := 0
-	for _, row := range p.things {
-		for _, list := range row {
-			pairs += len(list)
-		}
-	}
-	found := &meetings{make([]bool, pairs), make([]bool, len(p.things)*len(p.area.Traits))}
+// A stretch is some of the walks through a scenario. One with options is walked
+// through again and again, with some of these on and some of its operations left
+// out; round 0 has every operation.
+type stretch struct {
+	in    string // the scenario's name
+	s     *scenarios.Scenario
+	round uint64
+}
+
+// stretches lists them.
+func stretches(s *scenarios.Scenario) (list []stretch) {
 	if len(s.Options) == 0 {
-		p.walks(ctx, s, found, 0)
-		return found
+		return []stretch{{s.Name, s, 0}}
 	}
 	search := NewSearch(s, s.Config)
 	for round := range uint64(walkRounds) {
-		p.walks(ctx, search.round(checker.TraceSeed(walkSeed, round)).Scenario, found, round+1)
+		list = append(list, stretch{s.Name, search.round(checker.TraceSeed(walkSeed, round)).Scenario, round + 1})
 	}
-	return found
+	return list
 }
 
-// walks makes the walks of one round; round 0 has every operation.
-func (p *walkPlan) walks(ctx context.Context, s *scenarios.Scenario, found *meetings, round uint64) {
-	w := &walker{walkPlan: p, config: s.Config, found: found, traits: make([]bool, len(p.area.Traits))}
-	w.model = s.System(s.Config, []string{}).Model
+// walk makes the walks of a stretch.
+func (p *walkPlan) walk(ctx context.Context, st stretch) *meetings {
+	found := &meetings{make([]bool, p.pairs), make([]bool, len(p.things)*len(p.area.Traits))}
+	w := &walker{walkPlan: p, config: st.s.Config, found: found, traits: make([]bool, len(p.area.Traits))}
+	w.model = st.s.System(st.s.Config, []string{}).Model
 	all := byKind(w.model.Ops())
 	starts := w.model.Init()
 	for i := range uint64(walksEach) {
 		if ctx.Err() != nil {
-			return
+			break
 		}
-		w.random = rand.New(rand.NewPCG(checker.TraceSeed(walkSeed, i), round))
+		w.random = rand.New(rand.NewPCG(checker.TraceSeed(walkSeed, i), st.round))
 		w.kinds = all
-		if round > 0 {
+		if st.round > 0 {
 			w.random.Shuffle(len(all), func(i, k int) { all[i], all[k] = all[k], all[i] })
 			w.kinds = all[:max(len(all)/walkShare, 1)]
 		}
 		w.world = starts[int(i)%len(starts)]
 		w.wander()
 	}
+	return found
 }
 
 func byKind(families [][]model.Op) (kinds [][]model.Op) {

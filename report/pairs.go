@@ -79,7 +79,7 @@ func unmetPairs(m *judge.Pairs) (l lines) {
 func unmetTraits(m *judge.Pairs) (l lines) {
 	for i := range m.Traits {
 		if e := &m.Traits[i]; !e.Met() {
-			l.add(e.Why, e.Trait.Name+" with", e.Op.Name)
+			l.add(e.Why, e.Trait.Name+" ("+e.Trait.Doc+") with", e.Op.Name)
 		}
 	}
 	return l

@@ -41,22 +41,20 @@ func (p *Printer) ShowTeeth(r *teeth.Result) error {
 
 // teethMutants is the table of the mutants.
 func (p *Printer) teethMutants(r *teeth.Result) {
-	t := p.Table(Column{Name: "MUTANT"}, Column{Name: "VERDICT"}, Column{Name: "BY", spare: 3}, Column{Name: "SCENARIO", spare: 2},
-		Column{Name: "LENGTH", right: true, spare: 1})
 	var rows [][]string
 	for _, j := range r.List {
-		row := []string{j.ID, toothWord(r, j), "", "", ""}
-		if k := j.Kill; k != nil {
-			row[2], row[3], row[4] = k.Property, k.Scenario, fmt.Sprint(k.Length)
-		}
-		rows = append(rows, row)
+		rows = append(rows, []string{j.ID, outcomeOf(r, j)})
 	}
-	t.Rows(rows)
+	p.Table(Column{Name: "MUTANT"}, Column{Name: "OUTCOME"}).Rows(rows)
 }
 
-// toothWord is a verdict, and whether a reason is known for it.
-func toothWord(r *teeth.Result, j *teeth.Judged) string {
-	if j.Alive() && r.Reason(j.Mutant) != "" {
+// outcomeOf is a verdict in a few words: by what, in which scenario, and after
+// how many operations a mutant was killed, or whether a reason is known.
+func outcomeOf(r *teeth.Result, j *teeth.Judged) string {
+	switch {
+	case j.Kill != nil:
+		return fmt.Sprintf("%s: %s %s %d", j.Verdict, j.Kill.Property, j.Kill.Scenario, j.Kill.Length)
+	case j.Alive() && r.Reason(j.Mutant) != "":
 		return string(j.Verdict) + ", with a reason"
 	}
 	return string(j.Verdict)

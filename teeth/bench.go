@@ -72,7 +72,6 @@ func Prepare(ctx context.Context, areas []*model.Area, o Options) (b *Bench, err
 
 // build builds the program with rewritten files.
 func (b *Bench) build(ctx context.Context, source *places.Source, files map[string][]byte) (err error) {
-	began := time.Now()
 	b.tell("building %s", phrase.Plural(len(b.All), "mutant"))
 	if b.dir, err = os.MkdirTemp("", "hvcheck-teeth-"); err != nil {
 		return err
@@ -94,9 +93,7 @@ func (b *Bench) build(ctx context.Context, source *places.Source, files map[stri
 		return err
 	}
 	b.program = filepath.Join(b.dir, "program")
-	err = source.Build(ctx, at, b.program)
-	b.Build = time.Since(began)
-	return err
+	return source.Build(ctx, at, b.program)
 }
 
 // Close takes the build away.
@@ -144,7 +141,6 @@ func (b *Bench) unchanged(ctx context.Context) error {
 			continue
 		}
 		b.base[t.Scenario] = t
-		b.Plain += t.Took
 		for _, p := range t.Reached {
 			b.reach[p] = append(b.reach[p], t.Scenario)
 		}

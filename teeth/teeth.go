@@ -39,7 +39,7 @@ type Options struct {
 	Workers int    // processes at a time
 	Sample  int    // so many mutants, drawn at random; 0 is all
 	Seed    uint64
-	Only    string // a mutant's id; empty is all
+	Only    string // a mutant's id, or the beginning of several; empty is all
 	Keep    string // a file with what is known already; empty: none
 	// Progress tells how far it has come. It may be nil.
 	Progress func(text string)
@@ -149,18 +149,26 @@ func switchMutant(a *model.Area, s model.Setting, value string) *Mutant {
 	return &Mutant{Mutant: m, Area: a, Choice: &model.Choice{Name: s.Name, Value: value}}
 }
 
+// only selects one mutant by its id, or all whose ids begin with a part that
+// ends with a slash.
+func (o *Options) only(all []*Mutant) (list []*Mutant, err error) {
+	ids := make([]string, len(all))
+	for i, m := range all {
+		ids[i] = m.ID
+		if m.ID == o.Only || strings.HasSuffix(o.Only, "/") && strings.HasPrefix(m.ID, o.Only) {
+			list = append(list, m)
+		}
+	}
+	if len(list) == 0 {
+		return nil, judge.Unknown("mutant", o.Only, ids)
+	}
+	return list, nil
+}
+
 // choose selects what is tried, in the order of ids.
 func (o *Options) choose(all []*Mutant) ([]*Mutant, error) {
 	if o.Only != "" {
-		i := slices.IndexFunc(all, func(m *Mutant) bool { return m.ID == o.Only })
-		if i < 0 {
-			ids := make([]string, len(all))
-			for i, m := range all {
-				ids[i] = m.ID
-			}
-			return nil, judge.Unknown("mutant", o.Only, ids)
-		}
-		return all[i : i+1], nil
+		return o.only(all)
 	}
 	list := slices.Clone(all)
 	if o.Sample > 0 && o.Sample < len(list) {

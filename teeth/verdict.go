@@ -50,7 +50,7 @@ func (b *Bench) JudgeAll(ctx context.Context, k *Kept, each func(*Judged) error)
 		}
 	}
 	tally := newTally(b, len(list), len(list)-len(open))
-	err := b.each(ctx, open, func(i int) (*Judged, error) {
+	err := b.each(ctx, open, func(ctx context.Context, i int) (*Judged, error) {
 		j, err := b.Judge(ctx, b.Chosen[i])
 		list[i] = j
 		return j, err
@@ -68,7 +68,7 @@ func (b *Bench) JudgeAll(ctx context.Context, k *Kept, each func(*Judged) error)
 }
 
 // each judges in parallel and tells one after the other, up to an error.
-func (b *Bench) each(ctx context.Context, open []int, judge func(int) (*Judged, error), tell func(*Judged) error) (first error) {
+func (b *Bench) each(ctx context.Context, open []int, judge func(context.Context, int) (*Judged, error), tell func(*Judged) error) (first error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	type outcome struct {
@@ -78,7 +78,7 @@ func (b *Bench) each(ctx context.Context, open []int, judge func(int) (*Judged, 
 	results := make(chan outcome)
 	go func() {
 		b.parallel(len(open), func(i int) {
-			j, err := judge(open[i])
+			j, err := judge(ctx, open[i])
 			results <- outcome{j, err}
 		})
 		close(results)

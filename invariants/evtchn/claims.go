@@ -38,12 +38,12 @@ var claims = []invariants.Invariant{
 		Title: "no kernel has to be changed",
 		Doc:   `No kernel makes a call, or takes a parameter, for the sake of the hand-over that kernels of today do without.`,
 		Refs:  []string{"Cooper, 2019-08-14, xen-devel: the only rational option is to modify Xen"},
-		State: stateOf(func(s *evtchn.State) error {
-			if s.Ghost.Changed {
+		State: func(_ *model.Config, w *model.World) error {
+			if evops.Book(w).Changed {
 				return fmt.Errorf("a kernel did something for the hand-over")
 			}
 			return nil
-		}),
+		},
 	}),
 	{
 		ID:    "EV-P14",

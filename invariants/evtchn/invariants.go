@@ -322,9 +322,15 @@ func nothingLost(c *model.Config, w *model.World) error {
 // taking an upcall.
 func expected(s *evtchn.State, b *ledger.Book, p uint8) bool {
 	home := b.Home.Now >> p & 1
-	v := &s.VCPU[home]
-	hears := v.Vector || s.Called(home) && !v.NoUp
-	return b.Open&^b.Spoilt>>p&1 != 0 && ready(s.Running(), home, p) && hears && !v.Down && v.Poll == 0
+	elsewhere := b.Home.Also>>p&1 != 0 // it may be on the other one's queue
+	return b.Open&^b.Spoilt>>p&1 != 0 && ready(s.Running(), home, p) && hears(s, home) && (!elsewhere || hears(s, 1-home))
+}
+
+// hears tells whether vCPU v takes upcalls as far as the guest and the toolstack
+// are concerned.
+func hears(s *evtchn.State, v uint8) bool {
+	c := &s.VCPU[v]
+	return (c.Vector || s.Called(v) && !c.NoUp) && !c.Down && c.Poll == 0
 }
 
 // ready tells whether a kernel has registered what it takes to get events of

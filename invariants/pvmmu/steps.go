@@ -44,10 +44,8 @@ func untouched(p *invariants.Probe, before *model.World, op model.Op, _ model.An
 		return nil
 	}
 	was, is := mmops.Of(before), mmops.Of(after)
-	for i := range is.CPU {
-		if was.CPU[i] != is.CPU[i] && !about(op, uint8(i)) && !sameButTLB(was.CPU[i], is.CPU[i]) {
-			return fmt.Errorf("CPU %d changed, which the call does not name", i)
-		}
+	if cpu, changed := bystander(op, was, is); changed {
+		return fmt.Errorf("CPU %d changed, which the call does not name", cpu)
 	}
 	if was.Assist != is.Assist && op.Kind != mmops.VMAssist.Kind() && !(named(op) == 0 && op.Kind != mmops.VCPUDown.Kind()) {
 		return errors.New("vm_assist changed")
@@ -59,6 +57,19 @@ func untouched(p *invariants.Probe, before *model.World, op model.Op, _ model.An
 		}
 	}
 	return nil
+}
+
+// bystander is a CPU that changed although the call is not about it.
+func bystander(op model.Op, was, is *pvmmu.State) (cpu int, changed bool) {
+	if was.CPU == is.CPU {
+		return 0, false
+	}
+	for i := range is.CPU {
+		if was.CPU[i] != is.CPU[i] && !about(op, uint8(i)) && !sameButTLB(was.CPU[i], is.CPU[i]) {
+			return i, true
+		}
+	}
+	return 0, false
 }
 
 // about tells whether a CPU is the caller or the vCPU that the call names, or

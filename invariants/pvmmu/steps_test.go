@@ -13,6 +13,7 @@ import (
 // Operations of the examples.
 var (
 	pin    = mmops.Pin.Of(pvmmu.Tool(0), 0, 2, 1)
+	quiet  = mmops.Pin.Of(pvmmu.Tool(0), 0, 2, 0)
 	strict = mmops.SetContext.Of(pvmmu.Tool(0), 0, 3, 0, pvmmu.AssistStrict, pvmmu.ModeKernel, 0)
 	// Relaxed: it is preempted if the kernel table has something to audit.
 	relaxed = mmops.SetContext.Of(pvmmu.Tool(0), 0, 3, 0, 0, pvmmu.ModeKernel, 1)
@@ -102,6 +103,16 @@ var steps = []invariantstest.Example{
 	{ID: "MM-I22", Name: "a store changes its entry", Violated: holds, Op: mmops.MMUUpdate.Of(0, 0, 1, uint8(ro(1)), 0, 0), After: func(w *model.World) { pool.Of(w).Pages[0].Ent[1] = ro(1) }},
 	{ID: "MM-I22", Name: "a store changes another entry", Violated: violated, Op: mmops.MMUUpdate.Of(0, 0, 1, uint8(ro(1)), 0, 0), After: func(w *model.World) { pool.Of(w).Pages[0].Ent[0] = ro(1) }},
 	{ID: "MM-I22", Name: "what the processor marks", Violated: violated, Op: mmops.Touch.Of(0, 1), After: func(w *model.World) { pool.Of(w).Pages[0].Ent[0] = ro(1) }},
+
+	{ID: "MM-R1", Name: "a legal pin is refused", Violated: violated, Op: pin, Code: errno.EINVAL},
+	{ID: "MM-R1", Name: "it is made", Violated: holds, Op: quiet},
+	{ID: "MM-R1", Name: "it gives way although nothing is to be done", Violated: violated, Op: quiet, Code: errno.ERESTART},
+	{ID: "MM-R1", Name: "a pin does not give way although work is pending", Violated: violated, Op: pin, Config: design(pvmmu.Config{})},
+	{ID: "MM-R1", Name: "a table in use as another type is pinned", Violated: violated, Op: quiet, Set: func(w *model.World) { table(w, 0, page.L1) }},
+	{ID: "MM-R1", Name: "it is refused", Violated: holds, Op: quiet, Code: errno.EINVAL, Set: func(w *model.World) { table(w, 0, page.L1) }},
+	{ID: "MM-R1", Name: "it is refused with an error that means something else", Violated: violated, Op: quiet, Code: errno.EBUSY, Set: func(w *model.World) { table(w, 0, page.L1) }},
+	{ID: "MM-R1", Name: "the caller cannot make the call", Violated: holds, Op: mmops.Pin.Of(2, 0, 2, 0), Code: errno.NotRunning},
+	{ID: "MM-R1", Name: "and makes it", Violated: violated, Op: mmops.Pin.Of(2, 0, 2, 0)},
 
 	{ID: "MM-R2", Name: "nothing was pinned", Violated: violated, Op: pin},
 	{ID: "MM-R2", Name: "it was", Violated: holds, Op: pin, After: func(w *model.World) { table(w, 0, page.L2).Pinned = true }},

@@ -247,12 +247,10 @@ type State struct {
 	Ghost Ghost
 }
 
-// Ghost is what hardware would tell, and what a claim asks of kernels.
+// Ghost is what hardware would tell.
 type Ghost struct {
-	Trap     Trap  // a phase used a structure that does not exist
-	Stray    uint8 // Xen wrote to this frame + 1, which is not the running kernel's
-	Changed  bool  // a kernel did something that kernels of today do not
-	Emulated bool  // a kernel runs without any events
+	Trap  Trap  // a phase used a structure that does not exist
+	Stray uint8 // Xen wrote to this frame + 1, which is not the running kernel's
 }
 
 // Trap is a structure that was used and is not there.

@@ -103,7 +103,6 @@ func (c *Call) start2L(k *Kernel) errno.Errno {
 		c.st.Crashed = true
 		return errno.ENOSYS
 	default:
-		c.st.Ghost.Emulated = true
 		return ok
 	}
 	k.Belief = TwoLevel
@@ -229,6 +228,14 @@ func (cfg *Config) Anew(t Transition) bool {
 	return t == Migrate || cooperates(t)
 }
 
+// Changes tells whether a kernel does something for the sake of such a
+// transition that kernels of today do not: it resets, shuts down for a soft
+// reset, or runs with a parameter.
+func (cfg *Config) Changes(t Transition) bool {
+	late := cfg.Handover == V0 || cfg.Handover == V3 || cfg.Handover == V3r
+	return cooperates(t) && cfg.Handover != V1 && !(late && cfg.Gap)
+}
+
 // Wipes tells whether a kernel that starts clears the 2-level words, and with
 // them the events that came before.
 func (cfg *Config) Wipes() bool { return cfg.Handover == V2c }
@@ -252,8 +259,6 @@ func (c *Call) takeLeave() {
 		c.resetAndRebind()
 	case c.handover(V4), c.handover(V4c):
 		c.softReset()
-	case c.handover(V8):
-		c.st.Ghost.Changed = true
 	}
 }
 
@@ -287,7 +292,6 @@ func (c *Call) LateReset(cpu uint8) errno.Errno {
 
 // quickReset is EVTCHNOP_reset by the running kernel, without preemption.
 func (c *Call) quickReset() {
-	c.st.Ghost.Changed = true
 	if c.handover(V0) {
 		c.closeAll()
 		return
@@ -327,7 +331,6 @@ func (c *Call) unused(do func()) {
 
 // softReset is shutdown with reason soft_reset and the toolstack's part.
 func (c *Call) softReset() {
-	c.st.Ghost.Changed = true
 	c.st.Shutdown, c.st.Paused = true, true
 	c.unused(func() {
 		c.stopBackends()

@@ -82,7 +82,7 @@ const (
 
 // LinearEntries is Linear, while the page is used as a table.
 func (p *Page) LinearEntries() int8 {
-	if p.TCount == 0 {
+	if p.TCount == 0 || !p.Type.IsTable() {
 		return 0
 	}
 	return p.Linear

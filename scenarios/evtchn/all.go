@@ -20,9 +20,6 @@ var allScenarios = []scenarios.Scenario{
 		Options:  allOptions,
 		Starts:   everything,
 		Alphabet: allOps,
-		Except: map[string]string{
-			"EV-I22": "a guest masks ports in the middle of its own reset",
-		},
 	},
 }
 
@@ -45,17 +42,11 @@ var allOptions = []scenarios.Option{
 	option("control-steps", "init_control goes step by step", func(c *evops.Config) { c.Steps |= evtchn.StepControl }),
 	option("gap", "an arriving kernel's reset is a step of its own", func(c *evops.Config) { c.Gap = true }),
 	option("limits", "the ABIs have room for fewer ports", func(c *evops.Config) { c.Limit, c.Limit2L, c.Limit2L32 = 5, 5, 4 }),
-	{Name: "offline", Doc: "vCPUs go down and come up again, or turn events off", More: allOffline, Except: map[string]string{
-		"EV-I5": "a vCPU goes down with an event on its queue whose port has moved to another one",
-	}},
+	{Name: "offline", Doc: "vCPUs go down and come up again, or turn events off", More: allOffline},
 	{Name: "lives", Doc: "kernels start, bind their own ports and follow one another, instead of calls that they would know of", More: allLives, Less: []*model.Spec{
 		evops.BindIPI, evops.BindVIRQ, evops.BindPIRQ, evops.BindInterdomain, evops.AllocUnbound, evops.AllocConsumer,
-	}, Except: map[string]string{
-		"EV-I5": "guest code unmasks a port of which the kernel has registered no page yet",
 	}},
-	{Name: "clear-mask", Doc: "the guest clears masks and does not look what is pending", More: allClears, Except: map[string]string{
-		"EV-R2": "a port of which the kernel has registered no page stays masked",
-	}},
+	{Name: "clear-mask", Doc: "the guest clears masks and does not look what is pending", More: allClears},
 	{Name: "toolstack", Doc: "a kernel shuts down for a soft reset, and the toolstack does its steps", More: allSteps, Except: map[string]string{
 		"EV-P1": "Xen's own ports may leave no room for the one for xenstore",
 	}},

@@ -250,9 +250,9 @@ var dataScenarios = []scenarios.Scenario{
 	{
 		Name:   "evtchn.fifo-masks-vcpus",
 		Title:  "FIFO events, two vCPUs mask one port",
-		Doc:    "One port, a sender, and code on both vCPUs that masks and unmasks; raises and unmasks go step by step.",
+		Doc:    "One port whose event is linked, a sender, and code on both vCPUs that masks and unmasks; raises and unmasks go step by step.",
 		Config: raised(events(2, 1, budgets{evtchn.Sends: 1, evtchn.Masks: 2, evtchn.Unmasks: 2})),
-		Starts: up(evtchn.FIFO, 1),
+		Starts: []model.Start{evops.Begin("port 1 is linked", evtchn.Start{Running: evtchn.FIFO, Backend: 1}, evops.Send.Of(evtchn.Back0, 1))},
 		Alphabet: func(c *model.Config) []scenarios.Pattern {
 			both := only(evtchn.VCPU0, evtchn.VCPU1)
 			return []scenarios.Pattern{

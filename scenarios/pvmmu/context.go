@@ -124,6 +124,31 @@ var contextScenarios = []scenarios.Scenario{
 		},
 	},
 	{
+		Name:   "mmu.l1tf-tree",
+		Title:  "entries that keep an address below base pointers",
+		Doc:    "A tree of four tables, one entry of which is not present and keeps an address, is set as kernel and user table; its L1 gets such an entry through update_va_mapping. The option pv-l1tf is on.",
+		Config: mmops.Scope{Frames: 4, Slots: 2, Guests: 1, Tools: 1, Preempt: 1}.Config(pvmmu.Config{CheckL1TF: pvmmu.L1TFShadow}),
+		Starts: mmops.Starts([]mmops.Start{
+			{Name: "a tree", Ent: map[uint8][]page.Entry{0: {rw(1)}, 1: {rw(2)}, 2: {rw(3)}}},
+			{Name: "a tree with such an entry", Ent: map[uint8][]page.Entry{0: {rw(1)}, 1: {rw(2), page.To(3, page.Away)}, 2: {rw(3)}}},
+		}),
+		Alphabet: func(c *model.Config) []scenarios.Pattern {
+			v0, t0 := only(0), only(pvmmu.Tool(0))
+			return []scenarios.Pattern{
+				each(mmops.SetContext, t0, v0, only(0), only(0), only(0), only(pvmmu.ModeKernel), preempts(c)),
+				each(mmops.NewUserBaseptr, v0, only(0, 1), preempts(c)),
+				each(mmops.UpdateVAMapping, v0, only(0), only(0), only(0, entry(3, page.Away), entry(3, page.RO)), only(pvmmu.FlushNone)),
+				each(mmops.VCPUReset, t0, v0, preempts(c)),
+			}
+		},
+		Except: map[string]string{
+			"MM-I14": "a call that meets such an entry goes on only when it is made again, preempted or not",
+		},
+		Goals: []scenarios.Goal{
+			after("mmu.l1tf-tree/shadowed", "the domain is in shadow mode", func(w *model.World) bool { return mmops.Of(w).Shadowed }),
+		},
+	},
+	{
 		Name:   "mmu.baseptr",
 		Hangs:  countDrifts,
 		Title:  "base pointers change, preempted",

@@ -104,6 +104,7 @@ var fixupScenarios = []scenarios.Scenario{
 				each(mmops.MMUUpdate, t1, only(1), only(pvmmu.SlotM2P), only(0, entry(0, page.RW)), only(0), only(0)),
 				each(mmops.SetContext, t0, only(0), only(0), only(0, 2), only(0, 1), only(pvmmu.ModeKernel), preempts(c)),
 				each(mmops.VCPUReset, t0, only(0), only(0)),
+				each(mmops.MemoryStep, t1),
 			}
 		},
 		Goals: []scenarios.Goal{

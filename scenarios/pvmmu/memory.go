@@ -52,7 +52,7 @@ var memoryScenarios = []scenarios.Scenario{
 				each(mmops.Destroy, only(pvmmu.Tool(0)), preempts(c)),
 			}
 		},
-		Invariants: []string{"MM-I1", "MM-I2", "MM-I3", "MM-I4", "MM-I5", "MM-I6", "MM-I7", "MM-I12", "MM-I13", "MM-I20", "MM-I21", "MM-I22"},
+		Invariants: []string{"MM-I1", "MM-I2", "MM-I3", "MM-I4", "MM-I5", "MM-I6", "MM-I7", "MM-I12", "MM-I13", "MM-I20", "MM-I21", "MM-I22", "MM-R1"},
 		Goals: []scenarios.Goal{
 			step("mmu.saturated/refused", "a pin fails because a count is full", func(before *model.World, op model.Op, a model.Answer, _ *model.World) bool {
 				return op.Kind == mmops.Pin.Kind() && a.Code == errno.EBUSY && pool.Of(before).Pages[2].Count == 3
@@ -85,6 +85,9 @@ func memorySteps(c *model.Config) []scenarios.Pattern {
 	v0, t0, t1 := only(0), only(pvmmu.Tool(0)), only(pvmmu.Tool(1))
 	return []scenarios.Pattern{
 		each(mmops.DecreaseBegin, only(0, pvmmu.Tool(0)), frames(c)),
+		each(mmops.DecreaseBegin, t0, only(page.MaxFrames)),
+		each(mmops.ExchangeBegin, t0, only(page.MaxFrames), only(0)),
+		each(mmops.PopulateScrubbing, t0, only(page.MaxFrames), only(0)),
 		each(mmops.ExchangeBegin, only(0, pvmmu.Tool(1)), frames(c), below(2)),
 		each(mmops.MemoryStep, only(0, pvmmu.Tool(0), pvmmu.Tool(1))),
 		each(mmops.PopulateScrubbing, only(0, pvmmu.Tool(0), pvmmu.Tool(1)), frames(c), preempts(c)),

@@ -41,7 +41,6 @@ var causes = byKind(map[*model.Spec]cause{
 	GuestClearMask: func(k *ledger.Keeper, _ *evtchn.State, a *args) {
 		k.Unmask(a[1])
 	},
-	ExpandArray: func(k *ledger.Keeper, s *evtchn.State, _ *args) { k.Expand(s) },
 	BindVCPU:    func(k *ledger.Keeper, s *evtchn.State, a *args) { k.Move(s, a[1], a[2]) },
 	GuestMove:   func(k *ledger.Keeper, s *evtchn.State, a *args) { k.Rebind(s, a[1], a[2]) },
 	SetPriority: func(k *ledger.Keeper, s *evtchn.State, a *args) { k.Restate(s, a[1], a[2]) },
@@ -57,8 +56,8 @@ var causes = byKind(map[*model.Spec]cause{
 	CloseEvent: func(k *ledger.Keeper, s *evtchn.State, a *args) {
 		k.LetGo(domainOf(a[0]) == evtchn.Backend || a[1] == s.Param || a[1] == s.Running().Timer)
 	},
-	ResetEvents:     func(k *ledger.Keeper, _ *evtchn.State, _ *args) { k.LetGo(true) },
-	ResetEventsCont: func(k *ledger.Keeper, _ *evtchn.State, _ *args) { k.LetGo(true) },
+	ResetEvents:     resetAll,
+	ResetEventsCont: resetAll,
 	DestroyEvents:   func(k *ledger.Keeper, _ *evtchn.State, _ *args) { k.LetGo(true) },
 	ToolstackStep: func(k *ledger.Keeper, s *evtchn.State, _ *args) {
 		if s.Control == 4 {
@@ -67,9 +66,17 @@ var causes = byKind(map[*model.Spec]cause{
 	},
 	KernelJump: func(k *ledger.Keeper, s *evtchn.State, _ *args) { k.Arrived(s) },
 	KernelReset: func(k *ledger.Keeper, s *evtchn.State, _ *args) {
-		k.Reset(s)
+		k.LateReset(s)
 	},
 })
+
+// resetAll is a reset by the guest, or for it.
+func resetAll(k *ledger.Keeper, s *evtchn.State, a *args) {
+	k.LetGo(true)
+	if s.Task[a[0]].PC == evtchn.Idle && s.Dom[evtchn.Guest].Next == 0 {
+		k.Forget()
+	}
+}
 
 // anyVCPU: the interrupt is not one of a vCPU.
 const anyVCPU = ledger.AnyVCPU
@@ -101,7 +108,7 @@ func (m *calls) enter(w *model.World, op *model.Op) {
 // leave has it note what the operation did.
 func (m *calls) leave(code errno.Errno) {
 	spec := m.op.Spec()
-	cpu, v := uint8(evtchn.Tool), uint8(0)
+	cpu, v := uint8(ledger.Nobody), uint8(0)
 	if len(spec.Args) > 0 && (spec.Args[0].Type == EventCPU || spec.Args[0].Type == GuestCPU) {
 		cpu = m.op.Arg[0]
 	}

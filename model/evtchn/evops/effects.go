@@ -68,6 +68,7 @@ func init() {
 		return want(is.Handler == a[0], "the VIRQ's handler is another domain")
 	}, SetVIRQHandler)
 
+	ensureScope()
 	ensureControl()
 	ensureVCPUs()
 	ensureKernels()

@@ -99,7 +99,7 @@ func ensureVCPUs() {
 		return want(c.Steps&evtchn.StepRaise != 0 || !is.MaskedPort(a[1]) || !hasWord(is, a[1]), "the port is still masked")
 	}, GuestUnmask, UnmaskEvent)
 	ensure(func(_ *Config, _ *evtchn.State, a *args, is *evtchn.State) error {
-		return want(!is.MaskedPort(a[1]), "the port is still masked")
+		return want(!is.MaskedPort(a[1]) || !hasWord(is, a[1]), "the port is still masked")
 	}, GuestClearMask)
 	ensure(func(_ *Config, _ *evtchn.State, a *args, is *evtchn.State) error {
 		return want(!is.VCPU[a[0]].Edge, "the edge is still there")
@@ -122,6 +122,8 @@ func ensureKernels() {
 		switch port := &is.Dom[evtchn.Guest].Port[p]; {
 		case p == 0 || k.Map>>p&1 == 0:
 			return fmt.Errorf("the kernel does not handle the port")
+		case k.Belief == evtchn.FIFO && is.Ops == evtchn.FIFO && is.Word(p) == nil:
+			return fmt.Errorf("port %d has no event word", p)
 		case port.State != state || a[1] == evtchn.Timer && port.Number != evtchn.VIRQTimer || a[1] == evtchn.Store && p != is.Param:
 			return fmt.Errorf("port %d is for something else", p)
 		}
@@ -133,19 +135,25 @@ func ensureKernels() {
 				return fmt.Errorf("vcpu %d is in the handler of the kernel before", v)
 			}
 		}
-		return want(is.Cur == was.Cur+1, "the next kernel does not run")
+		k := is.Running()
+		return want(is.Cur == was.Cur+1 && (k.Belief != evtchn.NoABI || k.Map == 0), "the next kernel does not run, or handles ports before it starts")
 	}, KernelJump)
 	ensure(func(_ *Config, _ *evtchn.State, _ *args, is *evtchn.State) error {
 		return want(is.Shutdown, "the domain has not shut down")
 	}, KernelStop)
 	ensure(func(_ *Config, was *evtchn.State, _ *args, is *evtchn.State) error {
-		return want(was.Control == 2 && is.Control == 3 || is.Control != was.Control, "the toolstack has not gone on")
+		return want(is.Control != was.Control && is.Running().Map&^was.Running().Map == 0, "the toolstack has not gone on, or has the kernel handle ports")
 	}, ToolstackStep)
 }
 
 // started: the kernel uses an ABI that is in force, with all it takes, or none
 // where none is offered.
-func started(c *Config, _ *evtchn.State, _ *args, is *evtchn.State) error {
+func started(c *Config, was *evtchn.State, _ *args, is *evtchn.State) error {
+	for v := range c.VCPUs {
+		if is.VCPU[v].Down != was.VCPU[v].Down && (v == 0 || !c.Scarce) {
+			return fmt.Errorf("vcpu %d is down", v)
+		}
+	}
 	switch k := is.Running(); k.Belief {
 	case evtchn.NoABI:
 		return want(!is.Host.Has(evtchn.TwoLevel), "the kernel has no ABI")

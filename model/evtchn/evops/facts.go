@@ -402,7 +402,7 @@ func noteFacts(t *model.Teller, g *evtchn.Ghost, b *ledger.Book) {
 	t.Fact("used, and not there", unless(evtchn.NoTrap, g.Trap))
 	t.Fact("Xen wrote to", pageName(g.Stray))
 	t.Fact("wrong", b.Wrong.String())
-	t.Flags("kernels", model.If(g.Changed, "changed for the hand-over"), model.If(g.Emulated, "without events"))
+	t.Flags("kernels", model.If(b.Changed, "changed for the hand-over"))
 }
 
 // entries is the rest of the ledger, in short.

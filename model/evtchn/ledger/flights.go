@@ -37,8 +37,12 @@ func (k *Keeper) LetGo(store bool) { k.b.LetGo = k.b.LetGo || store }
 // Made notes that the toolstack has made the port for xenstore.
 func (k *Keeper) Made() { k.b.LetGo = false }
 
-// Mask notes that the guest's code masks a port.
+// Mask notes that the guest's code masks a port. Of one that a reset has closed
+// under it, nothing is owed.
 func (k *Keeper) Mask(p uint8) {
+	if k.was.bound&bit(p) == 0 {
+		return
+	}
 	k.b.Shut |= bit(p)
 	k.b.Open &^= bit(p)
 }
@@ -55,10 +59,10 @@ func (k *Keeper) Unmask(p uint8) {
 	k.unmask = true
 }
 
-// Expand notes that the kernel registered one more array page, in which it had
+// expanded notes that the kernel registered further array pages, in which it had
 // masked every port.
-func (k *Keeper) Expand(s *evtchn.State) {
-	for p := (s.Pages - 1) * evtchn.PerWord; p < s.Pages*evtchn.PerWord; p++ {
+func (k *Keeper) expanded(s *evtchn.State) {
+	for p := k.was.pages * evtchn.PerWord; p < s.Pages*evtchn.PerWord; p++ {
 		k.b.Open &^= bit(p)
 		k.b.Shut &^= bit(p)
 		f := Flight{Port: p + 1} // what was saved is raised again

@@ -48,6 +48,7 @@ func (k *Keeper) Bindings(s *evtchn.State, vcpu uint8) (fresh uint8) {
 			k.b.forget(p)
 		}
 	}
+	k.expanded(s)
 	return fresh
 }
 
@@ -88,9 +89,19 @@ func (k *Keeper) Started() {
 
 // Arrived notes that the next kernel runs.
 func (k *Keeper) Arrived(s *evtchn.State) {
+	k.b.Changed = k.b.Changed || k.cfg.Changes(s.Plan[s.Cur])
 	if k.cfg.Anew(s.Plan[s.Cur]) {
 		k.Reset(s)
 	}
+}
+
+// Forget notes that a reset has ended: the kernel has asked for nothing since.
+func (k *Keeper) Forget() { k.b.Open, k.b.Shut = 0, 0 }
+
+// LateReset notes that the kernel which has arrived resets.
+func (k *Keeper) LateReset(s *evtchn.State) {
+	k.b.Changed = true
+	k.Reset(s)
 }
 
 // Reset notes that every port was closed and those that there are were bound
@@ -108,7 +119,11 @@ func (k *Keeper) Reset(s *evtchn.State) {
 
 // worked counts ports that are closed between two looks for preemption.
 func (k *Keeper) worked(s *evtchn.State, seen []evtchn.Event) {
-	work := &k.b.Work[k.cpu]
+	var done uint8
+	work := &done
+	if k.cpu != Nobody {
+		work = &k.b.Work[k.cpu]
+	}
 	for i := range seen {
 		switch seen[i].Kind {
 		case evtchn.Closed:
@@ -120,8 +135,11 @@ func (k *Keeper) worked(s *evtchn.State, seen []evtchn.Event) {
 			k.b.Wrong |= WrongWork
 		}
 	}
-	if pc := s.Task[k.cpu].PC; pc != evtchn.R2 && pc != evtchn.R3 {
+	if k.cpu != Nobody && s.Task[k.cpu].PC != evtchn.R2 && s.Task[k.cpu].PC != evtchn.R3 {
 		*work = 0
+		if k.was.phase[k.cpu] == evtchn.R3 {
+			k.Forget()
+		}
 	}
 }
 

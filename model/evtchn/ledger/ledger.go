@@ -24,15 +24,19 @@ type Book struct {
 	Shut   uint8 // its code has masked the port since
 	// Spoilt: the guest moved a 2-level port that was not masked, while an event
 	// was on its way. Nobody but itself is to blame.
-	Spoilt uint8
-	Home   Choice                 // the vCPU that the port is bound to
-	Prio   Choice                 // its priority
-	Early  [evtchn.MaxVCPUs]uint8 // masked ever since the vCPU's handler began
-	Flight [evtchn.NumCPUs]Flight
-	Work   [evtchn.NumCPUs]uint8 // ports closed by a call since it looked for preemption
-	LetGo  bool                  // the running kernel, or its peer, has closed the port for xenstore itself
-	Wrong  Wrong
+	Spoilt  uint8
+	Home    Choice                 // the vCPU that the port is bound to
+	Prio    Choice                 // its priority
+	Early   [evtchn.MaxVCPUs]uint8 // masked ever since the vCPU's handler began
+	Flight  [evtchn.NumCPUs]Flight
+	Work    [evtchn.NumCPUs]uint8 // ports closed by a call since it looked for preemption
+	LetGo   bool                  // the running kernel, or its peer, has closed the port for xenstore itself
+	Changed bool                  // a kernel did something for a hand-over that kernels of today do not
+	Wrong   Wrong
 }
+
+// Nobody is who acts where no CPU makes a call.
+const Nobody = evtchn.NumCPUs
 
 // AnyVCPU stands for an interrupt that is not one of a vCPU.
 const AnyVCPU = 0xff
@@ -133,7 +137,7 @@ type memory struct {
 	poll                   [evtchn.MaxVCPUs]uint8
 	flag                   [evtchn.MaxVCPUs]bool
 	phase                  [evtchn.NumCPUs]evtchn.Phase
-	cur                    uint8
+	pages, cur             uint8
 	belief                 evtchn.ABI
 }
 
@@ -157,7 +161,7 @@ func (m *memory) look(s *evtchn.State) {
 	for i := range s.Task {
 		m.phase[i] = s.Task[i].PC
 	}
-	m.cur, m.belief = s.Cur, s.Running().Belief
+	m.pages, m.cur, m.belief = s.Pages, s.Cur, s.Running().Belief
 }
 
 // Begin begins the books for a State that is as somebody has made it.

@@ -21,6 +21,7 @@ const (
 	otherType                     // it is in use as something else
 	badEntry                      // an entry has bad flags, or its table cannot be had
 	busyEntry                     // the page of an L1 entry cannot be had
+	awayEntry                     // an entry is not present and keeps an address, and the domain is not shadowed yet
 )
 
 // books are the pages as a caller finds them once older work is finished; what
@@ -30,6 +31,9 @@ type books struct {
 	frames uint8
 	slots  uint8
 	linear bool // tables of the same level may be named
+	l1tf   bool // entries that keep an address matter
+	// largest is the largest count of references; 0: counts are never that large.
+	largest uint8
 	// checks counts the places where a call asks whether work is pending: before
 	// each entry of an L2 or L3 but the first that it audits, and after each but
 	// the last that it un-audits (XSA-45, d3a55d7d9b).
@@ -42,7 +46,15 @@ type books struct {
 }
 
 func open(c *model.Config, w *model.World) books {
-	return books{pages: pool.Of(w).Pages, frames: pool.Conf(c).Frames, slots: pool.Conf(c).Slots, linear: !Conf(c).NoLinear}
+	return books{
+		pages: pool.Of(w).Pages, frames: pool.Conf(c).Frames, slots: pool.Conf(c).Slots,
+		linear: !Conf(c).NoLinear, l1tf: l1tf(c, w), largest: Conf(c).Largest,
+	}
+}
+
+// l1tf tells whether an entry that keeps an address is noticed (pv-l1tf).
+func l1tf(c *model.Config, w *model.World) bool {
+	return Conf(c).CheckL1TF != pvmmu.L1TFOff && !Of(w).Shadowed
 }
 
 // settled are the books once a vCPU has finished its old_guest_table, which
@@ -78,46 +90,81 @@ func (b *books) settle(v *pvmmu.VCPU) {
 const noHolder = 0xff
 
 // ours tells whether a page can be referenced for the domain.
-func ours(p *page.Page) bool { return p.Owned && p.Count > 0 }
+func ours(c *model.Config, p *page.Page) bool {
+	return p.Owned && p.Count > 0 && !full(Conf(c).Largest, p.Count)
+}
+
+// full tells whether a count takes no more (c40bc0576d), and fullType the same
+// of a type count, which has a bit less.
+func full(largest, count uint8) bool     { return largest != 0 && count >= largest }
+func fullType(largest, count uint8) bool { return full(largest, count+1) }
+
+// take takes a general reference of a page.
+func (b *books) take(m uint8) bool {
+	if m >= b.frames {
+		return false
+	}
+	p := &b.pages[m]
+	if !p.Owned || p.Count == 0 || full(b.largest, p.Count) {
+		return false
+	}
+	p.Count++
+	return true
+}
 
 // inUse tells whether a page has a type that cannot change now.
 func inUse(p *page.Page) bool { return p.TCount > 0 }
 
 // have takes a page as a page table, which audits it if nobody else has it.
 func (b *books) have(m uint8, t page.Type) trouble {
-	if m >= b.frames || !ours(&b.pages[m]) {
+	if !b.take(m) {
 		return noPage
 	}
-	p, from := &b.pages[m], uint8(0)
+	return b.typed(m, t)
+}
+
+// typed is have with a general reference that is there already.
+func (b *books) typed(m uint8, t page.Type) trouble {
+	p, resumed := &b.pages[m], false
 	switch {
+	case fullType(b.largest, p.TCount):
+		return otherType
 	case !inUse(p):
-		p.Type, p.Linear = t, 0
+		p.Type, p.Linear, p.TCount = t, 0, 1
 	case p.Type != t:
 		return otherType
 	case p.Validated:
 		p.TCount++
-		p.Count++
 		return 0
-	case p.Partial:
-		from, p.Partial = p.Nr, false
+	default:
+		resumed, p.Partial = p.Partial, false
 	}
-	p.TCount = 1
-	p.Count++
-	wrong := b.audit(m, t, from)
+	wrong := b.audit(m, t, resumed)
 	if p.Validated = wrong == 0; p.Validated && t == page.L4 {
 		b.count(+1)
+	}
+	if resumed {
+		b.release(m)
 	}
 	return wrong
 }
 
-// audit takes what the entries from one on ask for.
-func (b *books) audit(m uint8, t page.Type, from uint8) (wrong trouble) {
-	for i, e := range b.pages[m].Ent[min(from, b.slots):b.slots] {
+// audit takes what the entries ask for, from the one on at which an earlier
+// audit has stopped. That one may have its general reference already.
+func (b *books) audit(m uint8, t page.Type, resumed bool) (wrong trouble) {
+	p, from, held := &b.pages[m], uint8(0), false
+	if resumed {
+		from, held = min(p.Nr, b.slots), p.PSet != page.PSetNone
+	}
+	for i, e := range p.Ent[from:b.slots] {
 		if i > 0 && asks(t) {
 			b.checks++
 		}
-		if e.Present() {
-			wrong |= b.enter(m, t, e)
+		switch {
+		case e.Present():
+			wrong |= b.enter(m, t, e, held && i == 0)
+		case e.Kind() == page.Away && b.l1tf:
+			wrong |= awayEntry
 		}
 	}
 	return wrong
@@ -127,18 +174,21 @@ func (b *books) audit(m uint8, t page.Type, from uint8) (wrong trouble) {
 // preemption checks of its own.
 func asks(t page.Type) bool { return t == page.L2 || t == page.L3 }
 
-// enter takes what an entry of a table asks for.
-func (b *books) enter(holder uint8, t page.Type, e page.Entry) trouble {
+// enter takes what an entry of a table asks for; held tells that it has its
+// general reference.
+func (b *books) enter(holder uint8, t page.Type, e page.Entry, held bool) trouble {
 	switch {
 	case !acceptable(t, e):
 		return badEntry
 	case t == page.L1:
 		return b.mapped(e)
-	case inUse(&b.pages[e.Frame()]) && b.pages[e.Frame()].Type == t:
-		return b.alike(holder, e)
+	case e.Frame() < b.frames && inUse(&b.pages[e.Frame()]) && b.pages[e.Frame()].Type == t:
+		return b.alike(holder, e, held)
+	case !held && !b.take(e.Frame()):
+		return badEntry
 	}
-	wrong := b.have(e.Frame(), t-1)
-	if wrong&(noPage|otherType) != 0 {
+	wrong := b.typed(e.Frame(), t-1)
+	if wrong&otherType != 0 {
 		return badEntry
 	}
 	return wrong
@@ -157,33 +207,32 @@ func gives(e page.Entry) bool { return e.Kind() == page.RW || e.Kind() == page.P
 func (b *books) mapped(e page.Entry) trouble {
 	p := &b.pages[e.Frame()]
 	switch {
-	case e.Frame() >= b.frames || !ours(p):
+	case !b.take(e.Frame()):
 		return busyEntry
-	case gives(e) && inUse(p) && p.Type != page.Writable:
+	case !gives(e):
+		return 0
+	case inUse(p) && p.Type != page.Writable || fullType(b.largest, p.TCount):
 		return busyEntry
-	case gives(e):
-		p.Type, p.Validated = page.Writable, true
-		p.TCount++
 	}
-	p.Count++
+	p.Type, p.Validated = page.Writable, true
+	p.TCount++
 	return 0
 }
 
 // alike takes a table of the holder's own level: read-only, and one deep.
-func (b *books) alike(holder uint8, e page.Entry) trouble {
+func (b *books) alike(holder uint8, e page.Entry, held bool) trouble {
 	h, p := &b.pages[holder], &b.pages[e.Frame()]
 	switch {
 	case !b.linear || e.Kind() != page.RO:
 		return badEntry
 	case e.Frame() == holder:
 		return 0
-	case !p.Validated || !ours(p) || h.Linear < 0 || p.Linear > 0:
+	case !p.Validated || h.Linear < 0 || p.Linear > 0 || fullType(b.largest, p.TCount) || !held && !b.take(e.Frame()):
 		return badEntry
 	}
 	h.Linear++
 	p.Linear--
 	p.TCount++
-	p.Count++
 	return 0
 }
 

@@ -38,31 +38,28 @@ func byGuest(c *model.Config, w *model.World, a *args) bool { return !byTools(c,
 // halted tells whether the host has stopped, or the run has left the scope.
 func halted(_ *model.Config, w *model.World, _ *args) bool { return Of(w).Stopped() }
 
-// absent tells a caller that executes nothing: one that does not exist, or a
-// vCPU that is not up, or whose domain is paused for good.
-func absent(c *model.Config, w *model.World, a *args) bool {
-	v := &Of(w).CPU[a[0]]
-	switch {
-	case inside(v) || halted(c, w, a):
-		return true
-	case byTools(c, w, a):
-		return a[0]-pvmmu.MaxGuests >= Conf(c).Tools
-	}
-	return a[0] >= Conf(c).Guests || !v.Init || v.Down || v.InReset || Of(w).Dying || Of(w).Crashed
-}
-
 // inside tells a CPU that is in the middle of a call that is made in steps.
 func inside(v *pvmmu.VCPU) bool { return v.Mem.Op != pvmmu.MemNone || v.Taking() }
 
-// guestInside tells whether a vCPU of the guest is, so that the toolstack cannot
-// pause the domain yet.
-func guestInside(_ *model.Config, w *model.World, _ *args) bool {
-	for i := range pvmmu.MaxGuests {
+// pauseWaits tells whether pausing the domain waits for one of its vCPUs to
+// leave Xen (domain_pause).
+func pauseWaits(_ *model.Config, w *model.World, _ *args) bool {
+	for i := range Of(w).CPU[:pvmmu.MaxGuests] {
 		if inside(&Of(w).CPU[i]) {
 			return true
 		}
 	}
 	return false
+}
+
+// absent tells a caller that executes nothing: one that does not exist, or a
+// vCPU that is not up, or whose domain is paused for good.
+func absent(c *model.Config, w *model.World, a *args) bool {
+	if byTools(c, w, a) {
+		return a[0]-pvmmu.MaxGuests >= Conf(c).Tools || inside(&Of(w).CPU[a[0]]) || halted(c, w, a)
+	}
+	v := &Of(w).CPU[a[0]]
+	return a[0] >= Conf(c).Guests || !v.Init || v.Down || v.InReset || Of(w).Dying || Of(w).Crashed || inside(v) || halted(c, w, a)
 }
 
 // inUser tells a guest's vCPU in user mode, from where no hypercall comes.
@@ -78,7 +75,7 @@ func refused(code errno.Errno, text string, is when) model.Result {
 
 func made(is when) when {
 	return func(c *model.Config, w *model.World, a *args) bool {
-		return !absent(c, w, a) && !inUser(c, w, a) && is(c, w, a)
+		return is(c, w, a) && !absent(c, w, a) && !inUser(c, w, a) // in the order that is cheap
 	}
 }
 
@@ -105,10 +102,11 @@ func dead(c *model.Config, w *model.World, a *args) bool { return Of(w).Dying &&
 // Results that operations share, with their conditions.
 var (
 	cannot        = notRunning.Due(any(absent, inUser, outOfOrder))
-	cannotContext = notRunning.Due(any(absent, inUser, outOfOrderFor))
+	cannotContext = notRunning.Due(any(absent, inUser, outOfOrderFor, pauseWaits))
+	cannotPause   = notRunning.Due(any(absent, inUser, outOfOrder, pauseWaits))
+	cannotDestroy = notRunning.Due(any(absent, inUser, pauseWaits))
 	cannotEver    = notRunning.Due(any(absent, inUser)) // no order holds it off
 	gone          = dying.Due(dead)
-	pausing       = refused(errno.NotRunning, "pausing the domain waits for a vCPU that is in the middle of a call", guestInside)
 )
 
 // Preemption.
@@ -123,14 +121,15 @@ const (
 // work is what a call does if nothing stops it.
 type work func(c *model.Config, w *model.World, a *args) books
 
-// preempted is -ERESTART of a call that reaches the check of operand at.
+// preempted is -ERESTART of a call that reaches the check of operand at, or
+// meets an entry for which the domain has to be shadowed first.
 func preempted(at int, do work) model.Result {
 	return restarts.Due(made(func(c *model.Config, w *model.World, a *args) bool {
-		if a[at] == 0 {
+		if a[at] == 0 && !l1tf(c, w) {
 			return false
 		}
 		b := do(c, w, a)
-		return a[at] <= b.checks
+		return b.wrong&awayEntry != 0 || a[at] != 0 && a[at] <= b.checks
 	}))
 }
 
@@ -146,25 +145,6 @@ func raced(at int, some when) model.Result {
 	return interrupted(at, "a race was lost; call again", func(c *model.Config, w *model.World, a *args) bool {
 		return (Conf(c).Race || Conf(c).L1TF) && some(c, w, a)
 	}, raceLost)
-}
-
-// shadowing is -ERESTART of a call that meets an entry which pv-l1tf is about.
-var shadowing = fails(errno.ERESTART, "pv-l1tf has found an entry that is not present and keeps an address; call again").May(
-	made(keepsAddress), "which entries the call comes by (option pv-l1tf)")
-
-// keepsAddress tells whether there is such an entry, and no shadow mode.
-func keepsAddress(c *model.Config, w *model.World, a *args) bool {
-	if Conf(c).CheckL1TF == pvmmu.L1TFOff || Of(w).Shadowed {
-		return false
-	}
-	for m := range pool.Conf(c).Frames {
-		for _, e := range pool.Of(w).Pages[m].Ent {
-			if e.Kind() == page.Away {
-				return true
-			}
-		}
-	}
-	return page.Entry(a[3]).Kind() == page.Away
 }
 
 // hasOgt tells whether the caller has an old_guest_table to finish.
@@ -207,7 +187,7 @@ func outside(at int) when {
 func notOurs(at int) when {
 	return func(c *model.Config, w *model.World, a *args) bool {
 		p := frame(c, w, a[0], a[at])
-		return !ours(&p)
+		return !ours(c, &p)
 	}
 }
 
@@ -215,7 +195,7 @@ func notOurs(at int) when {
 
 func pinOtherType(c *model.Config, w *model.World, a *args) bool {
 	p := frame(c, w, a[0], a[1])
-	return ours(&p) && inUse(&p) && p.Type != page.Type(a[2])
+	return ours(c, &p) && inUse(&p) && p.Type != page.Type(a[2])
 }
 
 func pinTwice(c *model.Config, w *model.World, a *args) bool {
@@ -231,8 +211,15 @@ func pinFinds(what trouble) when {
 
 // audits tells what having a frame as a table meets.
 func audits(c *model.Config, w *model.World, cpu, m uint8, t page.Type) trouble {
-	if p := frame(c, w, cpu, m); p.Type == t && p.Validated {
-		return 0
+	if m < pool.Conf(c).Frames && Of(w).CPU[cpu].Ogt == 0 { // without books, where that will do
+		switch p := &pool.Of(w).Pages[m]; {
+		case !ours(c, p):
+			return noPage
+		case inUse(p) && p.Type != t:
+			return otherType
+		case valid(p) && !fullType(Conf(c).Largest, p.TCount):
+			return 0
+		}
 	}
 	b := settled(c, w, cpu)
 	return b.have(m, t)
@@ -241,13 +228,13 @@ func audits(c *model.Config, w *model.World, cpu, m uint8, t page.Type) trouble 
 // pinWork is the work of pinning.
 func pinWork(c *model.Config, w *model.World, a *args) books {
 	b := settled(c, w, a[0])
-	b.have(a[1], page.Type(a[2]))
+	b.wrong = b.have(a[1], page.Type(a[2]))
 	return b
 }
 
 func notPinned(c *model.Config, w *model.World, a *args) bool {
 	p := frame(c, w, a[0], a[1])
-	return ours(&p) && !p.Pinned
+	return ours(c, &p) && !p.Pinned
 }
 
 // MMUEXT_NEW_BASEPTR and MMUEXT_NEW_USER_BASEPTR.
@@ -278,7 +265,7 @@ func pointerWork(at pointer) work {
 		b := settled(c, w, a[0])
 		if wants, has := at(w, a); wants != has && byGuest(c, w, a) {
 			if wants != 0 {
-				b.have(wants-1, page.L4)
+				b.wrong = b.have(wants-1, page.L4)
 			}
 			b.drop(has)
 		}
@@ -297,14 +284,15 @@ func valid(p *page.Page) bool { return inUse(p) && p.Validated }
 // another type, or a table that is audited only in part.
 func unwritable(c *model.Config, w *model.World, a *args) bool {
 	p := frame(c, w, a[0], a[1])
-	return ours(&p) && inUse(&p) && !(p.Validated && (p.Type.IsTable() || p.Type == page.Writable))
+	lockable := p.Validated && !fullType(Conf(c).Largest, p.TCount)
+	return ours(c, &p) && inUse(&p) && !(lockable && (p.Type.IsTable() || p.Type == page.Writable))
 }
 
 // inTable is a condition on the page table that mmu_update changes.
 func inTable(is func(p *page.Page, a *args) bool) when {
 	return func(c *model.Config, w *model.World, a *args) bool {
 		p := frame(c, w, a[0], a[1])
-		return ours(&p) && valid(&p) && p.Type.IsTable() && is(&p, a)
+		return ours(c, &p) && valid(&p) && p.Type.IsTable() && is(&p, a)
 	}
 }
 
@@ -328,16 +316,36 @@ func stores(what trouble) when {
 // A and D say, needs nothing.
 func update(c *model.Config, w *model.World, a *args) (b books) {
 	e := page.Entry(a[3])
-	if !hasOgt(c, w, a) && !e.Present() || a[1] >= pool.Conf(c).Frames {
+	if !hasOgt(c, w, a) && (a[1] >= pool.Conf(c).Frames || !asksFor(&pool.Of(w).Pages[a[1]], a[2], e)) {
 		return b
 	}
 	b = settled(c, w, a[0])
+	if badCommand(c, w, a) || !b.take(a[1]) {
+		return b
+	}
 	p := &b.pages[a[1]]
-	if e.Present() && ours(p) && valid(p) && p.Type.IsTable() && a[2] != pvmmu.SlotM2P && !badCommand(c, w, a) &&
-		acceptable(p.Type, e) && p.Ent[a[2]].Clean() != e.Clean() {
-		b.wrong = b.enter(a[1], p.Type, e)
+	if !asksFor(p, a[2], e) || fullType(b.largest, p.TCount) {
+		return b
+	}
+	p.TCount++ // the page is locked
+	switch {
+	case e.Present():
+		b.wrong = b.enter(a[1], p.Type, e, false)
+	case b.l1tf:
+		b.wrong = awayEntry
 	}
 	return b
+}
+
+// asksFor tells whether an entry that is stored in a page asks for something.
+func asksFor(p *page.Page, slot uint8, e page.Entry) bool {
+	switch {
+	case !e.Names() || slot == pvmmu.SlotM2P || !p.Type.IsTable() || !valid(p):
+		return false
+	case !e.Present():
+		return true
+	}
+	return acceptable(p.Type, e) && p.Ent[slot].Clean() != e.Clean()
 }
 
 // update_va_mapping.
@@ -362,7 +370,7 @@ func linearL1(c *model.Config, w *model.World, cpu, dir uint8) (m uint8, found b
 func walked(c *model.Config, w *model.World, a *args) (m uint8, found bool) {
 	m, found = linearL1(c, w, a[0], a[1])
 	p := &pool.Of(w).Pages[m]
-	return m, found && ours(p) && valid(p) && p.Type == page.L1
+	return m, found && ours(c, p) && valid(p) && p.Type == page.L1 && !fullType(Conf(c).Largest, p.TCount)
 }
 
 func noL1(c *model.Config, w *model.World, a *args) bool {
@@ -382,12 +390,17 @@ func busyVA(c *model.Config, w *model.World, a *args) bool {
 		return false
 	}
 	b := open(c, w)
-	return b.mapped(e) != 0
+	return !b.take(m) || b.mapped(e) != 0
+}
+
+// awayVA tells an entry for which the domain has to be shadowed first.
+func awayVA(c *model.Config, w *model.World, a *args) bool {
+	return page.Entry(a[3]).Kind() == page.Away && l1tf(c, w) && !noL1(c, w, a)
 }
 
 // badMask is a bad CPU mask of a store that was made.
 func badMask(c *model.Config, w *model.World, a *args) bool {
-	return a[4] == pvmmu.FlushBadMask && !noL1(c, w, a) && !badFlagsVA(c, w, a) && !busyVA(c, w, a)
+	return a[4] == pvmmu.FlushBadMask && !noL1(c, w, a) && !badFlagsVA(c, w, a) && !busyVA(c, w, a) && !awayVA(c, w, a)
 }
 
 // XEN_DOMCTL_setvcpucontext and VCPUOP_initialise: operands 1 to 5 are the
@@ -453,14 +466,14 @@ func installing(c *model.Config, w *model.World, a *args) (b books) {
 	}
 	b = settled(c, w, a[0])
 	v, kernel := &Of(w).CPU[a[1]], a[2]
-	if kernel >= b.frames || !ours(&b.pages[kernel]) {
+	switch {
+	case !b.take(kernel):
 		b.wrong = noPage
-		return b
-	}
-	if v.Ogt != kernel+1 || v.OgtPartial {
-		b.pages[kernel].Count++
+	case v.Ogt == kernel+1 && !v.OgtPartial:
+		b.release(kernel)
+	default:
 		b.dropAll(v)
-		b.wrong = b.have(kernel, page.L4)
+		b.wrong = b.typed(kernel, page.L4)
 	}
 	if b.wrong == 0 && a[3] != 0 {
 		b.wrong = b.have(a[3]-1, page.L4)

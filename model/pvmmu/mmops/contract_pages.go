@@ -21,27 +21,51 @@ func at(is func(p *page.Page, a *args) bool) when {
 }
 
 var (
-	// unreferenced: no reference to the page can be taken for the domain.
-	unreferenced = at(func(p *page.Page, _ *args) bool { return !ours(p) })
 	// shared: steal_page() wants the allocation to be the only reference.
 	shared = at(func(p *page.Page, _ *args) bool { return !p.Owned || !p.Allocated || p.Count != 1 })
 	// typedOtherwise: the page has another type than the one that get_type wants.
 	typedOtherwise = at(func(p *page.Page, a *args) bool {
-		return ours(p) && inUse(p) && p.Type != page.SegDesc+page.Type(a[2])
+		return p.Owned && inUse(p) && p.Type != page.SegDesc+page.Type(a[2])
 	})
 	// notOf: the reference that put_type drops is not of that type.
 	notOf = at(func(p *page.Page, a *args) bool { return p.Type != page.SegDesc+page.Type(a[2]) })
 )
 
-// notFree tells a frame that the allocator does not give.
+// unreferenced: no reference to the page can be taken for the domain.
+func unreferenced(c *model.Config, w *model.World, a *args) bool {
+	return !outside(1)(c, w, a) && !ours(c, &pool.Of(w).Pages[a[1]])
+}
+
+// fullyTyped: the page takes no more typed references.
+func fullyTyped(c *model.Config, w *model.World, a *args) bool {
+	return !outside(1)(c, w, a) && fullType(Conf(c).Largest, pool.Of(w).Pages[a[1]].TCount)
+}
+
+// inHands tells a page that is nobody's and not in the heap: an exchange has it.
+func inHands(w *model.World, m uint8) bool {
+	for i := range Of(w).CPU {
+		x := &Of(w).CPU[i].Mem
+		if x.Op == pvmmu.MemExchange && (x.Out == m+1 || x.At == m+1 && x.Step < freed) {
+			return true
+		}
+	}
+	return false
+}
+
+// inHeap tells a page that the allocator can give. One that is being scrubbed
+// is stashed.
+func inHeap(w *model.World, m uint8) bool {
+	return !pool.Of(w).Pages[m].Owned && Of(w).Stash != m+1 && !inHands(w, m)
+}
+
 func notFree(c *model.Config, w *model.World, a *args) bool {
-	return a[1] < pool.Conf(c).Frames && !inHeap(w, a[1])
+	return !outside(1)(c, w, a) && !inHeap(w, a[1])
 }
 
 // noneFree tells that the allocator has nothing to give.
 func noneFree(c *model.Config, w *model.World, _ *args) bool {
-	for f := range pool.Conf(c).Frames {
-		if inHeap(w, f) {
+	for m := range pool.Conf(c).Frames {
+		if inHeap(w, m) {
 			return false
 		}
 	}
@@ -93,24 +117,24 @@ func toolsOwe(_ *model.Config, w *model.World, _ *args) bool {
 	return false
 }
 
-// passWork is the least work of a destruction: it asks after each page.
-func passWork(_ *model.Config, w *model.World, _ *args) (b books) {
-	if !destroyed(nil, w, nil) {
-		for _, m := range Of(w).List {
-			b.checks += bit(m != 0)
+// passWork is the least work of a destruction: it asks after each page that it
+// visits. Pages that are not given back yet are there until it comes to them;
+// others go with what refers to them, but for the first of a pass under way.
+func passWork(c *model.Config, w *model.World, a *args) (b books) {
+	if destroyed(c, w, a) {
+		return b
+	}
+	first := Of(w).RelPriv != pvmmu.PhaseVCPUs
+	for _, m := range Of(w).List {
+		if m != 0 && ours(c, &pool.Of(w).Pages[m-1]) && (first || pool.Of(w).Pages[m-1].Allocated) {
+			b.checks++
+			first = false
 		}
 	}
 	return b
 }
 
-func bit(is bool) uint8 {
-	if is {
-		return 1
-	}
-	return 0
-}
-
-func undone(_ *model.Config, w *model.World, _ *args) bool { return !destroyed(nil, w, nil) }
+func undone(_ *model.Config, w *model.World, _ *args) bool { return Of(w).RelPriv != pvmmu.PhaseDone }
 
 // getpageframeinfo3.
 
@@ -139,7 +163,63 @@ func unmapped(_ *model.Config, w *model.World, a *args) bool {
 	return p.Type != page.L1 || !p.Validated || !gives(p.Ent[a[1]])
 }
 
+// Memory operations in steps.
+
+func noOperation(_ *model.Config, w *model.World, a *args) bool {
+	return Of(w).CPU[a[0]].Mem.Op == pvmmu.MemNone
+}
+
+// exchanging is a condition on the exchange that a CPU is in.
+func exchanging(step uint8, is when) when {
+	return func(c *model.Config, w *model.World, a *args) bool {
+		x := &Of(w).CPU[a[0]].Mem
+		return x.Op == pvmmu.MemExchange && x.Step == step && is(c, w, a)
+	}
+}
+
+// Steps of an exchange that are done: the page is stolen; it is freed.
+const (
+	stolen = 1
+	freed  = 3
+)
+
+// noAnswer tells that the number of the page that came cannot be written. Of a
+// dying domain it is not assigned, and there is nothing to write.
+func noAnswer(_ *model.Config, w *model.World, a *args) bool {
+	return Of(w).CPU[a[0]].Mem.Bad && !Of(w).Dying
+}
+
+// notFreeNorStashed is notFree where what was put aside half scrubbed is the
+// caller's own.
+func notFreeNorStashed(c *model.Config, w *model.World, a *args) bool {
+	return !outside(1)(c, w, a) && (pool.Of(w).Pages[a[1]].Owned || inHands(w, a[1]))
+}
+
+// scrubs tells whether there are two parts of a page left to scrub, so that the
+// call asks in between.
+func scrubs(c *model.Config, w *model.World, a *args) bool {
+	done := Of(w).Stash == a[1]+1 && Of(w).StashPart > 0
+	return a[2] == 1 && !outside(1)(c, w, a) && pool.Of(w).Pages[a[1]].Unscrubbed && !done
+}
+
 // GET_TYPE step by step.
+
+// goesOn tells a CPU that nothing keeps from going on with a GET_TYPE.
+func goesOn(c *model.Config, w *model.World, a *args) bool {
+	return Of(w).CPU[a[0]].Taking() && !halted(c, w, a)
+}
+
+// stepped is an error of a CPU that can make the next step, or the first.
+func stepped(code errno.Errno, text string, is when) model.Result {
+	return fails(code, text).Due(func(c *model.Config, w *model.World, a *args) bool {
+		return is(c, w, a) && (goesOn(c, w, a) || !absent(c, w, a) && !inUser(c, w, a))
+	})
+}
+
+// cannotStep is cannot for it.
+var cannotStep = notRunning.Due(func(c *model.Config, w *model.World, a *args) bool {
+	return !goesOn(c, w, a) && (absent(c, w, a) || inUser(c, w, a) || outOfOrder(c, w, a))
+})
 
 func idleCPU(_ *model.Config, w *model.World, a *args) bool { return Of(w).CPU[a[0]].Step == 0 }
 
@@ -160,15 +240,6 @@ func typeTaken(what func(p *page.Page, t page.Type) bool) when {
 		p := &pool.Of(w).Pages[a[1]]
 		return idleCPU(c, w, a) && inUse(p) && what(p, stepTypes[a[2]])
 	}
-}
-
-// cannotStep: a CPU that is in the middle of a GET_TYPE goes on with it.
-func cannotStep(c *model.Config, w *model.World, a *args) bool {
-	return halted(c, w, a) || !Of(w).CPU[a[0]].Taking() && any(absent, inUser, outOfOrder)(c, w, a)
-}
-
-func busyStep(c *model.Config, w *model.World, a *args) bool {
-	return !cannotStep(c, w, a) && busyTyping(c, w, a)
 }
 
 func takenOther(p *page.Page, t page.Type) bool   { return p.Type != t }

@@ -112,7 +112,10 @@ func stored(_ *model.Config, _ view, a *args, is view) error {
 		return nil
 	}
 	got := p.Ent[a[2]]
-	return want(got.Clean() == e.Clean() && (got.Dirty() || !e.Dirty()), fmt.Sprintf("the slot holds %v, not %v", got, e))
+	if got.Clean() == e.Clean() && (got.Dirty() || !e.Dirty()) {
+		return nil
+	}
+	return fmt.Errorf("the slot holds %v, not %v", got, e)
 }
 
 // storedByAddress: the entry is in the L1 that the caller's kernel table leads to.

@@ -19,7 +19,7 @@ const (
 
 // Results that operations share.
 var (
-	restarts   = fails(errno.ERESTART, "preempted, or the caller's old_guest_table was; call again")
+	restarts   = fails(errno.ERESTART, "preempted, or the caller's old_guest_table was, or the domain has to be shadowed first (pv-l1tf); call again")
 	notRunning = fails(errno.NotRunning, "the calling vCPU is not initialised, down, in reset, or its domain is dying")
 	dying      = fails(errno.ESRCH, "the domain is being destroyed; the model's toolstack makes no other calls about it then")
 )
@@ -69,7 +69,7 @@ var (
 			refused(errno.EINVAL, "an entry is bad, or its table cannot be had", pinFinds(badEntry)),
 			refused(errno.EINVAL, "already pinned", pinTwice),
 			refused(errno.EBUSY, "an L1 entry names a page that cannot be had as it asks", pinFinds(busyEntry)),
-			preempted(3, pinWork), raced(3, always), shadowing, gone, cannot, beyond(pinWork),
+			preempted(3, pinWork), raced(3, always), gone, cannot, beyond(pinWork),
 			never(errno.EFAULT, noHandles), never(errno.EPERM, noPolicy),
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.Pin(a[0], a[1], page.Type(a[2])) }),
@@ -110,7 +110,7 @@ var (
 			refused(errno.EINVAL, "an entry is bad, or its table cannot be had", pointsTo(kernelPointer, badEntry)),
 			refused(errno.EBUSY, "an audit met an L1 entry that cannot be had", pointsTo(kernelPointer, busyEntry)),
 			refused(errno.EPERM, "not for another domain", byTools),
-			preempted(2, pointerWork(kernelPointer)), raced(2, always), shadowing, gone, cannot, beyond(pointerWork(kernelPointer)), never(errno.EFAULT, noHandles),
+			preempted(2, pointerWork(kernelPointer)), raced(2, always), gone, cannot, beyond(pointerWork(kernelPointer)), never(errno.EFAULT, noHandles),
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.NewBaseptr(a[0], a[1]) }),
 	})
@@ -126,7 +126,7 @@ var (
 			refused(errno.EINVAL, "an entry is bad, or its table cannot be had", pointsTo(userPointer, badEntry)),
 			refused(errno.EBUSY, "an audit met an L1 entry that cannot be had", pointsTo(userPointer, busyEntry)),
 			refused(errno.EPERM, "not for another domain", byTools),
-			preempted(2, pointerWork(userPointer)), raced(2, always), shadowing, gone, cannot, beyond(pointerWork(userPointer)), never(errno.EFAULT, noHandles),
+			preempted(2, pointerWork(userPointer)), raced(2, always), gone, cannot, beyond(pointerWork(userPointer)), never(errno.EFAULT, noHandles),
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.NewUserBaseptr(a[0], a[1]) }),
 	})
@@ -144,7 +144,7 @@ var (
 			refused(errno.EINVAL, "the entry's table cannot be had", stores(badEntry)),
 			refused(errno.EBUSY, "an L1 entry names a page that cannot be had as it asks", stores(busyEntry)),
 			refused(errno.ENOSYS, "no such command", badCommand),
-			preempted(5, update), raced(5, always), shadowing, gone, cannot, beyond(update),
+			preempted(5, update), raced(5, always), gone, cannot, beyond(update),
 			never(errno.EFAULT, noHandles+"; the failed store of an L3 or L4 entry cannot happen"),
 			never(errno.EPERM, "Xen slots of an L2 exist for 32-bit guests only"),
 			never(errno.EOPNOTSUPP, onlyPV), never(errno.EACCES, "I/O memory is not modelled"),
@@ -164,7 +164,8 @@ var (
 			refused(errno.EINVAL, "bad flags", badFlagsVA),
 			refused(errno.EBUSY, "the entry names a page that cannot be had as it asks", busyVA),
 			refused(errno.EFAULT, "stored, but the CPU mask is at a bad address", badMask),
-			shadowing, cannot,
+			refused(errno.ERESTART, "the domain has to be shadowed first (pv-l1tf); call again", awayVA),
+			cannot,
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno {
 			return c.UpdateVAMapping(a[0], a[1], a[2], page.Entry(a[3]), a[4])
@@ -189,7 +190,7 @@ var (
 			refused(errno.EBUSY, "an audit met an L1 entry that cannot be had", contextFinds(busyEntry)),
 			refused(errno.EOPNOTSUPP, "the vCPU is initialised with other base pointers", otherPointers),
 			fails(errno.Hang, "the fix-up loop does not end (claim MM-C17)").May(walks, "which L4s the loop meets, and what nr_l4_pages has become"),
-			preempted(6, installing), raced(6, installs), interrupted(6, "preempted in the walk over page_list; call again", walks, walkLong), shadowing, pausing, gone, cannotContext, beyond(installing),
+			preempted(6, installing), raced(6, installs), interrupted(6, "preempted in the walk over page_list; call again", walks, walkLong), gone, cannotContext, beyond(installing),
 			never(errno.ENOMEM, infinite), never(errno.EFAULT, noHandles),
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.SetContext(a[0], a[1], context(a)) }),
@@ -226,7 +227,7 @@ var (
 			ok("reset"),
 			refused(errno.EINVAL, "own domain", byGuest),
 			refused(errno.EINVAL, "no such vCPU", noVCPU),
-			preempted(2, resetWork), raced(2, holds), pausing, gone, cannot, beyond(resetWork),
+			preempted(2, resetWork), raced(2, holds), gone, cannotPause, beyond(resetWork),
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.VCPUReset(a[0], a[1]) }),
 	})
@@ -310,7 +311,7 @@ var (
 		Args:   []model.Arg{argCPU, argFrame, {Name: "type", Type: PageType}},
 		Results: []model.Result{
 			ok("taken"),
-			refused(errno.EINVAL, "no such page", any(outside(1), unreferenced)),
+			refused(errno.EINVAL, "no such page, or its counts take no more", any(outside(1), unreferenced, fullyTyped)),
 			refused(errno.EINVAL, "another type is in use", typedOtherwise),
 			refused(errno.EINVAL, "the contents are not descriptors", noDescriptors),
 			refused(errno.EINVAL, "two references are taken, and the model counts no more", heldOften),
@@ -345,7 +346,7 @@ var (
 			refused(errno.EPERM, "own domain", byGuest),
 			refused(errno.EBUSY, "some toolstack vCPU has an old_guest_table (the model's rule for its toolstack)", toolsOwe),
 			refused(errno.ESRCH, "destroyed already", destroyed),
-			preempted(1, passWork), interrupted(1, "preempted behind the pages that are left; call again", undone, lateCheck), pausing, cannotEver,
+			preempted(1, passWork), interrupted(1, "preempted behind the pages that are left; call again", undone, lateCheck), cannotDestroy,
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.Destroy(a[0]) }),
 	})
@@ -381,9 +382,9 @@ var (
 		Args:   []model.Arg{argCPU, argFrame, {Name: "type", Type: StepType}},
 		Results: []model.Result{
 			ok("one step on"),
-			refused(errno.EINVAL, "another type is in use", typeTaken(takenOther)),
-			refused(errno.EINVAL, "an audit is going on", typeTaken(takenAudited)),
-			fails(errno.EBUSY, "the CPU is doing or holding another one").Due(busyStep), notRunning.Due(cannotStep),
+			stepped(errno.EINVAL, "another type is in use", typeTaken(takenOther)),
+			stepped(errno.EINVAL, "an audit is going on", typeTaken(takenAudited)),
+			stepped(errno.EBUSY, "the CPU is doing or holding another one", busyTyping), cannotStep,
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.TypeStep(a[0], a[1], stepTypes[a[2]]) }),
 	})

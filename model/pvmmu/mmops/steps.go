@@ -3,7 +3,6 @@ package mmops
 import (
 	"hvcheck/model"
 	"hvcheck/model/errno"
-	"hvcheck/model/page/pool"
 	"hvcheck/model/pvmmu"
 )
 
@@ -29,7 +28,8 @@ var (
 		Results: []model.Result{
 			ok("begun"),
 			refused(errno.EINVAL, "the page has other references, or is not the domain's", shared),
-			refused(errno.EINVAL, "no such frame", outside(1)), gone, cannot,
+			refused(errno.EINVAL, "no such frame", outside(1)),
+			gone, cannot,
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.ExchangeBegin(a[0], a[1], a[2] != 0) }),
 	})
@@ -40,9 +40,9 @@ var (
 		Args:   []model.Arg{argCPU},
 		Results: []model.Result{
 			ok("one step on, or through; an exchange that the domain's end has cut short says so by the number of pages"),
-			fails(errno.EINVAL, "the CPU is in none").Due(inNone),
-			fails(errno.ENOMEM, "no free frame for an exchange; the page is given back").Due(noneForIt),
-			fails(errno.EFAULT, "exchanged, but the answer cannot be written").Due(noAnswer),
+			fails(errno.EINVAL, "the CPU is in none").Due(noOperation),
+			fails(errno.ENOMEM, "no free frame for an exchange; the page is given back").Due(exchanging(stolen, noneFree)),
+			fails(errno.EFAULT, "exchanged, but the answer cannot be written").Due(exchanging(freed, noAnswer)),
 			fails(errno.NotRunning, "nothing can run any more").Due(halted),
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.MemoryStep(a[0]) }),
@@ -53,60 +53,13 @@ var (
 		Source: "xen/common/memory.c populate_physmap(), stash_allocation()",
 		Args:   []model.Arg{argCPU, argFrame, argPreempt},
 		Results: []model.Result{
-			ok("assigned"), refused(errno.ENOMEM, "the frame is not free", notFreeOrStashed),
+			ok("assigned"), refused(errno.ENOMEM, "the frame is not free", notFreeNorStashed),
 			refused(errno.EINVAL, "no such frame", outside(1)), refused(errno.EPERM, "only for a toolstack", byGuest),
-			fails(errno.ERESTART, "preempted between the two parts; call again").Due(made(halfScrubbed)), gone, cannot,
+			refused(errno.ERESTART, "preempted; call again", scrubs), gone, cannot,
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.PopulateScrubbing(a[0], a[1]) }),
 	})
 )
-
-// Conditions.
-
-// taken tells a frame that is not in the heap: somebody's, or in somebody's hands.
-func taken(w *model.World, f uint8) bool {
-	if pool.Of(w).Pages[f].Owned {
-		return true
-	}
-	for i := range Of(w).CPU {
-		v := &Of(w).CPU[i].Mem
-		stolen := v.At == f+1 && v.Step < 3
-		if v.Op == pvmmu.MemExchange && (stolen || v.Out == f+1) {
-			return true
-		}
-	}
-	return false
-}
-
-func inHeap(w *model.World, f uint8) bool { return !taken(w, f) && Of(w).Stash != f+1 }
-
-func notFreeOrStashed(c *model.Config, w *model.World, a *args) bool {
-	return a[1] < pool.Conf(c).Frames && taken(w, a[1])
-}
-
-func inNone(c *model.Config, w *model.World, a *args) bool {
-	return !halted(c, w, a) && Of(w).CPU[a[0]].Mem.Op == pvmmu.MemNone
-}
-
-// exchanging tells an exchange that has done so many steps.
-func exchanging(w *model.World, a *args, step uint8) bool {
-	v := &Of(w).CPU[a[0]].Mem
-	return !Of(w).Stopped() && v.Op == pvmmu.MemExchange && v.Step == step
-}
-
-func noneForIt(c *model.Config, w *model.World, a *args) bool {
-	return exchanging(w, a, 1) && noneFree(c, w, a)
-}
-
-func noAnswer(_ *model.Config, w *model.World, a *args) bool {
-	return exchanging(w, a, 3) && Of(w).CPU[a[0]].Mem.Bad && !Of(w).Dying
-}
-
-// halfScrubbed tells a page of which more than one part is to be scrubbed.
-func halfScrubbed(c *model.Config, w *model.World, a *args) bool {
-	return a[2] == 1 && byTools(c, w, a) && !Of(w).Dying && a[1] < pool.Conf(c).Frames && !taken(w, a[1]) &&
-		pool.Of(w).Pages[a[1]].Unscrubbed && Of(w).Stash != a[1]+1
-}
 
 // Effects.
 
@@ -117,14 +70,14 @@ func init() {
 	ensure(func(_ *model.Config, was view, a *args, is view) error {
 		return want(!is.pages[a[1]].Owned && is.Tot == was.Tot && is.CPU[a[0]].Mem.Op == pvmmu.MemExchange, "the page is not stolen")
 	}, ExchangeBegin)
-	ensure(stepped, MemoryStep)
+	ensure(oneStepOn, MemoryStep)
 	ensure(func(_ *model.Config, _ view, a *args, is view) error {
 		return want(!is.pages[a[1]].Unscrubbed && is.Stash == 0, "the page is not scrubbed, or another is still stashed")
 	}, PopulateScrubbing)
 }
 
-// stepped: a memory operation is one step on, or has come to its end.
-func stepped(_ *model.Config, was view, a *args, is view) error {
+// oneStepOn: a memory operation is one step on, or has come to its end.
+func oneStepOn(_ *model.Config, was view, a *args, is view) error {
 	from, to := was.CPU[a[0]].Mem, is.CPU[a[0]].Mem
 	if to.Op != pvmmu.MemNone {
 		return want(to.Op == from.Op && to.At == from.At && to.Step == from.Step+1, "the operation is not one step on")

@@ -21,7 +21,7 @@ var traits = []model.Trait{
 	inState("relaxed", "without m2p-strict mode", func(s *pvmmu.State) bool { return !s.Strict() }),
 	inState("pending", "a vCPU has an old_guest_table", waits),
 	aPage("partial", "an audit or un-audit has stopped midway", func(p *page.Page) bool { return p.Partial }),
-	aPage("linear", "a table has linear entries", func(p *page.Page) bool { return p.LinearEntries() > 0 }),
+	aPage("linear", "a table has linear entries", func(p *page.Page) bool { return p.Type >= page.L2 && p.Type <= page.L4 && p.LinearEntries() > 0 }),
 	aPage("pinned", "a table is pinned", func(p *page.Page) bool { return p.Pinned }),
 }
 

@@ -1,0 +1,44 @@
+package evops
+
+import (
+	"fmt"
+
+	"hvcheck/model"
+	"hvcheck/model/evtchn"
+)
+
+// classes are the operations by the bound that counts them.
+var classes = map[evtchn.Budget][]*model.Spec{
+	evtchn.Sends:    {Send, RaiseVIRQ, RaisePIRQ},
+	evtchn.Masks:    {GuestMask},
+	evtchn.Unmasks:  {GuestUnmask, GuestClearMask, UnmaskEvent},
+	evtchn.Prios:    {SetPriority},
+	evtchn.Moves:    {BindVCPU, GuestMove},
+	evtchn.Binds:    {AllocUnbound, BindInterdomain, BindVIRQ, BindIPI, BindPIRQ, AllocConsumer},
+	evtchn.Closes:   {CloseEvent, FreeConsumer},
+	evtchn.Inits:    {InitControl},
+	evtchn.Expands:  {ExpandArray},
+	evtchn.Offlines: {EventVCPUDown},
+	evtchn.Polls:    {Poll},
+	evtchn.Jumps:    {KernelJump, KernelStop, SetOffer},
+	evtchn.Infos:    {RegisterInfo, SetVector},
+	evtchn.Upcalls:  {GuestUpcall},
+}
+
+// ensureScope: an operation uses up its own bound and no other one.
+func ensureScope() {
+	for class, specs := range classes {
+		ensure(func(_ *Config, was *evtchn.State, _ *args, is *evtchn.State) error {
+			for b := range was.Left {
+				left := was.Left[b]
+				if evtchn.Budget(b) == class && left != 0 && left != evtchn.Unlimited {
+					left--
+				}
+				if is.Left[b] != left {
+					return fmt.Errorf("%d more %s may come, not %d", left, evtchn.Budgets[b].Name, is.Left[b])
+				}
+			}
+			return nil
+		}, specs...)
+	}
+}
