@@ -123,7 +123,7 @@ func TestMarkdown(t *testing.T) {
 		{"claims MM-C*", 21, judge.ExitHolds, true},
 		{"claims --verbose", 50, judge.ExitHolds, false},
 		{"claims", 3, judge.ExitHolds, false},
-		{"bugs MM-B2 EV-M5 --seeds 1", 2, judge.ExitHolds, false},
+		{"bugs MM-B2 EV-M5 --seeds 1", 1, judge.ExitHolds, false},
 		{"replay " + story, 0, judge.ExitHolds, true},
 		{"replay --design today " + story, 0, judge.ExitHolds, true},
 		{"minimize --out DIR " + story, 0, judge.ExitHolds, true},
