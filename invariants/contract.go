@@ -16,7 +16,7 @@ func Contract(id string, area *model.Area) Invariant {
 		Refs: []string{"hvcheck explain OPERATION shows an operation's results and their conditions"},
 		Step: func(p *Probe, before *model.World, op model.Op, a model.Answer, _ *model.World) error {
 			spec := op.Spec()
-			if spec.Area() != area || a.Code == errno.HostCrash {
+			if spec.Area() != area || a.Code == errno.HostCrash && !a.Refused {
 				return nil
 			}
 			which := spec.Explain(p.Config(), before, &op.Arg, a.Code)

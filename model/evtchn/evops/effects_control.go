@@ -129,11 +129,14 @@ func ensureKernels() {
 		}
 		return nil
 	}, KernelUse)
-	ensure(func(_ *Config, was *evtchn.State, _ *args, is *evtchn.State) error {
+	ensure(func(c *Config, was *evtchn.State, _ *args, is *evtchn.State) error {
 		for v := range is.VCPU {
 			if is.VCPU[v].Handler.PC != evtchn.HandlerIdle {
 				return fmt.Errorf("vcpu %d is in the handler of the kernel before", v)
 			}
+		}
+		if err := anew(c, is); err != nil {
+			return err
 		}
 		k := is.Running()
 		return want(is.Cur == was.Cur+1 && (k.Belief != evtchn.NoABI || k.Map == 0), "the next kernel does not run, or handles ports before it starts")
@@ -144,6 +147,20 @@ func ensureKernels() {
 	ensure(func(_ *Config, was *evtchn.State, _ *args, is *evtchn.State) error {
 		return want(is.Control != was.Control && is.Running().Map&^was.Running().Map == 0, "the toolstack has not gone on, or has the kernel handle ports")
 	}, ToolstackStep)
+}
+
+// anew: in a new domain, or after a soft reset, nothing is bound but the port for
+// xenstore and Xen's.
+func anew(c *Config, is *evtchn.State) error {
+	if plan := is.Plan[is.Cur]; plan != evtchn.Migrate && !c.SoftReset(plan) {
+		return nil
+	}
+	for p := range uint8(evtchn.MaxPorts) {
+		if is.Dom[evtchn.Guest].Port[p].Usable() && p != is.Param {
+			return fmt.Errorf("port %d of the kernel before is still bound", p)
+		}
+	}
+	return nil
 }
 
 // started: the kernel uses an ABI that is in force, with all it takes, or none
