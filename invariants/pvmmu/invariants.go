@@ -125,7 +125,7 @@ A kernel that runs on an L4 without the slot faults on its first look-up in the 
 	{
 		ID:    "MM-I13",
 		Title: "a call that fails leaves no trace",
-		Doc: `A hypercall that fails, other than by preemption, and that leaves nothing in the caller's old_guest_table, has changed no page but for the type of pages that nobody uses as that type.
+		Doc: `A hypercall that fails, other than by preemption, and that leaves nothing in the caller's old_guest_table, has changed no page but for the type of pages that nobody uses as that type. An L1 is not left there: what it needs undone is undone at once. A call comes to a crash, or to no end, only if the host does, and on a host that has stopped nothing is called.
 
 It is not asked of calls that fail behind something that stays done: of set-context (vm_assist, the slots that the loop filled, what the vCPU held before, and the kernel table, which waits for the next attempt or reset), of an exchange that finds no memory (the page comes back without its type), of the last step of a memory operation, which has its result, and of update_va_mapping with a bad CPU mask (the entry is written).`,
 		Refs: []string{"xen/arch/x86/mm.c", "99d2b14991"},
@@ -154,9 +154,9 @@ It is not asked of calls that fail behind something that stays done: of set-cont
 	},
 	{
 		ID:    "MM-I17",
-		Title: "a vCPU in user mode has a user table",
-		Doc:   `An initialised vCPU that is in user mode has a guest_table_user to run on, unless it is being reset or its domain destroyed.`,
-		Refs:  []string{"d62b3c2276", "xen/arch/x86/domain.c arch_set_info_guest()"},
+		Title: "a vCPU has the tables that its state needs, and no others",
+		Doc:   `An initialised vCPU that is in user mode has a guest_table_user to run on, unless it is being reset or its domain destroyed. One that is not initialised and has base pointers all the same, from a set-context that is not through, is in reset, so that it cannot be started.`,
+		Refs:  []string{"d62b3c2276", "99d2b14991", "xen/arch/x86/domain.c arch_set_info_guest()"},
 		State: userMode,
 	},
 	{
@@ -169,7 +169,7 @@ It is not asked of calls that fail behind something that stays done: of set-cont
 	{
 		ID:    "MM-I19",
 		Title: "a page without an owner has no type",
-		Doc:   `A page that has been taken from its owner carries neither type nor PGT_validated. Otherwise its next owner gets it as audited for a type whose audit saw other contents.`,
+		Doc:   `A page that has been taken from its owner carries neither type nor PGT_validated. Otherwise its next owner gets it as audited for a type whose audit saw other contents. For the same reason a page of the domain that nobody uses as the page table that it was is not validated any more.`,
 		Refs:  []string{"XSA-214, eaf537342c", "xen/arch/x86/mm.c steal_page()"},
 		State: unowned,
 	},
@@ -197,14 +197,14 @@ It is not asked of calls that fail behind something that stays done: of set-cont
 	{
 		ID:    "MM-I23",
 		Title: "a page reaches the domain scrubbed",
-		Doc:   `A page that the domain owns does not hold what its last owner left in it. Until it is clean it is nobody's, so that nobody can map it, type it or give it back.`,
+		Doc:   `A page that the domain owns does not hold what its last owner left in it. Until it is clean it is nobody's, so that nobody can map it, type it or give it back. A page in the heap is empty, or noted as one that has to be scrubbed.`,
 		Refs:  []string{"3652268543", "83a784a15b"},
 		State: scrubbed, WhileDraining: true,
 	},
 	{
 		ID:    "MM-I24",
 		Title: "no audited table has an entry that speculation could follow",
-		Doc:   `With pv-l1tf on, and as long as the domain is not in shadow mode, no audited entry is not present and keeps an address: a processor with L1TF would speculatively read the page there, whosever it is.`,
+		Doc:   `With pv-l1tf on, and as long as the domain is not in shadow mode, no audited entry is not present and keeps an address: a processor with L1TF would speculatively read the page there, whosever it is. A domain that stores one gets shadow page tables, or where Xen has none is crashed; neither happens otherwise.`,
 		Refs:  []string{"XSA-273", "xen/arch/x86/include/asm/shadow.h pv_l1tf_check_pte()"},
 		State: l1tfSafe,
 	},
@@ -518,8 +518,12 @@ func leadsTo(w *model.World, l4, l1, dir uint8) bool {
 
 func userMode(_ *model.Config, w *model.World) error {
 	for i := range mmops.Of(w).CPU[:pvmmu.MaxGuests] {
-		if v := &mmops.Of(w).CPU[i]; v.Init && v.UserMode && v.User == 0 && !v.InReset && !mmops.Of(w).Dying {
+		switch v := &mmops.Of(w).CPU[i]; {
+		case v.InReset || mmops.Of(w).Dying || mmops.Of(w).Stopped():
+		case v.Init && v.UserMode && v.User == 0:
 			return fmt.Errorf("vCPU %d is in user mode without a user table", i)
+		case !v.Init && (v.Table|v.User) != 0:
+			return fmt.Errorf("vCPU %d has base pointers, and is neither initialised nor in reset", i)
 		}
 	}
 	return nil
@@ -534,8 +538,11 @@ func assistMask(_ *model.Config, w *model.World) error {
 
 func unowned(c *model.Config, w *model.World) error {
 	for m := range pool.Conf(c).Frames {
-		if p := &pool.Of(w).Pages[m]; !p.Owned && (p.Type != page.None || p.Validated) {
+		switch p := &pool.Of(w).Pages[m]; {
+		case !p.Owned && (p.Type != page.None || p.Validated):
 			return fmt.Errorf("frame %d is free and still a %v, validated: %v", m, p.Type, p.Validated)
+		case p.Type.IsTable() && p.Validated && p.TCount == 0 && !mmops.Of(w).Stopped():
+			return fmt.Errorf("frame %d: nobody uses it as an %v, and it is still validated", m, p.Type)
 		}
 	}
 	return nil
@@ -570,14 +577,35 @@ func goes(w *model.World, m uint8) bool {
 
 func scrubbed(c *model.Config, w *model.World) error {
 	for m := range pool.Conf(c).Frames {
-		if p := &pool.Of(w).Pages[m]; p.Owned && p.Unscrubbed {
+		switch p := &pool.Of(w).Pages[m]; {
+		case p.Owned && p.Unscrubbed:
 			return fmt.Errorf("frame %d is the domain's, and has its last owner's data in it", m)
+		case !p.Owned && !stolen(w, m) && !empty(p):
+			return fmt.Errorf("frame %d is free, and has its last owner's data in it", m)
 		}
 	}
 	return nil
 }
 
+// empty tells a page that keeps nothing of an owner; its type is MM-I19's.
+func empty(p *page.Page) bool {
+	return *p == page.Page{Type: p.Type, Validated: p.Validated, Unscrubbed: p.Unscrubbed}
+}
+
+// stolen tells whether an exchange has frame m, which may yet be given back as it is.
+func stolen(w *model.World, m uint8) bool {
+	for i := range mmops.Of(w).CPU {
+		if v := &mmops.Of(w).CPU[i].Mem; v.Op == pvmmu.MemExchange && v.At == m+1 {
+			return true
+		}
+	}
+	return false
+}
+
 func l1tfSafe(c *model.Config, w *model.World) error {
+	if s, check := mmops.Of(w), mmops.Conf(c).CheckL1TF; s.Shadowed && check != pvmmu.L1TFShadow || s.Crashed && check != pvmmu.L1TFCrash {
+		return fmt.Errorf("the domain is shadowed: %v, crashed: %v", s.Shadowed, s.Crashed)
+	}
 	if mmops.Conf(c).CheckL1TF == pvmmu.L1TFOff || mmops.Of(w).Shadowed {
 		return nil
 	}
@@ -609,7 +637,7 @@ func pinned(c *model.Config, w *model.World) error {
 }
 
 func bounded(_ *model.Config, w *model.World) error {
-	if over := mmops.Book(w).Over; over.TooMuch() {
+	if over := mmops.Book(w).Over; ledger.TooMuch(over) {
 		return fmt.Errorf("without asking for preemption in between: %d entries of one L2 or L3, %d pages of page_list, %d retries", over.Entries, over.Pages, over.Retries)
 	}
 	return nil

@@ -17,12 +17,22 @@ import (
 
 // refusal: MM-I13.
 func refusal(_ *invariants.Probe, before *model.World, op model.Op, a model.Answer, after *model.World) error {
-	if op.Spec().Area() != mmops.Area || a.Refused || a.Code >= 0 || a.Code == errno.ERESTART || mmops.Of(after).Stopped() || isContext(op) ||
+	if op.Spec().Area() != mmops.Area {
+		return nil
+	}
+	if err := toldTruly(mmops.Of(before).Stop, op, a, mmops.Of(after).Stop); err != nil {
+		return err
+	}
+	if a.Refused || a.Code >= 0 || a.Code == errno.ERESTART || mmops.Of(after).Stopped() || isContext(op) ||
 		op.Kind == mmops.Exchange.Kind() || op.Kind == mmops.MemoryStep.Kind() || op.Kind == mmops.UpdateVAMapping.Kind() && a.Code == errno.EFAULT {
 		return nil
 	}
 	if op.Spec().Args[0].Type == mmops.CPU {
-		if cpu := op.Arg[0]; mmops.Of(after).CPU[cpu].Ogt != 0 || mmops.Of(before).CPU[cpu].Ogt != 0 {
+		was, is := mmops.Of(before).CPU[op.Arg[0]].Ogt, mmops.Of(after).CPU[op.Arg[0]].Ogt
+		if is != 0 && is != was && pool.Of(after).Pages[is-1].Type == page.L1 {
+			return fmt.Errorf("the call failed with %v and left frame %d, an L1, in old_guest_table", a.Code, is-1)
+		}
+		if is != 0 || was != 0 {
 			return nil
 		}
 	}
@@ -34,6 +44,26 @@ func refusal(_ *invariants.Probe, before *model.World, op model.Op, a model.Answ
 		if was != is {
 			return fmt.Errorf("frame %d changed although the call failed with %v", m, a.Code)
 		}
+	}
+	return nil
+}
+
+// toldTruly asks for the result that goes with why nothing runs any more, and
+// for none of those while something does.
+func toldTruly(was pvmmu.Stop, op model.Op, a model.Answer, is pvmmu.Stop) error {
+	due := errno.HostCrash
+	switch {
+	case was != pvmmu.Running && op.Kind == mmops.Touch.Kind():
+		due = errno.ENOENT
+	case was != pvmmu.Running || is == pvmmu.Beyond:
+		due = errno.NotRunning
+	case is == pvmmu.Endless:
+		due = errno.Hang
+	case is == pvmmu.Running && a.Code != errno.HostCrash && a.Code != errno.Hang:
+		return nil
+	}
+	if is == pvmmu.Running || a.Code != due {
+		return fmt.Errorf("returns %v, and the host is: %v", a.Code, is)
 	}
 	return nil
 }

@@ -58,6 +58,8 @@ func parked(w *model.World) {
 	mmops.Of(w).CPU[0].Ogt = 4
 }
 
+func dirtyL1(w *model.World) { table(w, 0, page.L1, 0, rw(1).WithDirty()) }
+
 var steps = []invariantstest.Example{
 	{ID: "MM-I13", Name: "a failed call leaves a reference", Violated: violated, Op: pin, Code: errno.EINVAL,
 		After: func(w *model.World) { pool.Of(w).Pages[0].Count++ }},
@@ -73,6 +75,14 @@ var steps = []invariantstest.Example{
 	{ID: "MM-I13", Name: "the type of one in use may not", Violated: violated, Op: pin, Code: errno.EINVAL,
 		Set:   func(w *model.World) { table(w, 0, page.L1) },
 		After: func(w *model.World) { pool.Of(w).Pages[0].Type = page.L2 }},
+
+	{ID: "MM-I13", Name: "an L1 is left in old_guest_table", Violated: violated, Op: pin, Code: errno.EINVAL,
+		Set:   func(w *model.World) { table(w, 0, page.L1) },
+		After: func(w *model.World) { mmops.Of(w).CPU[pvmmu.Tool(0)].Ogt = 1 }},
+	{ID: "MM-I13", Name: "a crash is told that did not happen", Violated: violated, Op: pin, Code: errno.HostCrash},
+	{ID: "MM-I13", Name: "one is told that did", Violated: holds, Op: pin, Code: errno.HostCrash, After: stop(pvmmu.CrashFree)},
+	{ID: "MM-I13", Name: "one happens and is not told", Violated: violated, Op: pin, Code: errno.OK, After: stop(pvmmu.CrashFree)},
+	{ID: "MM-I13", Name: "a call on a host that has crashed", Violated: violated, Op: pin, Code: errno.EINVAL, Set: stop(pvmmu.CrashFree)},
 
 	{ID: "MM-R1", Name: "a legal pin is refused", Violated: violated, Op: pin, Code: errno.EINVAL},
 	{ID: "MM-R1", Name: "a legal pin succeeds", Violated: holds, Op: pin, Does: true},
@@ -116,6 +126,11 @@ var steps = []invariantstest.Example{
 
 	{ID: "MM-R2", Name: "nothing was pinned", Violated: violated, Op: pin},
 	{ID: "MM-R2", Name: "it was", Violated: holds, Op: pin, After: func(w *model.World) { table(w, 0, page.L2).Pinned = true }},
+
+	{ID: "MM-R2", Name: "the D bit is to be kept, and is not", Violated: violated, Op: mmops.MMUUpdate.Of(pvmmu.Tool(0), 0, 1, uint8(ro(2)), pvmmu.CmdPreserveAD, 0), Set: dirtyL1,
+		After: func(w *model.World) { pool.Of(w).Pages[0].Ent[1] = ro(2) }},
+	{ID: "MM-R2", Name: "it is kept", Violated: holds, Op: mmops.MMUUpdate.Of(pvmmu.Tool(0), 0, 1, uint8(ro(2)), pvmmu.CmdPreserveAD, 0), Set: dirtyL1,
+		After: func(w *model.World) { pool.Of(w).Pages[0].Ent[1] = ro(2).WithDirty() }},
 
 	{ID: "MM-L2", Name: "-ERESTART without a change", Violated: violated, Op: pin, Code: errno.ERESTART},
 	{ID: "MM-L2", Name: "a change, and the call ends", Violated: holds, Op: pin, Code: errno.ERESTART,

@@ -209,11 +209,17 @@ var states = []invariantstest.Example{
 	{ID: "MM-I17", Name: "with one", Violated: holds, Set: func(w *model.World) { mmops.Of(w).CPU[0].UserMode, mmops.Of(w).CPU[0].User = true, 1 }},
 	{ID: "MM-I17", Name: "not initialised", Violated: holds, Set: func(w *model.World) { mmops.Of(w).CPU[0].UserMode, mmops.Of(w).CPU[0].Init = true, false }},
 
+	{ID: "MM-I17", Name: "not initialised, with a kernel table", Violated: violated, Set: func(w *model.World) { mmops.Of(w).CPU[0].Table, mmops.Of(w).CPU[0].Init = 1, false }},
+	{ID: "MM-I17", Name: "the same in reset", Violated: holds, Set: func(w *model.World) { mmops.Of(w).CPU[0] = pvmmu.VCPU{Table: 1, InReset: true} }},
+
 	{ID: "MM-I18", Name: "bit 40", Violated: violated, Set: func(w *model.World) { mmops.Of(w).Assist = pvmmu.AssistUnknown }},
 	{ID: "MM-I18", Name: "the permitted bit", Violated: holds, Set: func(w *model.World) { mmops.Of(w).Assist = pvmmu.AssistStrict }},
 
 	{ID: "MM-I19", Name: "a free page with a type", Violated: violated, Set: func(w *model.World) { pool.Of(w).Pages[0] = page.Page{Type: page.SegDesc} }},
 	{ID: "MM-I19", Name: "a page of the domain with one", Violated: holds, Set: func(w *model.World) { pool.Of(w).Pages[0].Type = page.SegDesc }},
+
+	{ID: "MM-I19", Name: "a table that nobody uses is still audited", Violated: violated, Set: func(w *model.World) { table(w, 0, page.L1).TCount = 0 }},
+	{ID: "MM-I19", Name: "ordinary memory that nobody has mapped is", Violated: holds, Set: func(w *model.World) { table(w, 0, page.Writable).TCount = 0 }},
 
 	{ID: "MM-I20", Name: "a page that nobody gave back lost its allocation", Violated: violated, Set: func(w *model.World) { pool.Of(w).Pages[1].Allocated = false }},
 	{ID: "MM-I20", Name: "a page that was given back has it", Violated: violated, Set: func(w *model.World) { mmops.Book(w).Kept = 1 }},
@@ -236,6 +242,14 @@ var states = []invariantstest.Example{
 	{ID: "MM-I23", Name: "the domain's before it is clean", Violated: violated, Set: func(w *model.World) { pool.Of(w).Pages[1].Unscrubbed = true }},
 	{ID: "MM-I23", Name: "nobody's", Violated: holds, Set: func(w *model.World) { pool.Of(w).Pages[1] = page.Page{Unscrubbed: true} }},
 
+	{ID: "MM-I23", Name: "free, with something in it", Violated: violated, Set: func(w *model.World) { pool.Of(w).Pages[1] = page.Page{ROMpt: page.Guest} }},
+	{ID: "MM-I23", Name: "an exchange has it", Violated: holds, Set: func(w *model.World) {
+		pool.Of(w).Pages[1] = page.Page{ROMpt: page.Guest}
+		mmops.Of(w).CPU[0].Mem = pvmmu.Mem{Op: pvmmu.MemExchange, At: 2}
+	}},
+
+	{ID: "MM-I24", Name: "shadow mode without shadow page tables", Violated: violated, Config: design(pvmmu.Config{CheckL1TF: pvmmu.L1TFCrash}), Set: func(w *model.World) { mmops.Of(w).Shadowed = true }},
+	{ID: "MM-I24", Name: "the domain is crashed for nothing", Violated: violated, Set: func(w *model.World) { mmops.Of(w).Crashed = true }},
 	{ID: "MM-I24", Name: "an entry that keeps an address", Violated: violated, Config: design(pvmmu.Config{CheckL1TF: pvmmu.L1TFCrash}), Set: away},
 	{ID: "MM-I24", Name: "the same in shadow mode", Violated: holds, Config: design(pvmmu.Config{CheckL1TF: pvmmu.L1TFShadow}), Set: func(w *model.World) {
 		away(w)

@@ -12,10 +12,6 @@ type Work struct {
 	Retries uint8 // of a GET_TYPE or PUT_TYPE that lost its compare-exchange
 }
 
-// TooMuch tells more than one of anything. Xen's limit for page_list is 256
-// pages; the model asks after each.
-func (w Work) TooMuch() bool { return w.Entries > 1 || w.Pages > 1 || w.Retries > 1 }
-
 // since counts from the last check on.
 type since struct {
 	entries [page.MaxFrames]uint8

@@ -81,10 +81,14 @@ func (b *Book) Tables(frames uint8, pages *page.Pool, st *pvmmu.State, most pvmm
 			b.Users &^= 1 << f
 		}
 	}
-	if b.Over = (pvmmu.Work{}); most.TooMuch() {
+	if b.Over = (pvmmu.Work{}); TooMuch(most) {
 		b.Over = most
 	}
 }
+
+// TooMuch tells more than one of anything. Xen's limit for page_list is 256
+// pages; the model asks after each.
+func TooMuch(w pvmmu.Work) bool { return w.Entries > 1 || w.Pages > 1 || w.Retries > 1 }
 
 func set(s *uint8, frame uint8, on bool) {
 	if *s &^= 1 << frame; on {

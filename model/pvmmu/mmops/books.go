@@ -32,11 +32,14 @@ type books struct {
 	slots  uint8
 	linear bool // tables of the same level may be named
 	l1tf   bool // entries that keep an address matter
+	race   bool // taking and dropping a type gives way, too
 	// largest is the largest count of references; 0: counts are never that large.
 	largest uint8
 	// checks counts the places where a call asks whether work is pending: before
 	// each entry of an L2 or L3 but the first that it audits, and after each but
-	// the last that it un-audits (XSA-45, d3a55d7d9b).
+	// the last that it un-audits (XSA-45, d3a55d7d9b). Where a compare-exchange may
+	// be lost, also at each type of a page table that is taken or dropped, but for
+	// those of L1 entries, and the taking of an L1 for an L2 (XSA-290).
 	checks uint8
 	// wrong is what the call met.
 	wrong trouble
@@ -48,7 +51,7 @@ type books struct {
 func open(c *model.Config, w *model.World) books {
 	return books{
 		pages: pool.Of(w).Pages, frames: pool.Conf(c).Frames, slots: pool.Conf(c).Slots,
-		linear: !Conf(c).NoLinear, l1tf: l1tf(c, w), largest: Conf(c).Largest,
+		linear: !Conf(c).NoLinear, l1tf: l1tf(c, w), largest: Conf(c).Largest, race: Conf(c).Race,
 	}
 }
 
@@ -120,7 +123,16 @@ func (b *books) have(m uint8, t page.Type) trouble {
 	if !b.take(m) {
 		return noPage
 	}
+	b.mayLose(true)
 	return b.typed(m, t)
+}
+
+// mayLose is a place where a compare-exchange may be lost, and the call looks
+// whether work is pending.
+func (b *books) mayLose(preemptible bool) {
+	if b.race && preemptible {
+		b.checks++
+	}
 }
 
 // typed is have with a general reference that is there already.
@@ -183,10 +195,12 @@ func (b *books) enter(holder uint8, t page.Type, e page.Entry, held bool) troubl
 	case t == page.L1:
 		return b.mapped(e)
 	case e.Frame() < b.frames && inUse(&b.pages[e.Frame()]) && b.pages[e.Frame()].Type == t:
+		b.mayLose(t != page.L2)
 		return b.alike(holder, e, held)
 	case !held && !b.take(e.Frame()):
 		return badEntry
 	}
+	b.mayLose(t != page.L2)
 	wrong := b.typed(e.Frame(), t-1)
 	if wrong&otherType != 0 {
 		return badEntry
@@ -248,6 +262,7 @@ func (b *books) put(m, holder uint8, partial bool) {
 		p.Linear++
 	}
 	p.TCount--
+	b.mayLose(holder == noHolder || b.pages[holder].Type != page.L1)
 	if !inUse(p) && p.Type.IsTable() {
 		b.forget(m)
 	}

@@ -473,6 +473,7 @@ func installing(c *model.Config, w *model.World, a *args) (b books) {
 		b.release(kernel)
 	default:
 		b.dropAll(v)
+		b.mayLose(true)
 		b.wrong = b.typed(kernel, page.L4)
 	}
 	if b.wrong == 0 && a[3] != 0 {

@@ -64,7 +64,9 @@ func init() {
 		}
 		return based(is, a[1], true)
 	}, NewUserBaseptr)
-	ensure(stored, MMUUpdate)
+	MMUUpdate.Ensures(func(c *model.Config, before *model.World, a *model.Args, after *model.World) error {
+		return stored(c, before, a, viewOf(after))
+	})
 	ensure(storedByAddress, UpdateVAMapping)
 	ensure(contextSet, SetContext, VCPUInitialise)
 	ensure(func(_ *model.Config, _ view, a *args, is view) error {
@@ -104,18 +106,25 @@ func based(is view, ref uint8, user bool) error {
 	return nil
 }
 
-// stored: the entry is in the page, but for the bits that PRESERVE_AD keeps and
-// for what Xen does with an entry that is not present.
-func stored(_ *model.Config, _ view, a *args, is view) error {
+// stored: the entry is in the page, and of the old one the D bit if PRESERVE_AD
+// asks for it. In ordinary memory slot 256 has whatever the guest stores there.
+func stored(c *model.Config, before *model.World, a *args, is view) error {
 	p, e := &is.pages[a[1]], page.Entry(a[3])
-	if a[2] == pvmmu.SlotM2P || !p.Owned {
+	if !p.Owned {
 		return nil
 	}
-	got := p.Ent[a[2]]
-	if got.Clean() == e.Clean() && (got.Dirty() || !e.Dirty()) {
-		return nil
+	if a[2] == pvmmu.SlotM2P {
+		return want(p.ROMpt == page.Guest == e.Names() && p.ROMpt != page.Filled, "slot 256 does not hold what was stored")
 	}
-	return fmt.Errorf("the slot holds %v, not %v", got, e)
+	was := frame(c, before, a[0], a[1])
+	keeps := a[4] == pvmmu.CmdPreserveAD && valid(&was) && was.Type.IsTable() && e.Present() && was.Ent[a[2]].Dirty()
+	if keeps {
+		e = e.WithDirty()
+	}
+	if got := p.Ent[a[2]]; got != e {
+		return fmt.Errorf("the slot holds %v, not %v", got, e)
+	}
+	return nil
 }
 
 // storedByAddress: the entry is in the L1 that the caller's kernel table leads to.
@@ -192,13 +201,25 @@ func ensureTypes() {
 		v := &is.CPU[a[0]]
 		return want(v.WantOf == a[1]+1 && v.Want == stepTypes[a[2]], "the CPU is not at it")
 	}, TypeStep)
-	ensure(func(_ *model.Config, was view, a *args, is view) error {
-		return want(is.CPU[a[0]].WantOf == 0 && was.CPU[a[0]].WantOf != 0, "the CPU still holds it")
-	}, TypePut)
+	ensure(stepPut, TypePut)
 	ensure(func(_ *model.Config, _ view, a *args, is view) error {
 		return want(is.CPU[a[0]].TLB>>a[1]&1 != 0, "the TLB does not have the translation")
 	}, Access)
 	ensure(func(_ *model.Config, _ view, a *args, is view) error {
 		return want(is.CPU[a[0]].LinTLB != 0, "the TLB does not have the translation")
 	}, LinearRead)
+}
+
+// stepPut: the CPU has dropped the type. Ordinary memory stays valid as such, so
+// that the next use needs no flush; a page table that nobody uses does not.
+func stepPut(_ *model.Config, was view, a *args, is view) error {
+	ref := was.CPU[a[0]].WantOf
+	if ref == 0 || is.CPU[a[0]].WantOf != 0 || is.CPU[a[0]].Step != 0 {
+		return errors.New("the CPU still holds it")
+	}
+	before, p := &was.pages[ref-1], &is.pages[ref-1]
+	if !p.Owned {
+		return nil
+	}
+	return want(p.TCount == before.TCount-1 && p.Type == before.Type && p.Validated == (p.TCount > 0 || !p.Type.IsTable()), "the type is not dropped, or not kept for the next use")
 }
