@@ -126,5 +126,6 @@ const (
 	M12
 	M13
 	M14
+	M15
 	NumRules
 )

@@ -372,4 +372,10 @@ var Switches = [evtchn.NumRules]design.Switch{
 		Origin: "synthetic",
 		Breaks: []string{"EV-D1"}, Scenario: "evtchn.peers",
 	},
+	evtchn.M15: {
+		ID: "EV-M15", Kind: design.Mutant, Title: "a raise looks for pollers although its event was recorded before",
+		Doc:    "Nobody sleeps for a port that is pending: it was woken when the event came, and a poll that comes later returns at once.",
+		Origin: "synthetic",
+		Breaks: []string{}, Scenario: "evtchn.poll",
+	},
 }
