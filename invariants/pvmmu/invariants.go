@@ -66,7 +66,7 @@ An entry that names a table which is only half audited lets the processor walk e
 	{
 		ID:    "MM-I5",
 		Title: "a partial page owns exactly what it needs",
-		Doc: `A page whose audit or un-audit stopped midway has a type count of 1 and is not validated, while the domain lives. If the stop was inside a child (PTF_partial_set), the page that the entry names still belongs to the domain.
+		Doc: `A page whose audit or un-audit stopped midway has a type count of 1 and is not validated, while the domain lives. If the stop was inside a child (PTF_partial_set), the page that the entry names still belongs to the domain. A page that is not partial keeps nothing of how far a walk came, nor one that is no page table in use a linear_pt_count: other things have their place.
 
 The entry must hold a general reference to its child: the child's partial bit can be taken over and cleared by somebody else, and the child be freed.`,
 		Refs:          []string{"18b0ab6978", "d28fe10c50", "XSA-299"},
@@ -190,9 +190,11 @@ It is not asked of calls that fail behind something that stays done: of set-cont
 	{
 		ID:    "MM-I22",
 		Title: "a call touches only what it names",
-		Doc:   `A vCPU's base pointers, old_guest_table and mode are changed by its own calls, by a set-context, reset or stop that names it, and by destruction. Entries of a page are changed by stores to that entry, as long as the page has the same owner. vm_assist is changed by the vm_assist hypercall and by the context of vCPU 0 (in one design also by its reset).`,
-		Refs:  []string{"xen/arch/x86/mm.c", "xen/arch/x86/domain.c"},
-		Step:  untouched, WhileDraining: true,
+		Doc: `A vCPU's base pointers, old_guest_table and mode are changed by its own calls, by a set-context, reset or stop that names it, and by destruction. Entries of a page are changed by stores to that entry, as long as the page has the same owner. vm_assist is changed by the vm_assist hypercall and by the context of vCPU 0 (in one design also by its reset).
+
+Each thing that a vCPU or the domain has is changed by the few calls that are about it: only contexts, resets and VCPUOP_down stop or start a vCPU, only the toggle and those change its mode, only a write fills the TLB. Slot 256 is written by the guest in ordinary memory, and in an L4 by its audit, by its use as a base pointer, and by what set-context does about older L4s.`,
+		Refs: []string{"xen/arch/x86/mm.c", "xen/arch/x86/domain.c"},
+		Step: untouched, WhileDraining: true,
 	},
 	{
 		ID:    "MM-I23",
@@ -363,6 +365,8 @@ func partialPages(c *model.Config, w *model.World) error {
 	for m := range pool.Conf(c).Frames {
 		p := &pool.Of(w).Pages[m]
 		switch {
+		case leftovers(p):
+			return fmt.Errorf("frame %d: not partial, and keeps nr %d, pset %d, linear count %d", m, p.Nr, p.PSet, p.Linear)
 		case !p.Partial:
 		case !mmops.Of(w).Dying && (p.TCount != 1 || p.Validated):
 			return fmt.Errorf("frame %d: partial with type count %d, validated %v", m, p.TCount, p.Validated)
@@ -371,6 +375,14 @@ func partialPages(c *model.Config, w *model.World) error {
 		}
 	}
 	return nil
+}
+
+// leftovers tells a page of the domain that is not partial and keeps something of
+// a walk where by now something else is: the stamp of the last flush, whose
+// values the model chooses so that no walk could go on with them.
+func leftovers(p *page.Page) bool {
+	at, count := p.Nr != page.StaleNr || p.PSet != page.PSetRef, p.Linear != page.StaleLinear
+	return p.Owned && !p.Partial && (at || count && !(p.Type.IsTable() && p.TCount > 0))
 }
 
 func linear(c *model.Config, w *model.World) error {

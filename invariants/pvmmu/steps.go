@@ -77,6 +77,9 @@ func untouched(p *invariants.Probe, before *model.World, op model.Op, _ model.An
 	if cpu, changed := bystander(op, was, is); changed {
 		return fmt.Errorf("CPU %d changed, which the call does not name", cpu)
 	}
+	if err := onlyBy(op, was, is); err != nil {
+		return err
+	}
 	if was.Assist != is.Assist && op.Kind != mmops.VMAssist.Kind() && !(named(op) == 0 && op.Kind != mmops.VCPUDown.Kind()) {
 		return errors.New("vm_assist changed")
 	}
@@ -84,6 +87,9 @@ func untouched(p *invariants.Probe, before *model.World, op model.Op, _ model.An
 		a, b := &pool.Of(before).Pages[m], &pool.Of(after).Pages[m]
 		if a.Ent != b.Ent && a.Owned && b.Owned && !stores(op, m, a, b) {
 			return fmt.Errorf("frame %d: contents changed, which nobody stored", m)
+		}
+		if a.ROMpt != b.ROMpt && a.Owned && b.Owned && !writesSlot(op, m, a, b, was, is) {
+			return fmt.Errorf("frame %d: slot 256 changed, which the call is not about", m)
 		}
 	}
 	return nil

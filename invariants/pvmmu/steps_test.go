@@ -84,6 +84,15 @@ var steps = []invariantstest.Example{
 	{ID: "MM-I13", Name: "one happens and is not told", Violated: violated, Op: pin, Code: errno.OK, After: stop(pvmmu.CrashFree)},
 	{ID: "MM-I13", Name: "a call on a host that has crashed", Violated: violated, Op: pin, Code: errno.EINVAL, Set: stop(pvmmu.CrashFree)},
 
+	{ID: "MM-I22", Name: "a pin stops its caller", Violated: violated, Op: mmops.Pin.Of(0, 0, 2, 0), After: func(w *model.World) { mmops.Of(w).CPU[0].Down = true }},
+	{ID: "MM-I22", Name: "a call that is to stop it does", Violated: holds, Op: mmops.VCPUDown.Of(0, 0), After: func(w *model.World) { mmops.Of(w).CPU[0].Down = true }},
+	{ID: "MM-I22", Name: "a pin fills the TLB", Violated: violated, Op: mmops.Pin.Of(0, 0, 2, 0), After: func(w *model.World) { mmops.Of(w).CPU[0].TLB = 1 }},
+	{ID: "MM-I22", Name: "a pin lets go of what get_type holds", Violated: violated, Op: pin, After: func(w *model.World) { mmops.Of(w).Held[2] = 1 }},
+	{ID: "MM-I22", Name: "a pin writes slot 256 of an older L4", Violated: violated, Op: pin, Set: func(w *model.World) { table(w, 0, page.L4) },
+		After: func(w *model.World) { pool.Of(w).Pages[0].ROMpt = page.Filled }},
+	{ID: "MM-I22", Name: "of an L4 that it audits", Violated: holds, Op: pin,
+		After: func(w *model.World) { table(w, 0, page.L4).ROMpt = page.Filled }},
+
 	{ID: "MM-R1", Name: "a legal pin is refused", Violated: violated, Op: pin, Code: errno.EINVAL},
 	{ID: "MM-R1", Name: "a legal pin succeeds", Violated: holds, Op: pin, Does: true},
 	{ID: "MM-R1", Name: "an illegal one succeeds", Violated: violated, Op: pin, Code: errno.OK, Set: func(w *model.World) { table(w, 0, page.L1) }},

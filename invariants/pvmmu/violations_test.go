@@ -140,6 +140,8 @@ var states = []invariantstest.Example{
 		partial(w, 0, page.L3, 0, rw(1)).PSet = page.PSetRef
 		pool.Of(w).Pages[1] = page.Page{}
 	}},
+	{ID: "MM-I5", Name: "a page keeps how far a walk came that has ended", Violated: violated, Set: func(w *model.World) { pool.Of(w).Pages[0].Nr = 2 }},
+	{ID: "MM-I5", Name: "one that is no table keeps a linear count", Violated: violated, Set: func(w *model.World) { pool.Of(w).Pages[0].Linear = -1 }},
 	{ID: "MM-I5", Name: "the stop was not inside the child", Violated: holds, Set: func(w *model.World) {
 		partial(w, 0, page.L3, 0, rw(1))
 		pool.Of(w).Pages[1] = page.Page{}

@@ -71,7 +71,7 @@ func init() {
 	ensure(contextSet, SetContext, VCPUInitialise)
 	ensure(func(_ *model.Config, _ view, a *args, is view) error {
 		v := &is.CPU[a[1]]
-		return want(!v.Init && v.Table|v.User|v.Ogt == 0 && !v.UserMode && !v.InReset, "the vCPU is not reset")
+		return want(*v == pvmmu.VCPU{Down: true, TLB: v.TLB, Step: v.Step, Want: v.Want, WantOf: v.WantOf}, "the vCPU is not reset")
 	}, VCPUReset)
 	ensure(func(_ *model.Config, _ view, a *args, is view) error {
 		return want(is.CPU[a[1]].Down, "the vCPU still runs")
@@ -148,6 +148,12 @@ func contextSet(_ *model.Config, was view, a *args, is view) error {
 		return errors.New("the vCPU has another kernel table")
 	case v.User != ctx.User:
 		return errors.New("the vCPU has another user table")
+	case v.UserMode != (ctx.Mode == pvmmu.ModeUser) || v.Down != (ctx.Mode == pvmmu.ModeOffline) || v.InReset != (was.CPU[a[1]].Init && was.CPU[a[1]].InReset):
+		return errors.New("the vCPU is in another mode")
+	case !was.CPU[a[1]].Init && v.Ogt != 0:
+		return errors.New("the vCPU has an old_guest_table")
+	case a[1] == 0 && !was.CPU[0].Init && is.Assist != ctx.Assist:
+		return errors.New("vm_assist is not the context's")
 	}
 	return nil
 }
@@ -214,7 +220,7 @@ func ensureTypes() {
 // that the next use needs no flush; a page table that nobody uses does not.
 func stepPut(_ *model.Config, was view, a *args, is view) error {
 	ref := was.CPU[a[0]].WantOf
-	if ref == 0 || is.CPU[a[0]].WantOf != 0 || is.CPU[a[0]].Step != 0 {
+	if ref == 0 || is.CPU[a[0]].WantOf != 0 || is.CPU[a[0]].Step != 0 || is.CPU[a[0]].Want|is.CPU[a[0]].Saw != page.None {
 		return errors.New("the CPU still holds it")
 	}
 	before, p := &was.pages[ref-1], &is.pages[ref-1]

@@ -1,6 +1,8 @@
 package mmops
 
 import (
+	"errors"
+
 	"hvcheck/model"
 	"hvcheck/model/errno"
 	"hvcheck/model/pvmmu"
@@ -80,7 +82,11 @@ func init() {
 func oneStepOn(_ *model.Config, was view, a *args, is view) error {
 	from, to := was.CPU[a[0]].Mem, is.CPU[a[0]].Mem
 	if to.Op != pvmmu.MemNone {
-		return want(to.Op == from.Op && to.At == from.At && to.Step == from.Step+1, "the operation is not one step on")
+		from.Step, from.Out = from.Step+1, to.Out
+		return want(to == from && (to.Out != 0) == (to.Op == pvmmu.MemExchange), "the operation is not one step on")
+	}
+	if to != (pvmmu.Mem{}) {
+		return errors.New("something is left of the operation")
 	}
 	if from.Op == pvmmu.MemDecrease {
 		return want(from.Step == 2 && from.At != 0 && !is.pages[from.At-1].Allocated, "the page is not given back")

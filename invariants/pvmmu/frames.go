@@ -1,0 +1,101 @@
+package pvmmu
+
+import (
+	"fmt"
+	"slices"
+
+	"hvcheck/model"
+	"hvcheck/model/page"
+	"hvcheck/model/pvmmu"
+	"hvcheck/model/pvmmu/mmops"
+)
+
+// What calls leave alone (MM-I22): each part of a vCPU and of the domain has a
+// list of the operations that may change it.
+
+// frame is a part of something, and who may change it.
+type frame[T any] struct {
+	what string
+	same func(was, is *T) bool
+	by   []*model.Spec
+}
+
+var (
+	contexts = []*model.Spec{mmops.SetContext, mmops.VCPUInitialise, mmops.VCPUReset}
+	ends     = slices.Concat(contexts, []*model.Spec{mmops.Destroy})
+
+	vcpuFrames = []frame[pvmmu.VCPU]{
+		{"is_initialised", func(a, b *pvmmu.VCPU) bool { return a.Init == b.Init }, ends},
+		{"in reset", func(a, b *pvmmu.VCPU) bool { return a.InReset == b.InReset }, ends},
+		{"down", func(a, b *pvmmu.VCPU) bool { return a.Down == b.Down }, append(contexts[:3:3], mmops.VCPUDown)},
+		{"user mode", func(a, b *pvmmu.VCPU) bool { return a.UserMode == b.UserMode }, append(ends[:4:4], mmops.ToggleGuestMode)},
+		{"the kernel table", func(a, b *pvmmu.VCPU) bool { return a.Table == b.Table }, append(ends[:4:4], mmops.NewBaseptr)},
+		{"the user table", func(a, b *pvmmu.VCPU) bool { return a.User == b.User }, append(ends[:4:4], mmops.NewUserBaseptr)},
+		{"old_guest_table", func(a, b *pvmmu.VCPU) bool { return a.Ogt == b.Ogt && a.OgtPartial == b.OgtPartial },
+			append(ends[:4:4], mmops.Pin, mmops.Unpin, mmops.Continue, mmops.NewBaseptr, mmops.NewUserBaseptr, mmops.MMUUpdate)},
+		{"GET_TYPE", func(a, b *pvmmu.VCPU) bool {
+			return a.Step == b.Step && a.Want == b.Want && a.WantOf == b.WantOf && a.Saw == b.Saw
+		}, []*model.Spec{mmops.TypeStep, mmops.TypePut, mmops.Destroy}},
+		{"the memory operation", func(a, b *pvmmu.VCPU) bool { return a.Mem == b.Mem },
+			[]*model.Spec{mmops.DecreaseBegin, mmops.ExchangeBegin, mmops.MemoryStep}},
+		{"a writable translation", func(a, b *pvmmu.VCPU) bool { return b.TLB&^a.TLB == 0 }, []*model.Spec{mmops.Access}},
+		{"a linear translation", func(a, b *pvmmu.VCPU) bool {
+			return b.LinTLB == 0 && b.LinDir == 0 || b.LinTLB == a.LinTLB && b.LinDir == a.LinDir
+		}, []*model.Spec{mmops.LinearRead}},
+	}
+
+	domainFrames = []frame[pvmmu.State]{
+		{"the end of the domain", func(a, b *pvmmu.State) bool { return a.Dying == b.Dying && a.RelPriv == b.RelPriv }, []*model.Spec{mmops.Destroy}},
+		{"what get_type holds", func(a, b *pvmmu.State) bool { return a.Held == b.Held }, []*model.Spec{mmops.GetType, mmops.PutType, mmops.Destroy}},
+		{"what is stashed", func(a, b *pvmmu.State) bool { return a.Stash == b.Stash && a.StashPart == b.StashPart },
+			[]*model.Spec{mmops.PopulateScrubbing, mmops.Destroy}},
+		{"the pass over page_list", func(a, b *pvmmu.State) bool { return a.Remaining == b.Remaining }, contexts},
+	}
+)
+
+// changed is the first part that has changed and that op is not about.
+func changed[T any](list []frame[T], op model.Op, was, is *T) (what string) {
+	for i := range list {
+		f := &list[i]
+		if !f.same(was, is) && !slices.ContainsFunc(f.by, func(s *model.Spec) bool { return s.Kind() == op.Kind }) {
+			return f.what
+		}
+	}
+	return ""
+}
+
+// onlyBy asks that what has changed is what op is about.
+func onlyBy(op model.Op, was, is *pvmmu.State) error {
+	if what := changed(domainFrames, op, was, is); what != "" {
+		return fmt.Errorf("%s changed, which the call is not about", what)
+	}
+	if was.CPU == is.CPU {
+		return nil
+	}
+	for i := range is.CPU {
+		if what := changed(vcpuFrames, op, &was.CPU[i], &is.CPU[i]); what != "" {
+			return fmt.Errorf("CPU %d: %s changed, which the call is not about", i, what)
+		}
+	}
+	return nil
+}
+
+// writesSlot tells whether an operation may have written slot 256 of frame m.
+func writesSlot(op model.Op, m uint8, was, is *page.Page, before, s *pvmmu.State) bool {
+	switch {
+	case op.Kind == mmops.MMUUpdate.Kind() && op.Arg[1] == m && op.Arg[2] == pvmmu.SlotM2P:
+		return true
+	case is.Type != page.L4 || is.TCount == 0:
+		return false
+	case !was.Validated || was.Type != page.L4 || op.Spec().Args[0].Type == mmops.CPU && before.CPU[op.Arg[0]].Ogt != 0:
+		return true // it has been audited, in the second case perhaps after it was un-audited
+	}
+	v := op.Arg[0]
+	switch op.Kind {
+	case mmops.NewBaseptr.Kind():
+		return s.CPU[v].Table == m+1
+	case mmops.NewUserBaseptr.Kind():
+		return s.CPU[v].User == m+1
+	}
+	return slices.ContainsFunc(contexts, func(s *model.Spec) bool { return s.Kind() == op.Kind })
+}
