@@ -6,6 +6,7 @@ import (
 
 	"hvcheck/model"
 	"hvcheck/model/page"
+	"hvcheck/model/page/pool"
 	"hvcheck/model/pvmmu"
 	"hvcheck/model/pvmmu/mmops"
 )
@@ -81,21 +82,51 @@ func onlyBy(op model.Op, was, is *pvmmu.State) error {
 }
 
 // writesSlot tells whether an operation may have written slot 256 of frame m.
-func writesSlot(op model.Op, m uint8, was, is *page.Page, before, s *pvmmu.State) bool {
+func writesSlot(c *model.Config, op model.Op, m uint8, before, after *model.World) bool {
+	was, is := &pool.Of(before).Pages[m], &pool.Of(after).Pages[m]
 	switch {
 	case op.Kind == mmops.MMUUpdate.Kind() && op.Arg[1] == m && op.Arg[2] == pvmmu.SlotM2P:
 		return true
 	case is.Type != page.L4 || is.TCount == 0:
 		return false
-	case !was.Validated || was.Type != page.L4 || op.Spec().Args[0].Type == mmops.CPU && before.CPU[op.Arg[0]].Ogt != 0:
-		return true // it has been audited, in the second case perhaps after it was un-audited
+	case !was.Validated || was.Type != page.L4 || op.Spec().Args[0].Type == mmops.CPU && owes(before, op):
+		return true // it has been audited, in the last case perhaps after it was un-audited
 	}
-	v := op.Arg[0]
-	switch op.Kind {
-	case mmops.NewBaseptr.Kind():
-		return s.CPU[v].Table == m+1
-	case mmops.NewUserBaseptr.Kind():
-		return s.CPU[v].User == m+1
+	return slotRight(c, op, m, mmops.Of(after), is.ROMpt)
+}
+
+// owes tells whether a call begins with un-audits: what its caller has in
+// old_guest_table, or what the vCPU holds that gets a context.
+func owes(w *model.World, op model.Op) bool {
+	s := mmops.Of(w)
+	if isContext(op) && op.Arg[1] < pvmmu.MaxGuests {
+		v := &s.CPU[op.Arg[1]]
+		if !v.Init && (v.Table|v.User|v.Ogt) != 0 {
+			return true
+		}
 	}
-	return slices.ContainsFunc(contexts, func(s *model.Spec) bool { return s.Kind() == op.Kind })
+	return s.CPU[op.Arg[0]].Ogt != 0
+}
+
+// slotRight tells whether a call leaves slot 256 of an older L4 as its use asks
+// for: filled as a kernel table in relaxed mode, and in strict mode by
+// set-context; empty as a user table in strict mode. One design has a reset empty
+// it.
+func slotRight(c *model.Config, op model.Op, m uint8, s *pvmmu.State, slot page.Slot) bool {
+	at := op.Arg[0]
+	switch {
+	case isContext(op):
+		if at = op.Arg[1]; slot == page.Filled && (s.Strict() || strictContext(op)) {
+			return true
+		}
+	case op.Kind == mmops.VCPUReset.Kind():
+		return mmops.Conf(c).Fixup == pvmmu.V5
+	case op.Kind != mmops.NewBaseptr.Kind() && op.Kind != mmops.NewUserBaseptr.Kind():
+		return false
+	}
+	v := &s.CPU[at]
+	if slot == page.Filled {
+		return !s.Strict() && (v.Table == m+1 || v.Ogt == m+1)
+	}
+	return s.Strict() && v.User == m+1
 }

@@ -134,7 +134,7 @@ It is not asked of calls that fail behind something that stays done: of set-cont
 	{
 		ID:    "MM-I14",
 		Title: "set-context is the same call however often it is preempted",
-		Doc:   `A set-context that is preempted and continued, with nothing else in between, ends in the same state and with the same result as one that is not, up to the rotation of page_list. Each phase has to recognise what an earlier invocation has done.`,
+		Doc:   `A set-context that is preempted and continued, with nothing else in between, ends in the same state and with the same result as one that is not, up to the rotation of page_list. Each phase has to recognise what an earlier invocation has done. A reset that is preempted leaves the vCPU in reset.`,
 		Refs:  []string{"xen/arch/x86/domain.c arch_set_info_guest()", "Cooper, 2016-01-13, xen-devel"},
 		Step:  idempotent,
 	},

@@ -88,7 +88,7 @@ func untouched(p *invariants.Probe, before *model.World, op model.Op, _ model.An
 		if a.Ent != b.Ent && a.Owned && b.Owned && !stores(op, m, a, b) {
 			return fmt.Errorf("frame %d: contents changed, which nobody stored", m)
 		}
-		if a.ROMpt != b.ROMpt && a.Owned && b.Owned && !writesSlot(op, m, a, b, was, is) {
+		if a.ROMpt != b.ROMpt && a.Owned && b.Owned && !writesSlot(p.Config(), op, m, before, after) {
 			return fmt.Errorf("frame %d: slot 256 changed, which the call is not about", m)
 		}
 	}
@@ -162,6 +162,9 @@ func isContext(op model.Op) bool {
 
 // idempotent: MM-I14.
 func idempotent(p *invariants.Probe, before *model.World, op model.Op, a model.Answer, after *model.World) error {
+	if op.Kind == mmops.VCPUReset.Kind() && a.Code == errno.ERESTART && !mmops.Of(after).CPU[op.Arg[1]].InReset {
+		return errors.New("a reset has given way, and the vCPU is not in reset")
+	}
 	if !isContext(op) || a.Code != errno.ERESTART {
 		return nil
 	}

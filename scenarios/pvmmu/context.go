@@ -108,7 +108,7 @@ var contextScenarios = []scenarios.Scenario{
 		Alphabet: func(c *model.Config) []scenarios.Pattern {
 			v0, t0 := only(0), only(pvmmu.Tool(0))
 			return []scenarios.Pattern{
-				each(mmops.SetContext, t0, v0, only(0), only(0, 2), only(0), only(pvmmu.ModeKernel), preempts(c)),
+				each(mmops.SetContext, t0, v0, only(0), only(0, 1, 2), only(0), only(pvmmu.ModeKernel), preempts(c)),
 				each(mmops.NewBaseptr, v0, only(0, 1), preempts(c)),
 				each(mmops.NewUserBaseptr, v0, only(0, 2), preempts(c)),
 				each(mmops.MMUUpdate, v0, only(1), only(0), only(0, entry(2, page.RW)), only(pvmmu.CmdNormal), preempts(c)),

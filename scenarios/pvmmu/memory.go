@@ -52,7 +52,9 @@ var memoryScenarios = []scenarios.Scenario{
 				each(mmops.Destroy, only(pvmmu.Tool(0)), preempts(c)),
 			}
 		},
-		Invariants: []string{"MM-I1", "MM-I2", "MM-I3", "MM-I4", "MM-I5", "MM-I6", "MM-I7", "MM-I12", "MM-I13", "MM-I20", "MM-I21", "MM-I22", "MM-R1"},
+		Except: map[string]string{
+			"MM-L3": "destruction passes over a page of which it gets no reference, and does not ask behind it; that is one of a bug's, or one whose count takes no more",
+		},
 		Goals: []scenarios.Goal{
 			step("mmu.saturated/refused", "a pin fails because a count is full", func(before *model.World, op model.Op, a model.Answer, _ *model.World) bool {
 				return op.Kind == mmops.Pin.Kind() && a.Code == errno.EBUSY && pool.Of(before).Pages[2].Count == 3

@@ -1,6 +1,9 @@
 package pvmmu
 
 import (
+	"slices"
+
+	"hvcheck/invariants"
 	"hvcheck/model"
 	"hvcheck/model/page"
 	"hvcheck/model/page/pool"
@@ -41,6 +44,16 @@ func entries(c *model.Config, kinds ...page.EntryKind) []uint8 {
 		}
 	}
 	return list
+}
+
+// andUsual is every invariant that is no claim, behind some that speak first.
+func andUsual(first ...string) []string {
+	for _, inv := range invariants.All {
+		if !inv.Claim && !slices.Contains(first, inv.ID) {
+			first = append(first, inv.ID)
+		}
+	}
+	return first
 }
 
 // entry is one entry as an operand.
