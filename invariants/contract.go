@@ -37,7 +37,7 @@ func Effects(id string, area *model.Area) Invariant {
 		Doc:  "The port that was to be bound is bound, the page that was to be validated is, the vCPU that was to go down is down. What an operation promises is written from what callers are told of it, and compared with both states. Where its work goes on step by step after it has returned, nothing is promised yet.",
 		Refs: []string{"hvcheck explain OPERATION"},
 		Step: func(p *Probe, before *model.World, op model.Op, a model.Answer, after *model.World) error {
-			if spec := op.Spec(); spec.Area() == area && a.Code >= 0 && !a.Refused {
+			if spec := op.Spec(); spec.Area() == area && a.Code >= 0 {
 				return spec.Done(p.Config(), before, &op.Arg, after)
 			}
 			return nil

@@ -638,8 +638,13 @@ func resetResult(p *invariants.Probe, before *model.World, op model.Op, a model.
 		return fmt.Errorf("reset returned -EAGAIN and changed the ABI to %v", s.Ops)
 	case !ended(before, op, a, after, errno.OK):
 		return nil
-	case s.Ops != evtchn.TwoLevel || s.Pages != 0 || s.VCPU[0].Block != 0 || s.VCPU[1].Block != 0:
+	case s.Ops != evtchn.TwoLevel || s.Pages != 0:
 		return fmt.Errorf("reset returned 0 and left the FIFO ABI or its pages")
+	}
+	for v := range s.VCPU {
+		if c := &s.VCPU[v]; c.Block != 0 || c.Queues || c.Heads || c.Tail != [evtchn.NumPrios]uint8{} {
+			return fmt.Errorf("reset returned 0 and left the control block or the queues of vcpu %d", v)
+		}
 	}
 	for i := range s.Dom[evtchn.Guest].Port {
 		if port := &s.Dom[evtchn.Guest].Port[i]; port.Usable() {

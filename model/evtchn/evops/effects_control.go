@@ -74,8 +74,12 @@ func controlled(c *Config, was *evtchn.State, v uint8, is *evtchn.State) error {
 }
 
 func ensureVCPUs() {
+	ensure(func(_ *Config, was *evtchn.State, a *args, is *evtchn.State) error {
+		return want(is.Task[a[0]] != was.Task[a[0]], "nothing was done")
+	}, XenStep)
 	ensure(func(c *Config, was *evtchn.State, a *args, is *evtchn.State) error {
-		return want(is.VCPU[a[0]].Poll == a[1]+1, "the vCPU does not sleep")
+		awake := was.Deliverable(a[0]) || was.PendingPort(a[1])
+		return want(awake || is.VCPU[a[0]].Poll == a[1]+1, "the vCPU does not sleep")
 	}, Poll)
 	ensure(func(_ *Config, _ *evtchn.State, a *args, is *evtchn.State) error {
 		return want(is.VCPU[a[0]].Down, "the vCPU still runs")
@@ -178,7 +182,7 @@ func started(c *Config, was *evtchn.State, _ *args, is *evtchn.State) error {
 		return want(is.Mask == 1<<evtchn.MaxPorts-1, "not every port is masked")
 	}
 	for v := range c.VCPUs {
-		if !is.VCPU[v].Down && is.VCPU[v].Block != evtchn.BlockFrame(is.Cur, v)+1 {
+		if vcpu := &is.VCPU[v]; !vcpu.Down && (vcpu.Block != evtchn.BlockFrame(is.Cur, v)+1 || !vcpu.Queues || !vcpu.Heads) {
 			return fmt.Errorf("vcpu %d has no control block of the kernel's", v)
 		}
 	}
