@@ -130,3 +130,48 @@ func slotRight(c *model.Config, op model.Op, m uint8, s *pvmmu.State, slot page.
 	}
 	return s.Strict() && v.User == m+1
 }
+
+// flushed is a frame of which some CPU has lost a translation although neither
+// the frame's type has changed nor the call is one that flushes.
+func flushed(op model.Op, before, after *model.World) (m uint8, lost bool) {
+	if op.Kind == mmops.Destroy.Kind() || mmops.Of(before).CPU == mmops.Of(after).CPU {
+		return 0, false
+	}
+	for i := range mmops.Of(after).CPU {
+		was, is := &mmops.Of(before).CPU[i], &mmops.Of(after).CPU[i]
+		if was.TLB == is.TLB && was.LinTLB == is.LinTLB {
+			continue
+		}
+		for m := range uint8(page.MaxFrames) {
+			if was.TLB&^is.TLB>>m&1 != 0 && !retyped(op, m, before, after) {
+				return m, true
+			}
+		}
+		if m := was.LinTLB - 1; was.LinTLB != 0 && is.LinTLB == 0 && !retyped(op, m, before, after) && !flushesView(op, uint8(i), before) {
+			return m, true
+		}
+	}
+	return 0, false
+}
+
+// retyped tells whether a frame has, or gets, another type than before.
+func retyped(op model.Op, m uint8, before, after *model.World) bool {
+	was, is := &pool.Of(before).Pages[m], &pool.Of(after).Pages[m]
+	return was.Type != is.Type || !was.Validated || op.Kind == mmops.TypeStep.Kind() && op.Arg[1] == m && was.TCount == 0
+}
+
+// flushesView tells whether a call may drop the linear view of a CPU: a change of
+// a table above L1s, a flush that was asked for, another CR3, or a pause.
+func flushesView(op model.Op, cpu uint8, w *model.World) bool {
+	switch op.Kind {
+	case mmops.MMUUpdate.Kind():
+		return pool.Of(w).Pages[op.Arg[1]].Type > page.L1 || mmops.Of(w).CPU[op.Arg[0]].Ogt != 0
+	case mmops.UpdateVAMapping.Kind():
+		return op.Arg[4] == pvmmu.FlushAll
+	case mmops.NewBaseptr.Kind():
+		return cpu == op.Arg[0]
+	case mmops.VCPUReset.Kind():
+		return cpu == op.Arg[1]
+	}
+	return op.Kind == mmops.SetContext.Kind()
+}

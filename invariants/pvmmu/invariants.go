@@ -192,7 +192,7 @@ It is not asked of calls that fail behind something that stays done: of set-cont
 		Title: "a call touches only what it names",
 		Doc: `A vCPU's base pointers, old_guest_table and mode are changed by its own calls, by a set-context, reset or stop that names it, and by destruction. Entries of a page are changed by stores to that entry, as long as the page has the same owner. vm_assist is changed by the vm_assist hypercall and by the context of vCPU 0 (in one design also by its reset).
 
-Each thing that a vCPU or the domain has is changed by the few calls that are about it: only contexts, resets and VCPUOP_down stop or start a vCPU, only the toggle and those change its mode, only a write fills the TLB. Slot 256 is written by the guest in ordinary memory, and in an L4 by its audit, by its use as a base pointer, and by what set-context does about older L4s.`,
+Each thing that a vCPU or the domain has is changed by the few calls that are about it: only contexts, resets and VCPUOP_down stop or start a vCPU, only the toggle and those change its mode, only a write fills the TLB, and a translation is flushed when its frame gets another type, or by the calls that flush. Slot 256 is written by the guest in ordinary memory, and in an L4 by its audit, by its use as a base pointer, and by what set-context does about older L4s.`,
 		Refs: []string{"xen/arch/x86/mm.c", "xen/arch/x86/domain.c"},
 		Step: untouched, WhileDraining: true,
 	},

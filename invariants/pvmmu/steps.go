@@ -83,6 +83,9 @@ func untouched(p *invariants.Probe, before *model.World, op model.Op, _ model.An
 	if was.Assist != is.Assist && op.Kind != mmops.VMAssist.Kind() && !(named(op) == 0 && op.Kind != mmops.VCPUDown.Kind()) {
 		return errors.New("vm_assist changed")
 	}
+	if m, lost := flushed(op, before, after); lost {
+		return fmt.Errorf("a translation of frame %d was flushed, and nothing asks for that", m)
+	}
 	for m := range pool.Conf(p.Config()).Frames {
 		a, b := &pool.Of(before).Pages[m], &pool.Of(after).Pages[m]
 		if a.Ent != b.Ent && a.Owned && b.Owned && !stores(op, m, a, b) {

@@ -87,6 +87,19 @@ var steps = []invariantstest.Example{
 	{ID: "MM-I22", Name: "a pin stops its caller", Violated: violated, Op: mmops.Pin.Of(0, 0, 2, 0), After: func(w *model.World) { mmops.Of(w).CPU[0].Down = true }},
 	{ID: "MM-I22", Name: "a call that is to stop it does", Violated: holds, Op: mmops.VCPUDown.Of(0, 0), After: func(w *model.World) { mmops.Of(w).CPU[0].Down = true }},
 	{ID: "MM-I22", Name: "a pin fills the TLB", Violated: violated, Op: mmops.Pin.Of(0, 0, 2, 0), After: func(w *model.World) { mmops.Of(w).CPU[0].TLB = 1 }},
+	{ID: "MM-I22", Name: "a pin flushes a frame that stays what it is", Violated: violated, Op: pin, Set: func(w *model.World) {
+		table(w, 1, page.Writable)
+		mmops.Of(w).CPU[1].TLB = 1 << 1
+	}, After: func(w *model.World) { mmops.Of(w).CPU[1].TLB = 0 }},
+	{ID: "MM-I22", Name: "one that becomes something else", Violated: holds, Op: pin, Set: func(w *model.World) { mmops.Of(w).CPU[1].TLB = 1 },
+		After: func(w *model.World) {
+			table(w, 0, page.L2)
+			mmops.Of(w).CPU[1].TLB = 0
+		}},
+	{ID: "MM-I22", Name: "a pin drops the linear view", Violated: violated, Op: pin, Set: func(w *model.World) { table(w, 1, page.L1); mmops.Of(w).CPU[1].LinTLB = 2 },
+		After: func(w *model.World) { mmops.Of(w).CPU[1].LinTLB = 0 }},
+	{ID: "MM-I22", Name: "a new CR3 drops the caller's", Violated: holds, Op: mmops.NewBaseptr.Of(1, 0, 0), Set: func(w *model.World) { table(w, 1, page.L1); mmops.Of(w).CPU[1].LinTLB = 2 },
+		After: func(w *model.World) { mmops.Of(w).CPU[1].LinTLB = 0 }},
 	{ID: "MM-I22", Name: "a pin lets go of what get_type holds", Violated: violated, Op: pin, After: func(w *model.World) { mmops.Of(w).Held[2] = 1 }},
 	{ID: "MM-I22", Name: "a pin writes slot 256 of an older L4", Violated: violated, Op: pin, Set: func(w *model.World) { table(w, 0, page.L4) },
 		After: func(w *model.World) { pool.Of(w).Pages[0].ROMpt = page.Filled }},
@@ -108,6 +121,8 @@ var steps = []invariantstest.Example{
 		After: func(w *model.World) {
 			mmops.Of(w).List[0], mmops.Of(w).List[1] = mmops.Of(w).List[1], mmops.Of(w).List[0]
 		}},
+
+	{ID: "MM-I14", Name: "a reset gives way, and the vCPU could be started", Violated: violated, Op: mmops.VCPUReset.Of(pvmmu.Tool(0), 0, 1), Code: errno.ERESTART},
 
 	{ID: "MM-I22", Name: "another vCPU's base pointer changes", Violated: violated, Op: pin,
 		After: func(w *model.World) { mmops.Of(w).CPU[1].Table = 1 }},
@@ -136,6 +151,7 @@ var steps = []invariantstest.Example{
 	{ID: "MM-R2", Name: "nothing was pinned", Violated: violated, Op: pin},
 	{ID: "MM-R2", Name: "it was", Violated: holds, Op: pin, After: func(w *model.World) { table(w, 0, page.L2).Pinned = true }},
 
+	{ID: "MM-R2", Name: "a strict domain's new L4 has no M2P", Violated: violated, Op: mmops.Pin.Of(pvmmu.Tool(0), 0, 4, 0), Set: strictNow, After: func(w *model.World) { table(w, 0, page.L4).Pinned = true }},
 	{ID: "MM-R2", Name: "the D bit is to be kept, and is not", Violated: violated, Op: mmops.MMUUpdate.Of(pvmmu.Tool(0), 0, 1, uint8(ro(2)), pvmmu.CmdPreserveAD, 0), Set: dirtyL1,
 		After: func(w *model.World) { pool.Of(w).Pages[0].Ent[1] = ro(2) }},
 	{ID: "MM-R2", Name: "it is kept", Violated: holds, Op: mmops.MMUUpdate.Of(pvmmu.Tool(0), 0, 1, uint8(ro(2)), pvmmu.CmdPreserveAD, 0), Set: dirtyL1,

@@ -41,8 +41,11 @@ func want(holds bool, otherwise string) error {
 }
 
 func init() {
-	ensure(func(_ *model.Config, _ view, a *args, is view) error {
-		p := &is.pages[a[1]]
+	ensure(func(_ *model.Config, was view, a *args, is view) error {
+		p, before := &is.pages[a[1]], &was.pages[a[1]]
+		if p.Type == page.L4 && !(valid(before) && before.Type == page.L4) && is.Strict() != (p.ROMpt == page.Filled) {
+			return errors.New("the new L4's slot 256 is not as the mode says")
+		}
 		return want(p.Pinned && p.Type == page.Type(a[2]) && p.Validated && p.TCount > 0, "the frame is not pinned as an audited table of that level")
 	}, Pin)
 	ensure(func(_ *model.Config, _ view, a *args, is view) error {
@@ -152,6 +155,8 @@ func contextSet(_ *model.Config, was view, a *args, is view) error {
 		return errors.New("the vCPU is in another mode")
 	case !was.CPU[a[1]].Init && v.Ogt != 0:
 		return errors.New("the vCPU has an old_guest_table")
+	case !was.CPU[a[1]].Init && !is.Strict() && was.CPU[a[1]].Ogt != ctx.Kernel+1 && is.pages[ctx.Kernel].ROMpt != page.Filled:
+		return errors.New("the kernel table has no M2P")
 	case a[1] == 0 && !was.CPU[0].Init && is.Assist != ctx.Assist:
 		return errors.New("vm_assist is not the context's")
 	}
