@@ -118,6 +118,10 @@ func hasWord(s *evtchn.State, p uint8) bool {
 
 func ensureKernels() {
 	ensure(started, KernelStart)
+	ensure(func(c *Config, _ *evtchn.State, _ *args, is *evtchn.State) error {
+		all := c.Offer == evtchn.VAll || c.Offer == evtchn.V10
+		return want(!all || is.Host.Has(evtchn.TwoLevel) && is.Host.Has(evtchn.FIFO), "not every ABI that Xen has is offered")
+	}, SetOffer)
 	ensure(func(_ *Config, _ *evtchn.State, a *args, is *evtchn.State) error {
 		k, p, state := is.Running(), is.Running().Store, uint8(evtchn.Interdomain)
 		if a[1] == evtchn.Timer {
