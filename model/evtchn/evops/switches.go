@@ -163,7 +163,7 @@ var Switches = [evtchn.NumRules]design.Switch{
 		ID: "EV-B19", Kind: design.Bug, Title: "a failed allocation is taken for a success",
 		Doc:    "Errors of the port allocation other than -EBUSY are ignored: the caller goes on with the number that failed, which may lie in a bucket that does not exist, and the port is not counted.",
 		Origin: "XSA-317, 2e9c2bc292",
-		Breaks: []string{"EV-I16", "EV-I20"}, Scenario: "evtchn.full", Length: 3,
+		Breaks: []string{"EV-I16", "EV-I20", "EV-I25"}, Scenario: "evtchn.full", Length: 3,
 		Differs: "there is room for one port",
 	},
 	evtchn.B20: {
