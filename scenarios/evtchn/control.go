@@ -327,7 +327,7 @@ func handled(c model.Config) model.Config {
 const resetAlphabet = "the prototype's operations are not recorded; here a VIRQ is raised, an IPI bound, and the guest takes upcalls"
 
 // resetStart has a VIRQ and two IPIs beside a port of the backend's.
-var resetStart = []model.Start{evops.Begin("four ports", evtchn.Start{Running: evtchn.FIFO, Backend: 1}, evops.BindVIRQ.Of(evtchn.VCPU0, evtchn.VIRQArgo, 0),
+var resetStart = []model.Start{evops.Begin("four ports", evtchn.Start{Running: evtchn.FIFO, Backend: 1}, evops.BindVIRQ.Of(evtchn.VCPU0, evtchn.VIRQTimer, 0),
 	evops.BindIPI.Of(evtchn.VCPU0, 0),
 	evops.BindIPI.Of(evtchn.VCPU0, 1))}
 
@@ -344,7 +344,7 @@ func resetOps(two bool) func(*model.Config) []scenarios.Pattern {
 			each(evops.XenStep, by, below(2)),
 			each(evops.BindIPI, v1, only(0)),
 			each(evops.ExpandArray, v1, only(evtchn.PageOwn)),
-			each(evops.RaiseVIRQ, sender, only(evtchn.VIRQArgo), only(0)),
+			each(evops.RaiseVIRQ, sender, only(evtchn.VIRQTimer), only(0)),
 			each(evops.XenStep, sender, never),
 			each(evops.GuestUpcall, only(0)),
 		}
