@@ -118,7 +118,10 @@ func hasWord(s *evtchn.State, p uint8) bool {
 
 func ensureKernels() {
 	ensure(started, KernelStart)
-	ensure(func(c *Config, _ *evtchn.State, _ *args, is *evtchn.State) error {
+	ensure(func(c *Config, _ *evtchn.State, a *args, is *evtchn.State) error {
+		if is.Wanted != abiSets[a[0]] {
+			return fmt.Errorf("something else is wanted")
+		}
 		all := c.Offer == evtchn.VAll || c.Offer == evtchn.V10
 		return want(!all || is.Host.Has(evtchn.TwoLevel) && is.Host.Has(evtchn.FIFO), "not every ABI that Xen has is offered")
 	}, SetOffer)
