@@ -192,5 +192,5 @@ func noQuery(c *Config, s *evtchn.State, a *args) bool {
 
 // tried: without a query, a kernel that has tried does not get to know it again.
 func tried(c *Config, s *evtchn.State, _ *args) bool {
-	return c.Offer != evtchn.V10 && s.VCPU[0].Block != 0
+	return c.Offer != evtchn.V10 && s.VCPU[0].Block != 0 && !hasABI(s)
 }
