@@ -1,6 +1,8 @@
 package invariants
 
 import (
+	"fmt"
+
 	"hvcheck/model"
 	"hvcheck/model/errno"
 )
@@ -24,9 +26,22 @@ func Contract(id string, area *model.Area) Invariant {
 				return spec.Wrong(p.Config(), before, &op.Arg, a.Code)
 			}
 			p.met[op.Kind] |= which
-			return nil
+			return lateChecks(p.Config(), spec, before, op, a)
 		},
 	}
+}
+
+// lateChecks judges a call that was never preempted as if work had been pending at
+// the check behind its last. No search tries that, for the call would be the same.
+func lateChecks(c *model.Config, spec *model.Spec, before *model.World, op model.Op, a model.Answer) error {
+	last := len(spec.Args) - 1
+	if a.Refused || a.Code < 0 || !spec.Preemptible() || op.Arg[last] != 0 || a.Checks >= c.Preempt {
+		return nil
+	}
+	if op.Arg[last] = a.Checks + 1; spec.Explain(c, before, &op.Arg, a.Code) == 0 {
+		return fmt.Errorf("asks only %d times whether work is pending, so that with preempt=%d: %w", a.Checks, a.Checks+1, spec.Wrong(c, before, &op.Arg, a.Code))
+	}
+	return nil
 }
 
 // Effects is an area's invariant that an operation which has succeeded has done

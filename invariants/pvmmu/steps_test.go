@@ -139,7 +139,8 @@ var steps = []invariantstest.Example{
 	{ID: "MM-I22", Name: "what the processor marks", Violated: violated, Op: mmops.Touch.Of(0, 1), After: func(w *model.World) { pool.Of(w).Pages[0].Ent[0] = ro(1) }},
 
 	{ID: "MM-R1", Name: "a legal pin is refused", Violated: violated, Op: pin, Code: errno.EINVAL},
-	{ID: "MM-R1", Name: "it is made", Violated: holds, Op: quiet},
+	{ID: "MM-R1", Name: "it is made", Violated: holds, Op: quiet, Does: true},
+	{ID: "MM-R1", Name: "it is made, and never asks whether work is pending", Violated: violated, Op: quiet},
 	{ID: "MM-R1", Name: "it gives way although nothing is to be done", Violated: violated, Op: quiet, Code: errno.ERESTART},
 	{ID: "MM-R1", Name: "a pin does not give way although work is pending", Violated: violated, Op: pin, Config: design(pvmmu.Config{})},
 	{ID: "MM-R1", Name: "a table in use as another type is pinned", Violated: violated, Op: quiet, Set: func(w *model.World) { table(w, 0, page.L1) }},
