@@ -26,6 +26,20 @@ func shared(t *testing.T) map[string]string {
 	return list
 }
 
+// own is a value of a flag that a command has for itself.
+func own(t *testing.T, command, flag string) string {
+	t.Helper()
+	c, _, err := newApp(io.Discard, io.Discard).root().Find([]string{command})
+	if err != nil || c.Flags().Lookup(flag) == nil {
+		return "true"
+	}
+	switch c.Flags().Lookup(flag).Value.Type() {
+	case "int", "uint64", "float64":
+		return "1"
+	}
+	return "true"
+}
+
 // TestUses: each command says of each shared flag whether it takes notice of
 // it, and refuses the others before anything else.
 func TestUses(t *testing.T) {
@@ -69,7 +83,7 @@ func TestApart(t *testing.T) {
 			for _, flag := range pair {
 				value := known[flag]
 				if value == "" {
-					value = "true"
+					value = own(t, command, flag)
 				}
 				args = append(args, "--"+flag+"="+value)
 			}

@@ -55,7 +55,7 @@ var outputs = []struct {
 	{"explore", "explore mmu.typing --depth 1 --design today", judge.ExitInconclusive},
 	{"claims", "claims", judge.ExitHolds},
 	{"claims", "claims EV-C1 --budget 1ns", judge.ExitInconclusive},
-	{"bugs", "bugs MM-B2 EV-M5 EV-A1 --seeds 1", judge.ExitHolds},
+	{"bugs", "bugs MM-B2 EV-M15 EV-A1 --seeds 1", judge.ExitHolds},
 	{"bugs", "bugs MM-B6 --sampling=false --design MM-B15", judge.ExitViolated},
 	{"replay", "replay STORIES", judge.ExitHolds},
 	{"replay", "replay MM-I10-6fec5a --design MM-V2", judge.ExitHolds},

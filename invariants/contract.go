@@ -18,7 +18,7 @@ func Contract(id string, area *model.Area) Invariant {
 		Refs: []string{"hvcheck explain OPERATION shows an operation's results and their conditions"},
 		Step: func(p *Probe, before *model.World, op model.Op, a model.Answer, _ *model.World) error {
 			spec := op.Spec()
-			if spec.Area() != area || a.Code == errno.HostCrash {
+			if spec.Area() != area || a.Code == errno.HostCrash && !a.Refused {
 				return nil
 			}
 			which := spec.Explain(p.Config(), before, &op.Arg, a.Code)
@@ -52,7 +52,7 @@ func Effects(id string, area *model.Area) Invariant {
 		Doc:  "The port that was to be bound is bound, the page that was to be validated is, the vCPU that was to go down is down. What an operation promises is written from what callers are told of it, and compared with both states. Where its work goes on step by step after it has returned, nothing is promised yet.",
 		Refs: []string{"hvcheck explain OPERATION"},
 		Step: func(p *Probe, before *model.World, op model.Op, a model.Answer, after *model.World) error {
-			if spec := op.Spec(); spec.Area() == area && a.Code >= 0 && !a.Refused {
+			if spec := op.Spec(); spec.Area() == area && a.Code >= 0 {
 				return spec.Done(p.Config(), before, &op.Arg, after)
 			}
 			return nil

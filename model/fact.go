@@ -13,6 +13,7 @@ type Fact struct {
 	Name    string
 	Value   string
 	Minor   bool // no part of a short description
+	Silent  bool // nor of what a step changed: it follows from the rest
 }
 
 // Change is a fact that is not what it was.
@@ -49,7 +50,7 @@ func Diff(c *Config, before, after *World) []Change {
 	was, is := Facts(c, before), Facts(c, after)
 	var list []Change
 	for i, f := range was {
-		if f.Value != is[i].Value {
+		if f.Value != is[i].Value && !f.Silent {
 			list = append(list, Change{f.Subject, f.Name, f.Value, is[i].Value})
 		}
 	}
@@ -99,6 +100,12 @@ func (t *Teller) Fact(name, value string) {
 func (t *Teller) Detail(name, value string) {
 	t.Fact(name, value)
 	t.Last().Minor = true
+}
+
+// Aside is a fact that only whoever asks for everything is told.
+func (t *Teller) Aside(name, value string) {
+	t.Detail(name, value)
+	t.Last().Silent = true
 }
 
 // Last is the fact that was added last.

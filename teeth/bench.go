@@ -34,13 +34,20 @@ type Bench struct {
 	program string
 	places  int
 	base    map[string]*Trial // by scenario, unchanged
-	reach   map[uint32][]string
+	reach   map[uint32][]reached
+}
+
+// reached is a scenario that comes to a place, with the ways of changing it that
+// would make a difference there.
+type reached struct {
+	scenario string
+	ways     uint8
 }
 
 // Prepare finds the mutants of areas, builds them all, and searches every
 // scenario without any. Close ends it.
 func Prepare(ctx context.Context, areas []*model.Area, o Options) (b *Bench, err error) {
-	b = &Bench{Options: &o, Areas: areas, base: map[string]*Trial{}, reach: map[uint32][]string{}}
+	b = &Bench{Options: &o, Areas: areas, base: map[string]*Trial{}, reach: map[uint32][]reached{}}
 	o.tell("reading the source")
 	source, err := places.Load(cmp.Or(o.Dir, "."), o.main())
 	if err != nil {
@@ -141,8 +148,8 @@ func (b *Bench) unchanged(ctx context.Context) error {
 			continue
 		}
 		b.base[t.Scenario] = t
-		for _, p := range t.Reached {
-			b.reach[p] = append(b.reach[p], t.Scenario)
+		for _, n := range t.Noted {
+			b.reach[n.Place] = append(b.reach[n.Place], reached{t.Scenario, n.Ways})
 		}
 	}
 	return nil
@@ -163,13 +170,16 @@ func (t *Trial) wrong() string {
 	return ""
 }
 
-// asks lists the scenarios that reach a mutant, the cheapest first.
+// asks lists the scenarios that reach a mutant where it makes a difference, the
+// cheapest first.
 func (b *Bench) asks(m *Mutant) (list []string) {
-	switch {
-	case m.Choice == nil:
-		list = slices.Clone(b.reach[m.Where])
-	default:
+	if m.Choice != nil {
 		list = b.asksSwitch(m)
+	}
+	for _, r := range b.reach[m.Where] {
+		if m.Choice == nil && r.ways>>m.Way&1 != 0 {
+			list = append(list, r.scenario)
+		}
 	}
 	slices.SortStableFunc(list, func(x, y string) int {
 		return cmp.Compare(b.base[x].steps(), b.base[y].steps())

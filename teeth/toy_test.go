@@ -67,7 +67,7 @@ func TestToy(t *testing.T) {
 		"toy.go/remove/if 1/never":                    "noticed only: result toy.remove -ENOENT is never seen",
 		"toy.go/shut.Build/assign 1/dropped":          "noticed only: promise TOY-L1 is never made in toy.door",
 		"toy.go/turn/assign 2/dropped":                "survived: ",
-		"toy.go/turn/operand 1/dropped":               "unchanged: ",
+		"toy.go/turn/operand 1/dropped":               "unchanged: the rule does the same wherever a scenario comes to it",
 		"toy.go/push/assign 1/dropped":                "unchanged: rule TOY-B1 never comes into play; rule TOY-V1 never comes into play",
 		"toy.go/description/if 1/never":               "never reached: ",
 		"toy.go/calls.Begin/assign 1/dropped":         "panics: in toy.door: ",

@@ -49,7 +49,7 @@ type Trial struct {
 	Unlisted                             []string // those of them that the table says do not come
 	Rules, Bounds                        []string // that came into play
 	Promised                             []string // promises that were made
-	Reached                              []uint32
+	Noted                                []mutate.Noted
 	Took                                 time.Duration
 }
 
@@ -116,7 +116,7 @@ func (r *Request) try(ctx context.Context, l *Limit) (*Trial, error) {
 		return nil, ctx.Err()
 	}
 	if r.Note > 0 {
-		t.Reached = mutate.Reached()
+		t.Noted = mutate.Since()
 	}
 	return t, nil
 }

@@ -104,6 +104,9 @@ func (b *Bench) Judge(ctx context.Context, m *Mutant) (*Judged, error) {
 	case m.Unbuilt != "":
 		j.Verdict, j.Notes = Unbuilt, []string{m.Unbuilt}
 		return j, nil
+	case len(names) == 0 && m.Choice == nil && len(b.reach[m.Where]) > 0:
+		j.Verdict, j.Notes = Unchanged, []string{"the rule does the same wherever a scenario comes to it"}
+		return j, nil
 	case len(names) == 0:
 		j.Verdict = Unreached
 		return j, nil

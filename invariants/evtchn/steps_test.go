@@ -47,6 +47,11 @@ var steps = []invariantstest.Example{
 	{ID: "EV-R2", Name: "nothing was bound", Violated: violated, Op: bindIPI},
 	{ID: "EV-R2", Name: "it was", Violated: holds, Op: bindIPI, Does: true},
 
+	{ID: "EV-I25", Name: "another port moves", Violated: violated, Op: bindIPI, After: on(func(s *evtchn.State) { port(s, 1).Notify = 1 })},
+	{ID: "EV-I25", Name: "another vCPU goes down", Violated: violated, Op: bindIPI, After: on(func(s *evtchn.State) { s.VCPU[1].Down = true })},
+	{ID: "EV-I25", Name: "a bind pauses the domain", Violated: violated, Op: bindIPI, After: on(func(s *evtchn.State) { s.Paused = true })},
+	{ID: "EV-I25", Name: "a bind binds", Violated: holds, Op: bindIPI, Does: true},
+
 	{ID: "EV-I23", Name: "a port of Xen's goes", Violated: violated, Op: resets, Set: on(func(s *evtchn.State) { port(s, 3).Consumer = true }), After: on(func(s *evtchn.State) { port(s, 3).Consumer = false })},
 	{ID: "EV-I23", Name: "a port of the backend's goes", Violated: violated, Op: resets, After: on(func(s *evtchn.State) { peer(s, 1).State = evtchn.Free })},
 	{ID: "EV-I23", Name: "it waits again", Violated: holds, Op: resets, After: on(func(s *evtchn.State) { peer(s, 1).State = evtchn.Unbound })},

@@ -427,7 +427,9 @@ func (c *Call) rests() bool {
 func (c *Call) finishDestroy() {
 	s := c.st
 	c.dropFIFO()
-	s.Handler = 0
+	if !c.on(M14) {
+		s.Handler = 0
+	}
 	s.Dead = true
 	for v := range s.VCPU {
 		s.VCPU[v].Poll = 0

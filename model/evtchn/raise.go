@@ -122,7 +122,7 @@ func (c *Call) advance2L(t *Task) {
 
 // wakeFor ends a raise. An event that was recorded already wakes nobody.
 func (c *Call) wakeFor(t *Task) {
-	if t.Is(NewEvent) && !c.on(M11) {
+	if (t.Is(NewEvent) || c.on(M15)) && !c.on(M11) {
 		c.wake(t)
 	}
 	t.PC = Idle

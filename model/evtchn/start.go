@@ -4,7 +4,7 @@ package evtchn
 type Start struct {
 	Kernels  []Kernel     // in the order in which they will run; none: one that knows both ABIs
 	Plan     []Transition // how each of them arrives
-	Host     Set          // what the host has; 0 is both ABIs
+	Host     Set          // what the host has
 	Target   Set          // what the host has that it migrates to; 0 is the same
 	Callback Callback
 	// Backend: ports 1 to so many of both domains are each other's ends.
@@ -18,9 +18,6 @@ type Start struct {
 // New builds the state.
 func New(cfg *Config, start *Start) State {
 	s := State{Ops: TwoLevel, Callback: start.Callback, Host: start.Host, Target: start.Target}
-	if s.Host == 0 {
-		s.Host = SetOf(TwoLevel, FIFO)
-	}
 	s.Host = cfg.Offer.Offered(s.Host)
 	s.Kernel[0].Knows = SetOf(TwoLevel, FIFO)
 	for i, k := range start.Kernels {

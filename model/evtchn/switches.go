@@ -125,5 +125,7 @@ const (
 	M11
 	M12
 	M13
+	M14
+	M15
 	NumRules
 )

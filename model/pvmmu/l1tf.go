@@ -8,7 +8,7 @@ import (
 // not present and keeps an address. The tasklet that turns shadow mode on has
 // run by the time the call is made again.
 func (c *Call) vulnerable(e page.Entry) bool {
-	if c.cfg.CheckL1TF == L1TFOff || c.st.Shadowed || e.Kind() != page.Away {
+	if c.cfg.CheckL1TF == L1TFOff || c.st.Shadowed || e.Kind() != page.Away || c.on(B27) {
 		return false
 	}
 	c.changed = true

@@ -40,6 +40,9 @@ func (c *Call) DecreaseBegin(cpu, m uint8) errno.Errno {
 	if !c.getPage(m) {
 		return c.refuse(errno.ENXIO)
 	}
+	if c.on(B26) {
+		c.putPage(m)
+	}
 	c.cur.Mem = Mem{Op: MemDecrease, Step: 1, At: m + 1}
 	return errno.OK
 }
@@ -80,7 +83,9 @@ func (c *Call) decreaseStep(m *Mem) errno.Errno {
 		c.putAllocRef(m.At - 1)
 		return errno.OK
 	}
-	c.putPage(m.At - 1)
+	if !c.on(B26) {
+		c.putPage(m.At - 1)
+	}
 	*m = Mem{}
 	return errno.OK
 }
@@ -151,6 +156,11 @@ func (c *Call) PopulateScrubbing(cpu, m uint8) errno.Errno {
 	if !c.isFree(m) {
 		return c.refuse(errno.ENOMEM)
 	}
+	if c.on(B25) {
+		dirty := c.page(m).Unscrubbed
+		c.assign(m)
+		c.page(m).Unscrubbed = dirty
+	}
 	for p := c.page(m); p.Unscrubbed; {
 		c.visit()
 		part++
@@ -160,7 +170,9 @@ func (c *Call) PopulateScrubbing(cpu, m uint8) errno.Errno {
 			return errno.ERESTART
 		}
 	}
-	c.assign(m)
+	if !c.on(B25) {
+		c.assign(m)
+	}
 	c.st.Tot++
 	return errno.OK
 }

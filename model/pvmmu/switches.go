@@ -72,6 +72,9 @@ const (
 	B22
 	B23
 	B24
+	B25
+	B26
+	B27
 	M1
 	M2
 	M3
@@ -94,7 +97,7 @@ var Switches = [NumRules]design.Switch{
 	B2: {
 		ID: "MM-B2", Kind: design.Bug, Title: "a failed audit drops the reference that old_guest_table took over",
 		Doc:    "When an audit fails behind its first entry, the page becomes the caller's old_guest_table with the general reference that was taken for it. A pin, set-context, a new base pointer and the table above drop that reference as well, as after any other error: it is taken twice.",
-		Origin: "XSA-58, 9b167bd2f3", Breaks: []string{"MM-I1"}, Scenario: "mmu.errors", Length: 1,
+		Origin: "XSA-58, 9b167bd2f3", Breaks: []string{"MM-I1", "MM-I20"}, Scenario: "mmu.errors", Length: 1,
 	},
 	B3: {
 		ID: "MM-B3", Kind: design.Bug, Title: "an entry left partial by an audit holds no general reference",
@@ -150,7 +153,7 @@ var Switches = [NumRules]design.Switch{
 	B13: {
 		ID: "MM-B13", Kind: design.Bug, Title: "decrease_reservation unpins without preemption",
 		Doc:    "Dropping the pin of a full tree in one go takes as long as the tree is large.",
-		Origin: "XSA-252, d798a09529", Breaks: []string{"MM-L3"}, Scenario: "mmu.preempt", Length: 2,
+		Origin: "XSA-252, d798a09529", Breaks: []string{"MM-L3", "MM-I21"}, Scenario: "mmu.preempt", Length: 2,
 	},
 	B14: {
 		ID: "MM-B14", Kind: design.Bug, Title: "a resumed audit of an L2 asks for preemption before it does anything",
@@ -171,7 +174,7 @@ var Switches = [NumRules]design.Switch{
 	B17: {
 		ID: "MM-B17", Kind: design.Bug, Title: "set-context accepts user mode without a user table",
 		Doc:    "A vCPU in user mode runs on its user table; there has to be one.",
-		Origin: "d62b3c2276", Breaks: []string{"MM-I17"}, Scenario: "mmu.context-args", Length: 1,
+		Origin: "d62b3c2276", Breaks: []string{"MM-I17", "MM-R1"}, Scenario: "mmu.context-args", Length: 1,
 	},
 	B18: {
 		ID: "MM-B18", Kind: design.Bug, Title: "an interrupted L1 audit that has undone itself is reported as preempted",
@@ -212,6 +215,21 @@ var Switches = [NumRules]design.Switch{
 		Origin: "XSA-214, eaf537342c", Breaks: []string{"MM-I19"}, Scenario: "mmu.memory", Length: 4,
 		Differs: "any type that the page keeps is seen, not only a descriptor page that its next owner uses",
 	},
+	B25: {
+		ID: "MM-B25", Kind: design.Bug, Title: "a page is assigned before it is scrubbed",
+		Doc:    "populate_physmap assigns the pages that the domain is built of, and scrubs them afterwards, in parts. While the call is preempted, another CPU can use them, give them back, or read what their last owner left.",
+		Origin: "83a784a15b, fixed by 3652268543", Breaks: []string{"MM-I23"}, Scenario: "mmu.memory-steps", Length: 4,
+	},
+	B26: {
+		ID: "MM-B26", Kind: design.Bug, Title: "an allocation is given back without a reference of one's own",
+		Doc:    "decrease_reservation gives the allocation's reference back while nothing of its own keeps the page: between its steps the page can be freed and be somebody else's.",
+		Origin: "before 0502e0adae", Breaks: []string{"MM-I1", "MM-R2"}, Scenario: "mmu.memory-steps", Length: 1,
+	},
+	B27: {
+		ID: "MM-B27", Kind: design.Bug, Title: "entries that are not present are not looked at",
+		Doc:    "A PV guest writes a page-table entry that is not present and keeps an address: a processor with L1TF reads there.",
+		Origin: "XSA-273", Breaks: []string{"MM-I24", "MM-R1"}, Scenario: "mmu.l1tf-shadow", Length: 1,
+	},
 	M1: {
 		ID: "MM-M1", Kind: design.Mutant, Title: "NEW_USER_BASEPTR does not empty the slot",
 		Doc:    "In strict mode user-mode uses clear the slot.",
@@ -241,7 +259,7 @@ var Switches = [NumRules]design.Switch{
 	M6: {
 		ID: "MM-M6", Kind: design.Mutant, Title: "vm_assist is taken from any vCPU's context",
 		Doc:    "Only vCPU 0 carries vm_assist. A later vCPU with another value changes the mode under tables in use.",
-		Origin: "synthetic", Breaks: []string{"MM-I9", "MM-I10"}, Scenario: "mmu.assist-vcpu1", Length: 2,
+		Origin: "synthetic", Breaks: []string{"MM-I9", "MM-I10", "MM-I22"}, Scenario: "mmu.assist-vcpu1", Length: 2,
 	},
 	M7: {
 		ID: "MM-M7", Kind: design.Mutant, Title: "an L1 audit that fails keeps the references of its first entries",
@@ -251,7 +269,7 @@ var Switches = [NumRules]design.Switch{
 	M8: {
 		ID: "MM-M8", Kind: design.Mutant, Title: "a continued set-context ends when it has its kernel table back",
 		Doc:    "The kernel table waits in old_guest_table while the user table is audited; the continuation takes it back and still has to install the user table.",
-		Origin: "synthetic", Breaks: []string{"MM-I14"}, Scenario: "mmu.context",
+		Origin: "synthetic", Breaks: []string{"MM-I14", "MM-R2"}, Scenario: "mmu.context",
 	},
 	M9: {
 		ID: "MM-M9", Kind: design.Mutant, Title: "use as a kernel table does not fill the slot in relaxed mode",

@@ -33,9 +33,10 @@ func TestCheckBounds(t *testing.T) {
 }
 
 // A scenario can be made with every design, unless it begins with an operation
-// that the FIFO ABI alone has.
+// that the FIFO ABI alone has, or with one that EV-B28 refuses.
 func TestDesigns(t *testing.T) {
-	want := []string{"evtchn.starve EV-V5", "evtchn.starve EV-V6", "evtchn.starve EV-V7", "evtchn.starve EV-V9"}
+	want := []string{"evtchn.starve EV-V5", "evtchn.starve EV-V6", "evtchn.starve EV-V7", "evtchn.starve EV-V9",
+		"evtchn.reset-races on", "evtchn.reset-two on", "evtchn.reset-ends on"}
 	if refused := scenariostest.RefusedDesigns(t, evtchn.Area.Scenarios); !slices.Equal(refused, want) {
 		t.Errorf("refused: %v, want %v", refused, want)
 	}

@@ -46,6 +46,13 @@ func moved(id, doc string, from, to evtchn.Phase, is func(before *state, t *task
 	})
 }
 
+// movedPending: an event moves with its port.
+func movedPending(id string) scenarios.Goal {
+	return changed(id, "a port moves while its event is pending", func(before, after *state) bool {
+		return guestPort(before, 3).Notify != guestPort(after, 3).Notify && before.PendingPort(3)
+	})
+}
+
 func always(*state, *task) bool { return true }
 
 // word is Xen's view of a port's word, 0 if there is none.
@@ -79,6 +86,28 @@ var goals = map[string][]scenarios.Goal{
 	"evtchn.2l-words-pv": {
 		moved("evtchn.2l-words-pv/own-flag", "the guest sets the selector and the flag itself", evtchn.K5, evtchn.Idle, always),
 		moved("evtchn.2l-words-pv/selected", "the guest finds the selector set", evtchn.K4, evtchn.Idle, always),
+	},
+	"evtchn.2l-vcpus":    {movedPending("evtchn.2l-vcpus/pending")},
+	"evtchn.2l-vcpus-pv": {movedPending("evtchn.2l-vcpus-pv/pending")},
+	"evtchn.fifo-masks-vcpus": {
+		reached("evtchn.fifo-masks-vcpus/both", "both vCPUs unmask at once", func(s *state) bool {
+			return s.Task[evtchn.VCPU0].PC != evtchn.Idle && s.Task[evtchn.VCPU1].PC != evtchn.Idle
+		}),
+	},
+	"evtchn.fifo-heads": {
+		reached("evtchn.fifo-heads/both", "there are events on the queues of both vCPUs", func(s *state) bool {
+			first, _ := s.Chain(0, evtchn.DefaultPrio)
+			second, _ := s.Chain(1, evtchn.DefaultPrio)
+			return first.Ports != 0 && second.Ports != 0
+		}),
+	},
+	"evtchn.scarce": {
+		reached("evtchn.scarce/down", "the second vCPU is not brought up", func(s *state) bool { return s.VCPU[1].Down && s.Ops == evtchn.FIFO }),
+	},
+	"evtchn.migrate-models": {
+		reached("evtchn.migrate-models/other", "the kernel uses another port for xenstore than before", func(s *state) bool {
+			return s.Plan[s.Cur] == evtchn.Migrate && s.Running().Store > storePort
+		}),
 	},
 	"evtchn.fifo": {
 		moved("evtchn.fifo/behind", "an event is linked behind the tail", evtchn.F9CAS, evtchn.F11, always),

@@ -144,22 +144,25 @@ func (f *finder) swap(e *ast.BinaryExpr, op token.Token) []way {
 
 // logic has the operators exchanged by negating both operands and the whole:
 // what stands to the right is still not looked at where the left one decides.
+// Neutral is what both are where the other operator makes no difference.
 func (f *finder) logic(e *ast.BinaryExpr) {
-	other, neutral := token.LOR, "%s.Is(%s, 0) || ("
+	other, neutral := token.LOR, "true"
 	if e.Op == token.LOR {
-		other, neutral = token.LAND, "!%s.Is(%s, 0) && ("
+		other, neutral = token.LAND, "false"
 	}
 	if !f.isRule(e.X) && !f.isRule(e.Y) {
 		f.add("logic", e, f.swap(e, other), func(number string) []edit {
-			not := mutateName + ".Not(" + number + ", 0, "
-			all := around(e, not, ")")
-			all = append(all, around(e.X, not, ")")...)
-			return append(all, around(e.Y, not, ")")...)
+			whole := mutateName + ".Whole(" + number + ", " + neutral + ", "
+			if !f.pure(e.Y) { // the other one may not come to it
+				whole = mutateName + ".Not(" + number + ", 0, "
+			}
+			flip := mutateName + ".Flip(" + number + ", "
+			return slices.Concat(around(e, whole, ")"), around(e.X, flip, ")"), around(e.Y, flip, ")"))
 		})
 	}
 	for i, x := range []ast.Expr{e.X, e.Y} {
 		inner, same := x.(*ast.BinaryExpr)
-		same = same && inner.Op == e.Op
+		same = same && inner.Op == e.Op // its operands are those of the whole
 		if !same && !f.isRule(x) && !f.constant(x) {
 			rest := []ast.Expr{e.Y, e.X}[i]
 			f.operand(e, x, f.text(rest), neutral)
@@ -168,8 +171,7 @@ func (f *finder) logic(e *ast.BinaryExpr) {
 	}
 }
 
-// operand can be dropped, so that nobody looks at it, or negated. The dropping
-// of one that has operands itself is theirs to do for all of them.
+// operand can be dropped, so that nobody looks at it, or negated.
 func (f *finder) operand(whole *ast.BinaryExpr, x ast.Expr, rest, neutral string) {
 	text := f.text(x)
 	opposite := f.text(whole)
@@ -179,7 +181,14 @@ func (f *finder) operand(whole *ast.BinaryExpr, x ast.Expr, rest, neutral string
 		opposite = opposite[:len(opposite)-len(text)] + negated(x, text)
 	}
 	f.add("operand", x, []way{{"dropped", rest}, {"negated", opposite}}, func(number string) []edit {
-		return around(x, "("+fmt.Sprintf(neutral, mutateName, number)+mutateName+".Not("+number+", 1, ", ")))")
+		if f.pure(x) {
+			return around(x, mutateName+".Term("+number+", "+neutral+", ", ")")
+		}
+		skip := mutateName + ".Is(" + number + ", 0) || "
+		if neutral == "false" {
+			skip = "!" + mutateName + ".Is(" + number + ", 0) && "
+		}
+		return around(x, "("+skip+mutateName+".Not("+number+", 1, ", "))")
 	})
 	f.list[len(f.list)-1].shown = whole
 }
@@ -282,14 +291,13 @@ func (f *finder) number(e ast.Expr) {
 		return
 	}
 	text := f.text(e)
-	after := text + " + 1"
+	more := text + " + 1"
+	after := "(" + more + ")"
 	if v, exact := constant.Int64Val(f.pack.info.Types[e].Value); exact && isLiteral(e) {
-		after = fmt.Sprint(v + 1)
+		more = fmt.Sprint(v + 1)
+		after = more
 	}
-	if _, binary := e.(*ast.BinaryExpr); binary {
-		after = "(" + text + ") + 1"
-	}
-	f.wrap("constant", e, []way{{short(text) + " to " + short(after), after}}, "Plus["+t+"]", "")
+	f.wrap("constant", e, []way{{short(text) + " to " + short(more), after}}, "Plus["+t+"]", "")
 }
 
 func isLiteral(e ast.Expr) bool {

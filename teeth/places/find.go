@@ -1,10 +1,14 @@
 package places
 
 import (
+	"bytes"
 	"fmt"
 	"go/ast"
+	"go/parser"
 	"go/token"
 	"go/types"
+	"os"
+	"path/filepath"
 	"slices"
 )
 
@@ -16,6 +20,8 @@ type finder struct {
 	next    uint32
 	list    []*place
 	rules   map[types.Object]bool // constants that name switchable rules
+	bodies  map[*types.Func]ast.Node
+	known   map[*types.Func]bool // functions that only read
 	file    *file
 	imports map[string]string // local names by path
 	fn      string
@@ -23,7 +29,7 @@ type finder struct {
 }
 
 func newFinder(s *Source, p *pack, prefix string, next int) *finder {
-	return &finder{Source: s, pack: p, prefix: prefix, next: uint32(next), rules: rulesOf(p)}
+	return &finder{Source: s, pack: p, prefix: prefix, next: uint32(next), rules: s.rulesOf(p), bodies: bodies(p), known: map[*types.Func]bool{}}
 }
 
 // all finds all places.
@@ -121,41 +127,61 @@ func is(t types.Type, what types.BasicInfo) bool {
 	return ok && b.Info()&what != 0
 }
 
-// rulesOf lists the constants that are the keys of design switches.
-func rulesOf(p *pack) map[types.Object]bool {
+// rulesOf lists the constants of a package that are the keys of design switches,
+// there or in a package that describes it.
+func (s *Source) rulesOf(p *pack) map[types.Object]bool {
 	rules := map[types.Object]bool{}
-	for _, f := range p.files {
-		ast.Inspect(f.ast, func(n ast.Node) bool {
-			lit, ok := n.(*ast.CompositeLit)
-			if !ok || !ofSwitches(p.info.TypeOf(lit)) {
-				return true
+	for _, listed := range s.packages {
+		if listed.Standard {
+			continue
+		}
+		for _, name := range listed.GoFiles {
+			text, err := os.ReadFile(filepath.Join(listed.Dir, name))
+			if err != nil || !bytes.Contains(text, []byte("design.Switch{")) {
+				continue
 			}
-			for _, e := range lit.Elts {
-				kv, ok := e.(*ast.KeyValueExpr)
-				if !ok {
-					continue
-				}
-				if id, ok := kv.Key.(*ast.Ident); ok {
-					rules[p.info.Uses[id]] = true
-				}
+			parsed, err := parser.ParseFile(token.NewFileSet(), name, text, parser.SkipObjectResolution)
+			if err == nil {
+				keysOf(parsed, listed.ImportPath == p.path, p.types, rules)
 			}
-			return true
-		})
+		}
 	}
 	return rules
 }
 
-// ofSwitches tells a list of design switches.
-func ofSwitches(t types.Type) bool {
-	if t == nil {
+// keysOf adds the keys of a file's lists of design switches that are constants of
+// a package, which is the file's own or not.
+func keysOf(f *ast.File, own bool, p *types.Package, rules map[types.Object]bool) {
+	ast.Inspect(f, func(n ast.Node) bool {
+		lit, ok := n.(*ast.CompositeLit)
+		if !ok || !ofSwitches(lit.Type) {
+			return true
+		}
+		for _, e := range lit.Elts {
+			kv, ok := e.(*ast.KeyValueExpr)
+			if !ok {
+				continue
+			}
+			id, qualifier := nameOf(kv.Key)
+			if id == nil || !(own && qualifier == "" || qualifier == p.Name()+".") {
+				continue
+			}
+			if c := p.Scope().Lookup(id.Name); c != nil {
+				rules[c] = true
+			}
+		}
 		return false
-	}
-	list, ok := t.Underlying().(interface{ Elem() types.Type })
+	})
+}
+
+// ofSwitches tells a list of design switches.
+func ofSwitches(e ast.Expr) bool {
+	list, ok := e.(*ast.ArrayType)
 	if !ok {
 		return false
 	}
-	named, ok := list.Elem().(*types.Named)
-	return ok && named.Obj().Name() == "Switch" && named.Obj().Pkg().Name() == "design"
+	of, ok := list.Elt.(*ast.SelectorExpr)
+	return ok && of.Sel.Name == "Switch"
 }
 
 // add makes a place. Its edits are made when its number is known.

@@ -77,7 +77,7 @@ func f(t *T, a, b, c bool, n, k uint8) (code Code, yes bool, v uint8) {
 		},
 		"a = n == k":        {"assign 1/dropped:", "compare 1/== to !=: a = n != k"},
 		"a = n < three":     {"assign 1/dropped:", "compare 1/< to <=: a = n <= three"},
-		"n += three":        {"assign 1/dropped:", "swap 1/+= to -=: n -= three", "constant 1/three to three + 1: n += three + 1"},
+		"n += three":        {"assign 1/dropped:", "swap 1/+= to -=: n -= three", "constant 1/three to three + 1: n += (three + 1)"},
 		"n = k&1 | n<<2":    {"assign 1/dropped:", "arithmetic 1/bits or to bits and: n = k&1 & n<<2", "arithmetic 2/bits and to bits or: n = k | 1 | n<<2", "constant 1/1 to 2: n = k&2 | n<<2", "arithmetic 3/<< to >>: n = k&1 | n >> 2", "constant 2/2 to 3: n = k&1 | n<<3"},
 		"t.m[n+1]++":        {"count 1/dropped:", "arithmetic 1/+ to -: t.m[n - 1]++", "constant 1/1 to 2: t.m[n+2]++"},
 		"call(0)":           {"call 1/dropped:", "constant 1/0 to 1: call(1)"},
@@ -87,7 +87,7 @@ func f(t *T, a, b, c bool, n, k uint8) (code Code, yes bool, v uint8) {
 			"constant 2/true to false: return Bad, false, 0", "constant 3/0 to 1: return Bad, true, 1",
 		},
 		"for i := uint8(0); i < n; i++ { k-- }": {
-			"constant 1/uint8(0) to uint8(0) + 1: for i := uint8(0) + 1; i < n; i++ { k-- }",
+			"constant 1/uint8(0) to uint8(0) + 1: for i := (uint8(0) + 1); i < n; i++ { k-- }",
 			"for 1/never: for i := uint8(0); false; i++ { k-- }", "compare 1/< to <=: for i := uint8(0); i <= n; i++ { k-- }",
 			"count 1/dropped: for i := uint8(0); i < n; i++ { }",
 		},
@@ -137,7 +137,7 @@ func TestRewritten(t *testing.T) {
 	want := `package p; import mutate__ "hvcheck/teeth/mutate"
 
 func f(n uint8, a, b bool) uint8 {
-	if mutate__.Cond(0, mutate__.Not(1, 0, mutate__.Not(1, 0, (mutate__.Is(2, 0) || (mutate__.Not(2, 1, a)))) && mutate__.Not(1, 0, (mutate__.Is(3, 0) || (mutate__.Not(3, 1, !b)))))) {
+	if mutate__.Cond(0, mutate__.Whole(1, true, mutate__.Flip(1, mutate__.Term(2, true, a)) && mutate__.Flip(1, mutate__.Term(3, true, !b)))) {
 		if !mutate__.Is(4, 0) { n += mutate__.Neg[uint8](5, mutate__.Plus[uint8](6, 1)) } // more
 	}
 	return n

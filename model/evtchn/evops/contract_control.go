@@ -61,8 +61,6 @@ func hasBlock(c *Config, s *evtchn.State, a *args) bool {
 	return a[1] < c.VCPUs && s.VCPU[a[1]].Block != 0
 }
 
-func firstHasBlock(_ *Config, s *evtchn.State, _ *args) bool { return s.VCPU[0].Block != 0 }
-
 // expands: adding a page raises events at once.
 func expands(c *Config, s *evtchn.State, a *args) bool {
 	return barred(c, s, a[0], evtchn.Expands) || locked(s) || queued(s)

@@ -74,8 +74,12 @@ func controlled(c *Config, was *evtchn.State, v uint8, is *evtchn.State) error {
 }
 
 func ensureVCPUs() {
+	ensure(func(_ *Config, was *evtchn.State, a *args, is *evtchn.State) error {
+		return want(is.Task[a[0]] != was.Task[a[0]], "nothing was done")
+	}, XenStep)
 	ensure(func(c *Config, was *evtchn.State, a *args, is *evtchn.State) error {
-		return want(is.VCPU[a[0]].Poll == a[1]+1, "the vCPU does not sleep")
+		awake := was.Deliverable(a[0]) || was.PendingPort(a[1])
+		return want(awake || is.VCPU[a[0]].Poll == a[1]+1, "the vCPU does not sleep")
 	}, Poll)
 	ensure(func(_ *Config, _ *evtchn.State, a *args, is *evtchn.State) error {
 		return want(is.VCPU[a[0]].Down, "the vCPU still runs")
@@ -114,6 +118,10 @@ func hasWord(s *evtchn.State, p uint8) bool {
 
 func ensureKernels() {
 	ensure(started, KernelStart)
+	ensure(func(c *Config, _ *evtchn.State, _ *args, is *evtchn.State) error {
+		all := c.Offer == evtchn.VAll || c.Offer == evtchn.V10
+		return want(!all || is.Host.Has(evtchn.TwoLevel) && is.Host.Has(evtchn.FIFO), "not every ABI that Xen has is offered")
+	}, SetOffer)
 	ensure(func(_ *Config, _ *evtchn.State, a *args, is *evtchn.State) error {
 		k, p, state := is.Running(), is.Running().Store, uint8(evtchn.Interdomain)
 		if a[1] == evtchn.Timer {
@@ -129,11 +137,14 @@ func ensureKernels() {
 		}
 		return nil
 	}, KernelUse)
-	ensure(func(_ *Config, was *evtchn.State, _ *args, is *evtchn.State) error {
+	ensure(func(c *Config, was *evtchn.State, _ *args, is *evtchn.State) error {
 		for v := range is.VCPU {
 			if is.VCPU[v].Handler.PC != evtchn.HandlerIdle {
 				return fmt.Errorf("vcpu %d is in the handler of the kernel before", v)
 			}
+		}
+		if err := anew(c, is); err != nil {
+			return err
 		}
 		k := is.Running()
 		return want(is.Cur == was.Cur+1 && (k.Belief != evtchn.NoABI || k.Map == 0), "the next kernel does not run, or handles ports before it starts")
@@ -144,6 +155,20 @@ func ensureKernels() {
 	ensure(func(_ *Config, was *evtchn.State, _ *args, is *evtchn.State) error {
 		return want(is.Control != was.Control && is.Running().Map&^was.Running().Map == 0, "the toolstack has not gone on, or has the kernel handle ports")
 	}, ToolstackStep)
+}
+
+// anew: in a new domain, or after a soft reset, nothing is bound but the port for
+// xenstore and Xen's.
+func anew(c *Config, is *evtchn.State) error {
+	if plan := is.Plan[is.Cur]; plan != evtchn.Migrate && !c.SoftReset(plan) {
+		return nil
+	}
+	for p := range uint8(evtchn.MaxPorts) {
+		if is.Dom[evtchn.Guest].Port[p].Usable() && p != is.Param {
+			return fmt.Errorf("port %d of the kernel before is still bound", p)
+		}
+	}
+	return nil
 }
 
 // started: the kernel uses an ABI that is in force, with all it takes, or none
@@ -161,7 +186,7 @@ func started(c *Config, was *evtchn.State, _ *args, is *evtchn.State) error {
 		return want(is.Mask == 1<<evtchn.MaxPorts-1, "not every port is masked")
 	}
 	for v := range c.VCPUs {
-		if !is.VCPU[v].Down && is.VCPU[v].Block != evtchn.BlockFrame(is.Cur, v)+1 {
+		if vcpu := &is.VCPU[v]; !vcpu.Down && (vcpu.Block != evtchn.BlockFrame(is.Cur, v)+1 || !vcpu.Queues || !vcpu.Heads) {
 			return fmt.Errorf("vcpu %d has no control block of the kernel's", v)
 		}
 	}

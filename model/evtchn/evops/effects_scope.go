@@ -29,6 +29,9 @@ var classes = map[evtchn.Budget][]*model.Spec{
 func ensureScope() {
 	for class, specs := range classes {
 		ensure(func(_ *Config, was *evtchn.State, _ *args, is *evtchn.State) error {
+			if is.Left == was.Left && *is == *was { // there was nothing to do
+				return nil
+			}
 			for b := range was.Left {
 				left := was.Left[b]
 				if evtchn.Budget(b) == class && left != 0 && left != evtchn.Unlimited {

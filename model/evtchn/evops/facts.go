@@ -398,7 +398,7 @@ func noteFacts(t *model.Teller, g *evtchn.Ghost, b *ledger.Book) {
 	t.Detail("open for the kernel", numbers(b.Open))
 	t.Detail("masked by its code", numbers(b.Shut))
 	t.Fact("moved at its own risk", numbers(b.Spoilt))
-	t.Detail("in the ledger", entries(b))
+	t.Aside("in the ledger", entries(b))
 	t.Fact("used, and not there", unless(evtchn.NoTrap, g.Trap))
 	t.Fact("Xen wrote to", pageName(g.Stray))
 	t.Fact("wrong", b.Wrong.String())

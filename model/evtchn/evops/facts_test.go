@@ -173,12 +173,11 @@ func TestChanges(t *testing.T) {
 	}{
 		{
 			evops.BindVCPU.Of(evtchn.VCPU0, 1, 1),
-			"[{port 1 state interdomain with backend port 1; vcpu 0 interdomain with backend port 1; vcpu 1} {left moves 1 0} {notes in the ledger default priority: 1 for vcpu 1: 1; default priority: 1}]",
+			"[{port 1 state interdomain with backend port 1; vcpu 0 interdomain with backend port 1; vcpu 1} {left moves 1 0}]",
 		},
 		{
 			evops.Send.Of(evtchn.Back0, 1),
-			"[{b0 in the middle of - raise port 1 on vcpu 1} {b0 next step - find the event word (F1)} {left sends 2 1} {notes owed to ports - 1} {notes raised on ports - 1} " +
-				"{notes in the ledger for vcpu 1: 1; default priority: 1 for vcpu 1: 1; default priority: 1; by b0: port 1 (0 changes, 0 locks, 0 links, 0)}]",
+			"[{b0 in the middle of - raise port 1 on vcpu 1} {b0 next step - find the event word (F1)} {left sends 2 1} {notes owed to ports - 1} {notes raised on ports - 1}]",
 		},
 		{evops.EventVCPUDown.Of(1), "[{vcpu 1 state - down} {left offlines 1 0}]"},
 	} {

@@ -5,7 +5,8 @@ import (
 	"hvcheck/model/evtchn"
 )
 
-// Start is how the area begins: a domain as the toolstack makes it.
+// Start is how the area begins: a domain as the toolstack makes it. A host that
+// is not described has both ABIs.
 type Start evtchn.Start
 
 // Begin is a start state of this area alone: the domain, then operations.
@@ -18,6 +19,9 @@ func (Start) Area() *model.Area { return Area }
 
 // Build writes the area's part of a World.
 func (s Start) Build(c *model.Config, w *model.World) {
+	if s.Host == 0 {
+		s.Host = evtchn.SetOf(evtchn.TwoLevel, evtchn.FIFO)
+	}
 	*Of(w) = evtchn.New(&Conf(c).Config, (*evtchn.Start)(&s))
 }
 

@@ -163,7 +163,7 @@ var Switches = [evtchn.NumRules]design.Switch{
 		ID: "EV-B19", Kind: design.Bug, Title: "a failed allocation is taken for a success",
 		Doc:    "Errors of the port allocation other than -EBUSY are ignored: the caller goes on with the number that failed, which may lie in a bucket that does not exist, and the port is not counted.",
 		Origin: "XSA-317, 2e9c2bc292",
-		Breaks: []string{"EV-I16", "EV-I20"}, Scenario: "evtchn.full", Length: 3,
+		Breaks: []string{"EV-I16", "EV-I20", "EV-I25"}, Scenario: "evtchn.full", Length: 3,
 		Differs: "there is room for one port",
 	},
 	evtchn.B20: {
@@ -314,9 +314,9 @@ var Switches = [evtchn.NumRules]design.Switch{
 	},
 	evtchn.M5: {
 		ID: "EV-M5", Kind: design.Mutant, Title: "two resets at a time are not refused",
-		Doc:    "No fault is known: closing a port twice is harmless, and the second one finds what the first one left.",
+		Doc:    "Closing a port twice is harmless, and the second one finds what the first one left; but the caller is not told that another one is under way.",
 		Origin: "synthetic",
-		Breaks: []string{}, Scenario: "evtchn.reset-two",
+		Breaks: []string{"EV-R1"}, Scenario: "evtchn.reset-two",
 	},
 	evtchn.M6: {
 		ID: "EV-M6", Kind: design.Mutant, Title: "the guest's handler ignores masks",
@@ -365,5 +365,17 @@ var Switches = [evtchn.NumRules]design.Switch{
 		Doc:    "Ports whose events Xen receives are closed like the guest's own.",
 		Origin: "synthetic",
 		Breaks: []string{"EV-I23"}, Scenario: "evtchn.limits",
+	},
+	evtchn.M14: {
+		ID: "EV-M14", Kind: design.Mutant, Title: "destruction leaves the global VIRQ to the domain",
+		Doc:    "The domain that is gone stays the handler of VIRQ_DOM_EXC.",
+		Origin: "synthetic",
+		Breaks: []string{"EV-D1"}, Scenario: "evtchn.peers",
+	},
+	evtchn.M15: {
+		ID: "EV-M15", Kind: design.Mutant, Title: "a raise looks for pollers although its event was recorded before",
+		Doc:    "Nobody sleeps for a port that is pending: it was woken when the event came, and a poll that comes later returns at once.",
+		Origin: "synthetic",
+		Breaks: []string{}, Scenario: "evtchn.poll",
 	},
 }
