@@ -83,9 +83,9 @@ A tail may name a port that is not on the queue any more; that is normal.`,
 	{
 		ID:    "EV-I9",
 		Title: "masked ports are not handled",
-		Doc:   `A handler that finds a port masked when it looks leaves it alone. A mask that is set between that look and the handler is too late.`,
+		Doc:   `A handler that finds a port masked when it looks leaves it alone. A mask that is set between that look and the handler is too late. Xen records an event of a masked port and calls nobody.`,
 		Refs:  []string{"xen/include/public/event_channel.h"},
-		State: wrong(ledger.WrongMasked, "a handler ran for a port that was masked before it looked and ever since"),
+		State: wrong(ledger.WrongMasked|ledger.WrongUpcall, "a handler ran, or an upcall came, for a port that was masked all the while"),
 	},
 	{
 		ID:    "EV-I10",

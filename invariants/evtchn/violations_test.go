@@ -203,6 +203,7 @@ var states = []invariantstest.Example{
 	})},
 
 	{ID: "EV-I9", Name: "a masked port was handled", Violated: violated, Set: book(func(b *ledger.Book) { b.Wrong = ledger.WrongMasked })},
+	{ID: "EV-I9", Name: "a masked port called", Violated: violated, Set: book(func(b *ledger.Book) { b.Wrong = ledger.WrongUpcall })},
 	{ID: "EV-I9", Name: "another mistake", Violated: holds, Set: book(func(b *ledger.Book) { b.Wrong = ledger.WrongQueue })},
 
 	{ID: "EV-I10", Name: "its own other end", Violated: violated, Set: on(func(s *evtchn.State) { port(s, 1).Remote, port(s, 1).Number = evtchn.Guest, 1 })},

@@ -40,6 +40,9 @@ func init() {
 	}), AllocConsumer)
 	ensure(connected, BindInterdomain)
 	ensure(closes(byCaller), CloseEvent)
+	ensure(func(_ *Config, _ *evtchn.State, a *args, is *evtchn.State) error {
+		return want(domainOf(a[0]) != evtchn.Guest || is.Running().Map>>a[1]&1 == 0, "the kernel still handles the port")
+	}, CloseEvent)
 	ensure(closes(func(*args) int { return evtchn.Guest }), FreeConsumer)
 
 	ensure(func(_ *Config, was *evtchn.State, a *args, is *evtchn.State) error {

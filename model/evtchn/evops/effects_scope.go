@@ -25,8 +25,21 @@ var classes = map[evtchn.Budget][]*model.Spec{
 	evtchn.Upcalls:  {GuestUpcall},
 }
 
+// offline: taking events away is counted, giving them back is not.
+func offline(off func(a *args) bool, specs ...*model.Spec) {
+	ensure(func(_ *Config, was *evtchn.State, a *args, is *evtchn.State) error {
+		left := was.Left
+		if n := &left[evtchn.Offlines]; off(a) && *n != 0 && *n != evtchn.Unlimited {
+			*n--
+		}
+		return want(is.Left == left, "another number of operations may come")
+	}, specs...)
+}
+
 // ensureScope: an operation uses up its own bound and no other one.
 func ensureScope() {
+	offline(func(a *args) bool { return a[1] == 0 }, GuestEvents)
+	offline(func(a *args) bool { return a[0] == 1 }, PauseDomain)
 	for class, specs := range classes {
 		ensure(func(_ *Config, was *evtchn.State, _ *args, is *evtchn.State) error {
 			if is.Left == was.Left && *is == *was { // there was nothing to do

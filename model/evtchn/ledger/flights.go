@@ -164,6 +164,7 @@ func (k *Keeper) flights(s *evtchn.State, is *memory) {
 				k.unmasking(f, is)
 			}
 			k.see(s, f)
+			k.called(s, f, is)
 		case f.Port != 0:
 			k.goesOn(s, f, i, is)
 		}
@@ -171,6 +172,7 @@ func (k *Keeper) flights(s *evtchn.State, is *memory) {
 	if k.port != 0 && !k.lingers(is) { // done at once
 		f := Flight{Port: k.port}
 		k.see(s, &f)
+		k.called(s, &f, is)
 		k.land(s, &f)
 	}
 	k.unmask = false
@@ -189,7 +191,9 @@ func (k *Keeper) lingers(is *memory) bool {
 // goesOn is a flight of CPU i of which a step may have been done.
 func (k *Keeper) goesOn(s *evtchn.State, f *Flight, i int, is *memory) {
 	k.see(s, f)
+	f.mayCall(k, s, is)
 	if i == int(k.cpu) {
+		k.called(s, f, is)
 		switch k.was.phase[i] {
 		case evtchn.F3:
 			f.Locks = min(f.Locks+1, MaxLocks+1)
@@ -218,6 +222,24 @@ func (k *Keeper) tried(f *Flight, pc evtchn.Phase) {
 	}
 	if (pc < evtchn.F9 || pc > evtchn.F9Read) && f.Links <= MaxLinks {
 		f.Links = 0
+	}
+}
+
+// mayCall notes that the port is not masked, as far as Xen is concerned.
+func (f *Flight) mayCall(k *Keeper, s *evtchn.State, is *memory) {
+	if k.was.masked&is.masked&bit(f.Port-1) == 0 || s.Running().Belief != s.Ops {
+		f.Flags |= seen
+	}
+}
+
+// called judges an upcall that a raise of port f makes: none is due for a port
+// that has been masked all the while.
+func (k *Keeper) called(s *evtchn.State, f *Flight, is *memory) {
+	f.mayCall(k, s, is)
+	for v := range s.VCPU {
+		if s.VCPU[v].Flag && !k.was.flag[v] && f.Flags&seen == 0 {
+			k.b.Wrong |= WrongUpcall
+		}
 	}
 }
 

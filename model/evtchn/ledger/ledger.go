@@ -79,6 +79,7 @@ const (
 	unmasks   = 1 << iota // it unmasks
 	unmasked              // and has cleared the mask once
 	unblocked             // the vCPU had no control block meanwhile
+	seen                  // the port was not masked at some time
 )
 
 // What a raise may do at most, dae2a1c5f9.
@@ -100,12 +101,13 @@ const (
 	WrongWork                     // more ports were closed than may be without a look for preemption
 	WrongLocks                    // a raise tried to lock its queues too often
 	WrongLinks                    // and to link behind the tail
+	WrongUpcall                   // an upcall came for a port that was masked all the while
 )
 
 // words are the things in words, in their order.
 var words = [...]string{
 	"a port of another queue taken", "a masked port handled", "an event handled that nobody raised", "an event handled on another vCPU",
-	"a poller woken too early", "too many ports closed at one go", "too many attempts to lock", "too many attempts to link",
+	"a poller woken too early", "too many ports closed at one go", "too many attempts to lock", "too many attempts to link", "an upcall for a masked port",
 }
 
 func (w Wrong) String() string {
