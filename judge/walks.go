@@ -14,7 +14,7 @@ import (
 // How walks are made.
 const (
 	walkSeed     = 1
-	walkRounds   = 60  // through a scenario with options
+	walkRounds   = 60   // through a scenario with options
 	walkShare    = 2    // of its kinds of operations, one in so many comes in a walk
 	walksEach    = 1000 // in each scenario, or round
 	walkLength   = 60   // operations that are made

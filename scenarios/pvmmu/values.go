@@ -3,7 +3,7 @@ package pvmmu
 import (
 	"slices"
 
-	"hvcheck/invariants"
+	invariants "hvcheck/invariants/pvmmu"
 	"hvcheck/model"
 	"hvcheck/model/page"
 	"hvcheck/model/page/pool"

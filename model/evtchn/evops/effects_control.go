@@ -20,7 +20,7 @@ func ensureControl() {
 		case is.Pages != was.Pages+1 || is.Array[was.Pages] == 0:
 			return fmt.Errorf("there is no further page")
 		case is.Frame[is.Array[was.Pages]-1].General == 0:
-			return fmt.Errorf("Xen holds no reference of the page")
+			return fmt.Errorf("the page has no reference of Xen's")
 		}
 		for p := was.Pages * evtchn.PerWord; p < is.Pages*evtchn.PerWord; p++ {
 			port := &was.Dom[evtchn.Guest].Port[p]
