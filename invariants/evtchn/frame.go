@@ -55,6 +55,9 @@ func untouched(_ *invariants.Probe, before *model.World, op model.Op, a model.An
 			return fmt.Errorf("%s changed %s", spec.Name, c.what)
 		}
 	}
+	if was.Ops == evtchn.FIFO && is.Ops == evtchn.FIFO && was.Pending != is.Pending {
+		return fmt.Errorf("%s changed evtchn_pending, which the FIFO ABI does not use", spec.Name)
+	}
 	if slices.Contains(whole, spec) {
 		return nil
 	}

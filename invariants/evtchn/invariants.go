@@ -69,7 +69,7 @@ Whoever polls a port is not woken before the event can be seen: a word that is l
 		Title: "queues are well formed",
 		Doc: `Outside of a raise between its link and its READY bit, and of a handler that is taking an event: the queues, each from where its handler will begin (the head it remembers, or the control block's if the READY bit is set) along the links, end, share no port, contain exactly the ports whose word is LINKED, and each that is not empty ends at its tail.
 
-A tail may name a port that is not on the queue any more; that is normal.`,
+A tail may name a port that is not on the queue any more; that is normal. Whoever looks for pollers has unlocked the queues.`,
 		Refs:  []string{"70ccddb14a", "e33d4257fc"},
 		State: queuesWellFormed,
 	},
@@ -379,6 +379,11 @@ func linking(s *evtchn.State) bool {
 
 func queuesWellFormed(c *model.Config, w *model.World) error {
 	s := evops.Of(w)
+	for i := range s.Task {
+		if t := &s.Task[i]; t.PC == evtchn.F14 && t.Is(evtchn.HoldsQ|evtchn.HoldsO) {
+			return fmt.Errorf("pollers of port %d are looked for with a queue locked", t.Port)
+		}
+	}
 	if s.Ops != evtchn.FIFO || linking(s) || pagesAgree(c, w) != nil || s.Running().Belief != evtchn.FIFO {
 		return nil
 	}

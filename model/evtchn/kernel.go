@@ -217,39 +217,6 @@ func (cfg *Config) SoftReset(t Transition) bool {
 	return false
 }
 
-// Anew tells whether every port is bound anew when a kernel arrives so.
-func (cfg *Config) Anew(t Transition) bool {
-	switch cfg.Handover {
-	case V1, V8:
-		return t == Migrate
-	case V0, V3, V3r:
-		return t == Migrate || cooperates(t) && !cfg.Gap
-	}
-	return t == Migrate || cooperates(t)
-}
-
-// Changes tells whether a kernel does something for the sake of such a
-// transition that kernels of today do not: it resets, shuts down for a soft
-// reset, or runs with a parameter.
-func (cfg *Config) Changes(t Transition) bool {
-	late := cfg.Handover == V0 || cfg.Handover == V3 || cfg.Handover == V3r
-	return cooperates(t) && cfg.Handover != V1 && !(late && cfg.Gap)
-}
-
-// Wipes tells whether a kernel that starts clears the 2-level words, and with
-// them the events that came before.
-func (cfg *Config) Wipes() bool { return cfg.Handover == V2c }
-
-// Rebinds tells whether the kernel takes the port for xenstore again after a
-// reset of its own, which raises an event on it.
-func (cfg *Config) Rebinds() bool {
-	switch cfg.Handover {
-	case V2r, V2b, V2c, V3r:
-		return true
-	}
-	return false
-}
-
 // takeLeave is what is done before the next kernel runs.
 func (c *Call) takeLeave() {
 	switch {

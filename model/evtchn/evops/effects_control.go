@@ -56,9 +56,9 @@ func controlled(c *Config, was *evtchn.State, v uint8, is *evtchn.State) error {
 	case was.Ops == evtchn.FIFO:
 		return nil
 	}
-	for v := range c.VCPUs {
-		if !is.VCPU[v].Queues {
-			return fmt.Errorf("vcpu %d has no queues", v)
+	for v := range uint8(evtchn.MaxVCPUs) {
+		if is.VCPU[v].Queues != (v < c.VCPUs) {
+			return fmt.Errorf("vcpu %d has no queues, or there is no such vCPU", v)
 		}
 	}
 	for p := range uint8(evtchn.MaxPorts) {
@@ -171,6 +171,9 @@ func anew(c *Config, is *evtchn.State) error {
 			return fmt.Errorf("port %d of the kernel before is still bound", p)
 		}
 	}
+	if is.Plan[is.Cur] == evtchn.Migrate && (is.Pending|is.Mask != 0 || is.VCPU[0].Sel|is.VCPU[1].Sel != 0) {
+		return fmt.Errorf("words of the old domain are left")
+	}
 	return nil
 }
 
@@ -191,6 +194,11 @@ func started(c *Config, was *evtchn.State, _ *args, is *evtchn.State) error {
 	for v := range c.VCPUs {
 		if vcpu := &is.VCPU[v]; !vcpu.Down && (vcpu.Block != evtchn.BlockFrame(is.Cur, v)+1 || !vcpu.Queues || !vcpu.Heads) {
 			return fmt.Errorf("vcpu %d has no control block of the kernel's", v)
+		}
+	}
+	for v := c.VCPUs; v < evtchn.MaxVCPUs; v++ {
+		if is.VCPU[v].Queues {
+			return fmt.Errorf("there is no vcpu %d, and it has queues", v)
 		}
 	}
 	return want(is.Ops == evtchn.FIFO, "the ABI is still the 2-level one")

@@ -82,15 +82,15 @@ func (k *Keeper) kernels(s *evtchn.State, is *memory) {
 
 // Started notes that the running kernel has started up.
 func (k *Keeper) Started() {
-	if k.cfg.Wipes() && k.was.cur > 0 {
+	if wipes(k.cfg) && k.was.cur > 0 {
 		k.b.Owed = 0
 	}
 }
 
 // Arrived notes that the next kernel runs.
 func (k *Keeper) Arrived(s *evtchn.State) {
-	k.b.Changed = k.b.Changed || k.cfg.Changes(s.Plan[s.Cur])
-	if k.cfg.Anew(s.Plan[s.Cur]) {
+	k.b.Changed = k.b.Changed || changes(k.cfg, s.Plan[s.Cur])
+	if anew(k.cfg, s.Plan[s.Cur]) {
 		k.Reset(s)
 	}
 }
@@ -112,7 +112,7 @@ func (k *Keeper) Reset(s *evtchn.State) {
 			k.b.bind(p, 0)
 		}
 	}
-	if p := s.Param; k.cfg.Rebinds() {
+	if p := s.Param; rebinds(k.cfg) {
 		k.b.cause(s, p)
 	}
 }
