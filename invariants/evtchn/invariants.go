@@ -620,6 +620,13 @@ func withinLimit(c *model.Config, w *model.World) error {
 }
 
 func noTrap(s *evtchn.State) error {
+	for d := range s.Dom {
+		for p := s.Dom[d].Valid; p < evtchn.MaxPorts && !s.Dom[d].Dying; p++ {
+			if s.Dom[d].Port[p] != (evtchn.Port{}) {
+				return fmt.Errorf("%s port %d was written, and there is no bucket for it", domName(d), p)
+			}
+		}
+	}
 	if s.Ghost.Trap != evtchn.NoTrap {
 		return fmt.Errorf("used while it is not there: %v", s.Ghost.Trap)
 	}

@@ -93,8 +93,8 @@ func writesSlot(c *model.Config, op model.Op, m uint8, before, after *model.Worl
 	switch {
 	case op.Kind == mmops.MMUUpdate.Kind() && op.Arg[1] == m && op.Arg[2] == pvmmu.SlotM2P:
 		return true
-	case is.Type != page.L4 || is.TCount == 0:
-		return false
+	case is.Type != page.L4 || is.TCount == 0: // un-audited since, perhaps after the walk of a set-context
+		return was.Validated && was.Type == page.L4 && isContext(op) && slotRight(c, op, m, mmops.Of(after), is.ROMpt)
 	case !was.Validated || was.Type != page.L4 || op.Spec().Args[0].Type == mmops.CPU && owes(before, op):
 		return true // it has been audited, in the last case perhaps after it was un-audited
 	}

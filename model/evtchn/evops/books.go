@@ -36,10 +36,10 @@ var causes = byKind(map[*model.Spec]cause{
 	},
 	RaisePIRQ:   func(k *ledger.Keeper, s *evtchn.State, a *args) { k.Interrupt(s, evtchn.PIRQ, a[1], anyVCPU) },
 	GuestMask:   func(k *ledger.Keeper, _ *evtchn.State, a *args) { k.Mask(a[1]) },
-	GuestUnmask: func(k *ledger.Keeper, _ *evtchn.State, a *args) { k.Unmask(a[1]) },
-	UnmaskEvent: func(k *ledger.Keeper, _ *evtchn.State, a *args) { k.Unmask(a[1]) },
-	GuestClearMask: func(k *ledger.Keeper, _ *evtchn.State, a *args) {
-		k.Unmask(a[1])
+	GuestUnmask: func(k *ledger.Keeper, s *evtchn.State, a *args) { k.Unmask(a[1], s.Running().Map) },
+	UnmaskEvent: func(k *ledger.Keeper, s *evtchn.State, a *args) { k.Unmask(a[1], s.Running().Map) },
+	GuestClearMask: func(k *ledger.Keeper, s *evtchn.State, a *args) {
+		k.Unmask(a[1], s.Running().Map)
 	},
 	BindVCPU:    func(k *ledger.Keeper, s *evtchn.State, a *args) { k.Move(s, a[1], a[2]) },
 	GuestMove:   func(k *ledger.Keeper, s *evtchn.State, a *args) { k.Rebind(s, a[1], a[2]) },
@@ -50,7 +50,7 @@ var causes = byKind(map[*model.Spec]cause{
 		if a[1] == evtchn.Timer {
 			p = s.Running().Timer
 		}
-		k.Unmask(p)
+		k.Unmask(p, 1<<p)
 	},
 	KernelStart: func(k *ledger.Keeper, _ *evtchn.State, _ *args) { k.Started() },
 	CloseEvent: func(k *ledger.Keeper, s *evtchn.State, a *args) {

@@ -47,16 +47,19 @@ func (k *Keeper) Mask(p uint8) {
 	k.b.Open &^= bit(p)
 }
 
-// Unmask notes that it asks for its events.
-func (k *Keeper) Unmask(p uint8) {
+// Unmask notes that it asks for its events. handled are the ports that it handles.
+func (k *Keeper) Unmask(p, handled uint8) {
 	if p >= evtchn.MaxPorts {
+		return
+	}
+	k.made(p)
+	k.unmask = true
+	if handled>>p&1 == 0 { // it unmasks a port that it does nothing with
 		return
 	}
 	k.b.Open |= bit(p)
 	k.b.Shut &^= bit(p)
 	k.opened |= bit(p)
-	k.made(p)
-	k.unmask = true
 }
 
 // expanded notes that the kernel registered further array pages, in which it had
@@ -95,7 +98,8 @@ func (k *Keeper) Rebind(s *evtchn.State, p, v uint8) {
 		k.change(p)
 	}
 	if k.b.Open&bit(p) != 0 {
-		k.Unmask(p)
+		k.Unmask(p, bit(p))
+		k.masks = true
 	}
 }
 
@@ -160,7 +164,7 @@ func (k *Keeper) flights(s *evtchn.State, is *memory) {
 		case f.Port == 0 && k.was.phase[i] == evtchn.Idle && is.phase[i] != evtchn.Idle && k.port != 0:
 			*f = Flight{Port: k.port}
 			if k.unmask {
-				f.Flags = unmasks
+				f.Flags = k.asks()
 				k.unmasking(f, is)
 			}
 			k.see(s, f)
@@ -171,11 +175,18 @@ func (k *Keeper) flights(s *evtchn.State, is *memory) {
 	}
 	if k.port != 0 && !k.lingers(is) { // done at once
 		f := Flight{Port: k.port}
+		if k.unmask {
+			f.Flags = k.asks()
+			k.unmasking(&f, is)
+		}
+		if k.masks {
+			f.Flags |= unmasked
+		}
 		k.see(s, &f)
 		k.called(s, &f, is)
 		k.land(s, &f)
 	}
-	k.unmask = false
+	k.opened, k.unmask, k.masks = 0, false, false
 }
 
 // lingers tells whether the operation has left something to be gone on with.
@@ -188,12 +199,19 @@ func (k *Keeper) lingers(is *memory) bool {
 	return false
 }
 
+// asks are the flags of the unmask that begins.
+func (k *Keeper) asks() uint8 {
+	if k.opened&bit(k.port-1) != 0 {
+		return unmasks | wanted
+	}
+	return unmasks
+}
+
 // goesOn is a flight of CPU i of which a step may have been done.
 func (k *Keeper) goesOn(s *evtchn.State, f *Flight, i int, is *memory) {
 	k.see(s, f)
 	f.mayCall(k, s, is)
 	if i == int(k.cpu) {
-		k.called(s, f, is)
 		switch k.was.phase[i] {
 		case evtchn.F3:
 			f.Locks = min(f.Locks+1, MaxLocks+1)
@@ -201,6 +219,7 @@ func (k *Keeper) goesOn(s *evtchn.State, f *Flight, i int, is *memory) {
 			f.Links = min(f.Links+1, MaxLinks+1)
 		}
 		k.unmasking(f, is)
+		k.called(s, f, is)
 	}
 	k.tried(f, is.phase[i])
 	if f.Locks > MaxLocks {
@@ -232,12 +251,17 @@ func (f *Flight) mayCall(k *Keeper, s *evtchn.State, is *memory) {
 	}
 }
 
-// called judges an upcall that a raise of port f makes: none is due for a port
-// that has been masked all the while.
+// called judges an upcall that a raise or an unmask makes: none is due for a port
+// that has been masked all the while, nor where there is no new event and the
+// mask was not cleared.
 func (k *Keeper) called(s *evtchn.State, f *Flight, is *memory) {
 	f.mayCall(k, s, is)
+	if p := bit(f.Port - 1); is.pending&^k.was.pending&p != 0 || s.Ops == evtchn.FIFO || is.ops != k.was.ops {
+		f.Flags |= fresh // who links an event of the FIFO ABI need not have set it
+	}
+	due := f.Flags&seen != 0 && f.Flags&(fresh|unmasked) != 0
 	for v := range s.VCPU {
-		if s.VCPU[v].Flag && !k.was.flag[v] && f.Flags&seen == 0 {
+		if s.VCPU[v].Flag && !k.was.flag[v] && !due {
 			k.b.Wrong |= WrongUpcall
 		}
 	}
@@ -275,8 +299,10 @@ func (k *Keeper) unmasking(f *Flight, is *memory) {
 		f.Flags &^= unmasked
 	case was && !masked && f.Flags&unmasked == 0:
 		f.Flags |= unmasked
-		k.b.Open |= bit(p)
-		k.b.Shut &^= bit(p)
+		if f.Flags&wanted != 0 {
+			k.b.Open |= bit(p)
+			k.b.Shut &^= bit(p)
+		}
 	}
 }
 

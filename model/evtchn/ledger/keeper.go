@@ -77,7 +77,6 @@ func (k *Keeper) kernels(s *evtchn.State, is *memory) {
 			b.Owed, b.Early = 0, [evtchn.MaxVCPUs]uint8{}
 		}
 	}
-	k.opened = 0
 }
 
 // Started notes that the running kernel has started up.

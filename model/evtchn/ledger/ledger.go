@@ -80,6 +80,8 @@ const (
 	unmasked              // and has cleared the mask once
 	unblocked             // the vCPU had no control block meanwhile
 	seen                  // the port was not masked at some time
+	fresh                 // it has set the pending bit
+	wanted                // by a kernel that handles the port
 )
 
 // What a raise may do at most, dae2a1c5f9.
@@ -101,13 +103,13 @@ const (
 	WrongWork                     // more ports were closed than may be without a look for preemption
 	WrongLocks                    // a raise tried to lock its queues too often
 	WrongLinks                    // and to link behind the tail
-	WrongUpcall                   // an upcall came for a port that was masked all the while
+	WrongUpcall                   // an upcall came for a port that was masked all the while, or for no new event
 )
 
 // words are the things in words, in their order.
 var words = [...]string{
 	"a port of another queue taken", "a masked port handled", "an event handled that nobody raised", "an event handled on another vCPU",
-	"a poller woken too early", "too many ports closed at one go", "too many attempts to lock", "too many attempts to link", "an upcall for a masked port",
+	"a poller woken too early", "too many ports closed at one go", "too many attempts to lock", "too many attempts to link", "an upcall for a masked port, or for no new event",
 }
 
 func (w Wrong) String() string {
@@ -131,6 +133,7 @@ type Keeper struct {
 	port   uint8 // + 1: that an event is raised on, or that is unmasked
 	opened uint8 // ports that were asked for
 	unmask bool
+	masks  bool // the port was masked before, by the same operation
 }
 
 // memory is what the books need of a State before an operation.
@@ -140,7 +143,7 @@ type memory struct {
 	flag                   [evtchn.MaxVCPUs]bool
 	phase                  [evtchn.NumCPUs]evtchn.Phase
 	pages, cur             uint8
-	belief                 evtchn.ABI
+	belief, ops            evtchn.ABI
 }
 
 // look notes it.
@@ -163,7 +166,7 @@ func (m *memory) look(s *evtchn.State) {
 	for i := range s.Task {
 		m.phase[i] = s.Task[i].PC
 	}
-	m.pages, m.cur, m.belief = s.Pages, s.Cur, s.Running().Belief
+	m.pages, m.cur, m.belief, m.ops = s.Pages, s.Cur, s.Running().Belief, s.Ops
 }
 
 // Begin begins the books for a State that is as somebody has made it.
