@@ -246,8 +246,11 @@ func (k *Keeper) tried(f *Flight, pc evtchn.Phase) {
 
 // mayCall notes that the port is not masked, as far as Xen is concerned.
 func (f *Flight) mayCall(k *Keeper, s *evtchn.State, is *memory) {
-	if k.was.masked&is.masked&bit(f.Port-1) == 0 || s.Running().Belief != s.Ops {
+	if k.was.masked&is.masked&bit(f.Port-1) == 0 {
 		f.Flags |= seen
+	}
+	if s.Running().Belief != s.Ops { // Xen looks at other masks than the kernel
+		f.Flags |= seen | fresh
 	}
 }
 
