@@ -1,6 +1,7 @@
 package model
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -30,6 +31,14 @@ func (s *Spec) Done(c *Config, before *World, a *Args, after *World) error {
 		}
 	}
 	return nil
+}
+
+// Require is an error unless something holds.
+func Require(holds bool, otherwise string) error {
+	if holds {
+		return nil
+	}
+	return errors.New(otherwise)
 }
 
 // Due adds a result's condition. Where an error's condition holds, the

@@ -36,11 +36,7 @@ var causes = byKind(map[*model.Spec]cause{
 	},
 	RaisePIRQ:   func(k *ledger.Keeper, s *evtchn.State, a *args) { k.Interrupt(s, evtchn.PIRQ, a[1], anyVCPU) },
 	GuestMask:   func(k *ledger.Keeper, _ *evtchn.State, a *args) { k.Mask(a[1]) },
-	GuestUnmask: func(k *ledger.Keeper, s *evtchn.State, a *args) { k.Unmask(a[1], s.Running().Map) },
-	UnmaskEvent: func(k *ledger.Keeper, s *evtchn.State, a *args) { k.Unmask(a[1], s.Running().Map) },
-	GuestClearMask: func(k *ledger.Keeper, s *evtchn.State, a *args) {
-		k.Unmask(a[1], s.Running().Map)
-	},
+	GuestUnmask: asksFor, UnmaskEvent: asksFor, GuestClearMask: asksFor,
 	BindVCPU:    func(k *ledger.Keeper, s *evtchn.State, a *args) { k.Move(s, a[1], a[2]) },
 	GuestMove:   func(k *ledger.Keeper, s *evtchn.State, a *args) { k.Rebind(s, a[1], a[2]) },
 	SetPriority: func(k *ledger.Keeper, s *evtchn.State, a *args) { k.Restate(s, a[1], a[2]) },
@@ -64,11 +60,12 @@ var causes = byKind(map[*model.Spec]cause{
 			k.Made()
 		}
 	},
-	KernelJump: func(k *ledger.Keeper, s *evtchn.State, _ *args) { k.Arrived(s) },
-	KernelReset: func(k *ledger.Keeper, s *evtchn.State, _ *args) {
-		k.LateReset(s)
-	},
+	KernelJump:  func(k *ledger.Keeper, s *evtchn.State, _ *args) { k.Arrived(s) },
+	KernelReset: func(k *ledger.Keeper, s *evtchn.State, _ *args) { k.LateReset(s) },
 })
+
+// asksFor is the guest's code that unmasks a port.
+func asksFor(k *ledger.Keeper, s *evtchn.State, a *args) { k.Unmask(a[1], s.Running().Map) }
 
 // resetAll is a reset by the guest, or for it.
 func resetAll(k *ledger.Keeper, s *evtchn.State, a *args) {
@@ -81,8 +78,12 @@ func resetAll(k *ledger.Keeper, s *evtchn.State, a *args) {
 // anyVCPU: the interrupt is not one of a vCPU.
 const anyVCPU = ledger.AnyVCPU
 
-// vcpuOf finds the operand that names the vCPU which a new port is for.
-var vcpuOf = map[*model.Spec]int{BindVIRQ: 2, BindIPI: 1, AllocConsumer: 1}
+// vcpuOf finds the operand that names the vCPU which a new port is for, + 1: it is
+// asked at every step.
+var vcpuOf = func() (at [256]int) {
+	at[BindVIRQ.Kind()], at[BindIPI.Kind()], at[AllocConsumer.Kind()] = 2+1, 1+1, 1+1
+	return at
+}()
 
 // byKind makes a table of it.
 func byKind(list map[*model.Spec]cause) (table [256]cause) {
@@ -112,8 +113,8 @@ func (m *calls) leave(code errno.Errno) {
 	if len(spec.Args) > 0 && (spec.Args[0].Type == EventCPU || spec.Args[0].Type == GuestCPU) {
 		cpu = m.op.Arg[0]
 	}
-	if i, ok := vcpuOf[spec]; ok {
-		v = m.op.Arg[i]
+	if i := vcpuOf[m.op.Kind]; i > 0 {
+		v = m.op.Arg[i-1]
 	}
 	m.keeper.By(cpu)
 	fresh := m.keeper.Bindings(m.st, v)

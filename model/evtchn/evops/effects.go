@@ -77,12 +77,7 @@ func init() {
 	ensureKernels()
 }
 
-func want(holds bool, otherwise string) error {
-	if holds {
-		return nil
-	}
-	return fmt.Errorf("%s", otherwise)
-}
+var want = model.Require
 
 func byCaller(a *args) int { return domainOf(a[0]) }
 

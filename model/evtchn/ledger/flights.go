@@ -162,31 +162,31 @@ func (k *Keeper) flights(s *evtchn.State, is *memory) {
 		switch {
 		case f.Port == 0 && is.phase[i] == k.was.phase[i]:
 		case f.Port == 0 && k.was.phase[i] == evtchn.Idle && is.phase[i] != evtchn.Idle && k.port != 0:
-			*f = Flight{Port: k.port}
-			if k.unmask {
-				f.Flags = k.asks()
-				k.unmasking(f, is)
-			}
-			k.see(s, f)
-			k.called(s, f, is)
+			*f = k.takesOff(s, is)
 		case f.Port != 0:
 			k.goesOn(s, f, i, is)
 		}
 	}
 	if k.port != 0 && !k.lingers(is) { // done at once
-		f := Flight{Port: k.port}
-		if k.unmask {
-			f.Flags = k.asks()
-			k.unmasking(&f, is)
-		}
-		if k.masks {
-			f.Flags |= unmasked
-		}
-		k.see(s, &f)
-		k.called(s, &f, is)
+		f := k.takesOff(s, is)
 		k.land(s, &f)
 	}
 	k.opened, k.unmask, k.masks = 0, false, false
+}
+
+// takesOff is the flight that the operation begins.
+func (k *Keeper) takesOff(s *evtchn.State, is *memory) Flight {
+	f := Flight{Port: k.port}
+	if k.unmask {
+		f.Flags = k.asks()
+		k.unmasking(&f, is)
+	}
+	if k.masks && !k.lingers(is) {
+		f.Flags |= unmasked
+	}
+	k.see(s, &f)
+	k.called(s, &f, is)
+	return f
 }
 
 // lingers tells whether the operation has left something to be gone on with.
@@ -210,8 +210,9 @@ func (k *Keeper) asks() uint8 {
 // goesOn is a flight of CPU i of which a step may have been done.
 func (k *Keeper) goesOn(s *evtchn.State, f *Flight, i int, is *memory) {
 	k.see(s, f)
-	f.mayCall(k, s, is)
-	if i == int(k.cpu) {
+	if i != int(k.cpu) {
+		f.mayCall(k, s, is)
+	} else {
 		switch k.was.phase[i] {
 		case evtchn.F3:
 			f.Locks = min(f.Locks+1, MaxLocks+1)

@@ -9,12 +9,12 @@ func (k *Keeper) Before(cfg *evtchn.Config, s *evtchn.State, b *Book) {
 	k.port = 0
 }
 
-// Made is told of a port that the operation is about: an event is raised on it,
+// made is told of a port that the operation is about: an event is raised on it,
 // or it is unmasked. It is called before After.
 func (k *Keeper) made(p uint8) { k.port = p + 1 }
 
 // After brings the books up to date. seen is what the rules did outside of the
-// State; cpu is who acts.
+// State.
 func (k *Keeper) After(s *evtchn.State, seen []evtchn.Event) {
 	var is memory
 	is.look(s)

@@ -32,13 +32,7 @@ func ensure(e effect, specs ...*model.Spec) {
 	}
 }
 
-// want is an error unless something holds.
-func want(holds bool, otherwise string) error {
-	if holds {
-		return nil
-	}
-	return errors.New(otherwise)
-}
+var want = model.Require
 
 func init() {
 	ensure(func(_ *model.Config, was view, a *args, is view) error {
