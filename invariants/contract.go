@@ -21,25 +21,26 @@ func Contract(id string, area *model.Area) Invariant {
 			if spec.Area() != area || a.Code == errno.HostCrash && !a.Refused {
 				return nil
 			}
-			which := spec.Explain(p.Config(), before, &op.Arg, a.Code)
+			p.arg = op.Arg
+			which := spec.Explain(p.Config(), before, &p.arg, a.Code)
 			if which == 0 && a.Code != errno.Hang {
-				return spec.Wrong(p.Config(), before, &op.Arg, a.Code)
+				return spec.Wrong(p.Config(), before, &p.arg, a.Code)
 			}
 			p.met[op.Kind] |= which
-			return lateChecks(p.Config(), spec, before, op, a)
+			return p.lateChecks(spec, before, a)
 		},
 	}
 }
 
 // lateChecks judges a call that was never preempted as if work had been pending at
 // the check behind its last. No search tries that, for the call would be the same.
-func lateChecks(c *model.Config, spec *model.Spec, before *model.World, op model.Op, a model.Answer) error {
-	last := len(spec.Args) - 1
-	if a.Refused || a.Code < 0 || !spec.Preemptible() || op.Arg[last] != 0 || a.Checks >= c.Preempt {
+func (p *Probe) lateChecks(spec *model.Spec, before *model.World, a model.Answer) error {
+	c, last := p.Config(), len(spec.Args)-1
+	if a.Refused || a.Code < 0 || !spec.Preemptible() || p.arg[last] != 0 || a.Checks >= c.Preempt {
 		return nil
 	}
-	if op.Arg[last] = a.Checks + 1; spec.Explain(c, before, &op.Arg, a.Code) == 0 {
-		return fmt.Errorf("asks only %d times whether work is pending, so that with preempt=%d: %w", a.Checks, a.Checks+1, spec.Wrong(c, before, &op.Arg, a.Code))
+	if p.arg[last] = a.Checks + 1; spec.Must(errno.ERESTART, c, before, &p.arg) {
+		return fmt.Errorf("asks only %d times whether work is pending, so that with preempt=%d: %w", a.Checks, a.Checks+1, spec.Wrong(c, before, &p.arg, a.Code))
 	}
 	return nil
 }
@@ -53,7 +54,8 @@ func Effects(id string, area *model.Area) Invariant {
 		Refs: []string{"hvcheck explain OPERATION"},
 		Step: func(p *Probe, before *model.World, op model.Op, a model.Answer, after *model.World) error {
 			if spec := op.Spec(); spec.Area() == area && a.Code >= 0 {
-				return spec.Done(p.Config(), before, &op.Arg, after)
+				p.arg = op.Arg
+				return spec.Done(p.Config(), before, &p.arg, after)
 			}
 			return nil
 		},

@@ -40,6 +40,7 @@ type Probe struct {
 	spans   model.Spans
 	world   model.World
 	others  map[model.Choice]*model.Machine
+	arg     model.Args  // of the operation that is judged
 	met     [256]uint32 // by operation: its results whose conditions explained an answer
 }
 

@@ -105,6 +105,17 @@ func (s *Spec) failure(c *Config, w *World, a *Args) *Result {
 	return nil
 }
 
+// Must tells whether the condition of an error with this code holds, so that the
+// operation has to fail.
+func (s *Spec) Must(code errno.Errno, c *Config, w *World, a *Args) bool {
+	for i := range s.Results {
+		if r := &s.Results[i]; r.Code == code && r.must(c, w, a) {
+			return true
+		}
+	}
+	return false
+}
+
 // Wrong says why a code that nothing explains is wrong, and what is right.
 func (s *Spec) Wrong(c *Config, w *World, a *Args, code errno.Errno) error {
 	return fmt.Errorf("%s answered %v%s; right is %s", s.Name, code, s.why(code), s.right(c, w, a))

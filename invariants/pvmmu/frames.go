@@ -65,7 +65,7 @@ func changed[T any](list []frame[T], op model.Op, was, is *T) (what string) {
 	return ""
 }
 
-// onlyBy asks that what has changed is what op is about.
+// onlyBy asks that what has changed is what op is about, of a CPU that it is about.
 func onlyBy(op model.Op, was, is *pvmmu.State) error {
 	if *was == *is {
 		return nil
@@ -79,6 +79,9 @@ func onlyBy(op model.Op, was, is *pvmmu.State) error {
 	for i := range is.CPU {
 		if was.CPU[i] == is.CPU[i] {
 			continue
+		}
+		if !about(op, uint8(i)) && !sameButTLB(was.CPU[i], is.CPU[i]) {
+			return fmt.Errorf("CPU %d changed, which the call does not name", i)
 		}
 		if what := changed(vcpuFrames, op, &was.CPU[i], &is.CPU[i]); what != "" {
 			return fmt.Errorf("CPU %d: %s changed, which the call is not about", i, what)

@@ -74,9 +74,6 @@ func untouched(p *invariants.Probe, before *model.World, op model.Op, _ model.An
 		return nil
 	}
 	was, is := mmops.Of(before), mmops.Of(after)
-	if cpu, changed := bystander(op, was, is); changed {
-		return fmt.Errorf("CPU %d changed, which the call does not name", cpu)
-	}
 	if err := onlyBy(op, was, is); err != nil {
 		return err
 	}
@@ -96,19 +93,6 @@ func untouched(p *invariants.Probe, before *model.World, op model.Op, _ model.An
 		}
 	}
 	return nil
-}
-
-// bystander is a CPU that changed although the call is not about it.
-func bystander(op model.Op, was, is *pvmmu.State) (cpu int, changed bool) {
-	if was.CPU == is.CPU {
-		return 0, false
-	}
-	for i := range is.CPU {
-		if was.CPU[i] != is.CPU[i] && !about(op, uint8(i)) && !sameButTLB(was.CPU[i], is.CPU[i]) {
-			return i, true
-		}
-	}
-	return 0, false
 }
 
 // about tells whether a CPU is the caller or the vCPU that the call names, or
