@@ -55,7 +55,11 @@ func untouched(_ *invariants.Probe, before *model.World, op model.Op, a model.An
 			return fmt.Errorf("%s changed %s", spec.Name, c.what)
 		}
 	}
-	overtaken := spec == evops.XenStep && was.Task[op.Arg[0]].PC <= evtchn.A5 // by the kernel's init_control
+	if names(op, evops.EventCPU, nil, evtchn.Tool) && was.Kernel != is.Kernel {
+		return fmt.Errorf("%s by the toolstack changed what the guest's kernel keeps", spec.Name)
+	}
+	overtaken := spec == evops.XenStep && was.Task[op.Arg[0]].PC <= evtchn.A5 || // by the kernel's init_control
+		spec == evops.GuestStep && was.VCPU[op.Arg[0]].Handler.PC < evtchn.H2
 	if was.Ops == evtchn.FIFO && is.Ops == evtchn.FIFO && was.Pending != is.Pending && !overtaken {
 		return fmt.Errorf("%s changed evtchn_pending, which the FIFO ABI does not use", spec.Name)
 	}
