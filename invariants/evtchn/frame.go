@@ -58,6 +58,11 @@ func untouched(_ *invariants.Probe, before *model.World, op model.Op, a model.An
 	if names(op, evops.EventCPU, nil, evtchn.Tool) && was.Kernel != is.Kernel {
 		return fmt.Errorf("%s by the toolstack changed what the guest's kernel keeps", spec.Name)
 	}
+	for v := range is.VCPU {
+		if x, y := was.VCPU[v].Poll, is.VCPU[v].Poll; x != y && y != 0 && spec != evops.Poll {
+			return fmt.Errorf("%s put vcpu %d to sleep", spec.Name, v)
+		}
+	}
 	overtaken := spec == evops.XenStep && was.Task[op.Arg[0]].PC <= evtchn.A5 || // by the kernel's init_control
 		spec == evops.GuestStep && was.VCPU[op.Arg[0]].Handler.PC < evtchn.H2
 	if was.Ops == evtchn.FIFO && is.Ops == evtchn.FIFO && was.Pending != is.Pending && !overtaken {

@@ -622,6 +622,12 @@ func withinLimit(c *model.Config, w *model.World) error {
 
 func noTrap(s *evtchn.State) error {
 	for d := range s.Dom {
+		switch d := &s.Dom[d]; {
+		case d.Port[0] != evtchn.Port{State: evtchn.Reserved}:
+			return fmt.Errorf("port 0 was written, which is nobody's")
+		case d.Valid%evtchn.PerWord != 0 && !d.Dying:
+			return fmt.Errorf("%d ports are valid, which is no whole number of buckets", d.Valid)
+		}
 		for p := s.Dom[d].Valid; p < evtchn.MaxPorts && !s.Dom[d].Dying; p++ {
 			if s.Dom[d].Port[p] != (evtchn.Port{}) {
 				return fmt.Errorf("%s port %d was written, and there is no bucket for it", domName(d), p)

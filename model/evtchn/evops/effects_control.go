@@ -229,7 +229,11 @@ func started(c *Config, was *evtchn.State, _ *args, is *evtchn.State) error {
 		return want(is.Mask == 1<<evtchn.MaxPorts-1, "not every port is masked")
 	}
 	for v := range c.VCPUs {
-		if vcpu := &is.VCPU[v]; !vcpu.Down && (vcpu.Block != evtchn.BlockFrame(is.Cur, v)+1 || !vcpu.Queues || !vcpu.Heads) {
+		vcpu := &is.VCPU[v]
+		if v > 0 && c.Scarce && !vcpu.Down {
+			return fmt.Errorf("vcpu %d is up, for which there is no page", v)
+		}
+		if !vcpu.Down && (vcpu.Block != evtchn.BlockFrame(is.Cur, v)+1 || !vcpu.Queues || !vcpu.Heads) {
 			return fmt.Errorf("vcpu %d has no control block of the kernel's", v)
 		}
 	}
