@@ -161,7 +161,7 @@ A tail may name a port that is not on the queue any more; that is normal. Whoeve
 	{
 		ID:    "EV-I20",
 		Title: "what fails changes nothing",
-		Doc:   `An operation that returns an error leaves everything as it was. Reset, soft reset and destruction are excepted: their partial effect is what -ERESTART and -EAGAIN mean. So is the start-up of a kernel, which goes on with another ABI. A bucket of ports that was allocated on the way stays.`,
+		Doc:   `An operation that returns an error leaves everything as it was. Reset, soft reset and destruction are excepted: their partial effect is what -ERESTART and -EAGAIN mean; a soft reset that cannot be brought to its end crashes the domain. So is the start-up of a kernel, which goes on with another ABI. A bucket of ports that was allocated on the way stays.`,
 		Refs:  []string{"XSA-317"},
 		Step:  failureChangesNothing,
 	},
@@ -728,7 +728,12 @@ func failureChangesNothing(_ *invariants.Probe, before *model.World, op model.Op
 		return nil
 	}
 	switch op.Spec() {
-	case evops.ResetEvents, evops.ResetEventsCont, evops.SoftReset, evops.SoftResetCont, evops.DestroyEvents,
+	case evops.SoftReset, evops.SoftResetCont:
+		if a.Code == errno.EINVAL && *evops.Of(before) != *evops.Of(after) && !evops.Of(after).Crashed {
+			return fmt.Errorf("%v failed half-way, and the domain is not crashed", op.Spec().Name)
+		}
+		return nil
+	case evops.ResetEvents, evops.ResetEventsCont, evops.DestroyEvents,
 		evops.KernelStart, evops.KernelUse, evops.ToolstackStep, evops.XenStep:
 		return nil
 	}

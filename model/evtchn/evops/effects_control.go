@@ -174,8 +174,8 @@ func ensureKernels() {
 		if err := anew(c, is); err != nil {
 			return err
 		}
-		if is.Paused != was.Paused {
-			return fmt.Errorf("the domain is paused, or not any more")
+		if is.Paused != was.Paused || is.Crashed && !c.PV {
+			return fmt.Errorf("the domain is paused or crashed, or not paused any more")
 		}
 		k := is.Running()
 		return want(is.Cur == was.Cur+1 && (k.Belief != evtchn.NoABI || k.Map == 0), "the next kernel does not run, or handles ports before it starts")
