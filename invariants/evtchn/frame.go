@@ -23,9 +23,10 @@ var changes = map[string][]*model.Spec{
 	"that the guest has shut down": {
 		evops.KernelStop, evops.SoftReset, evops.SoftResetCont, evops.ToolstackStep, evops.KernelJump,
 	},
-	"that it is paused":        {evops.PauseDomain, evops.ToolstackStep, evops.KernelJump},
-	"that it is gone":          {evops.DestroyEvents},
-	"the toolstack's progress": {evops.ToolstackStep},
+	"that it is paused":           {evops.PauseDomain, evops.ToolstackStep, evops.KernelJump},
+	"that it is gone":             {evops.DestroyEvents},
+	"the toolstack's progress":    {evops.ToolstackStep},
+	"that the kernel uses an ABI": {evops.KernelStart, evops.QueryOffer, evops.InitControl, evops.XenStep, evops.KernelJump},
 }
 
 // whole tells the operations that touch everything: those that end a kernel's
@@ -50,6 +51,7 @@ func untouched(_ *invariants.Probe, before *model.World, op model.Op, a model.An
 		{"the grant table's version", was.Grants != is.Grants}, {"which kernel runs", was.Cur != is.Cur},
 		{"that the guest has shut down", was.Shutdown != is.Shutdown}, {"that it is paused", was.Paused != is.Paused},
 		{"that it is gone", was.Dead != is.Dead}, {"the toolstack's progress", was.Control != is.Control},
+		{"that the kernel uses an ABI", was.Running().Belief == evtchn.NoABI && is.Running().Belief != evtchn.NoABI},
 	} {
 		if c.changed && !slices.Contains(changes[c.what], spec) {
 			return fmt.Errorf("%s changed %s", spec.Name, c.what)

@@ -324,10 +324,11 @@ func (k *Keeper) unmasking(f *Flight, is *memory) {
 // By tells whose step the operation is.
 func (k *Keeper) By(cpu uint8) { k.cpu = cpu }
 
-// Unmasking tells whether an unmask of the port is under way.
+// Unmasking tells whether an unmask of the port is under way that has not cleared
+// the mask yet.
 func (b *Book) Unmasking(p uint8) bool {
 	for i := range b.Flight {
-		if f := &b.Flight[i]; f.Port == p+1 && f.Flags&unmasks != 0 {
+		if f := &b.Flight[i]; f.Port == p+1 && f.Flags&(unmasks|unmasked) == unmasks {
 			return true
 		}
 	}
