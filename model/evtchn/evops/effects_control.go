@@ -222,6 +222,9 @@ func started(c *Config, was *evtchn.State, _ *args, is *evtchn.State) error {
 			return fmt.Errorf("vcpu %d is down", v)
 		}
 	}
+	if is.Running().Offer == 0 && is.Host != 0 {
+		return fmt.Errorf("the kernel has not seen what is offered")
+	}
 	switch k := is.Running(); k.Belief {
 	case evtchn.NoABI:
 		return want(!is.Host.Has(evtchn.TwoLevel), "the kernel has no ABI")
