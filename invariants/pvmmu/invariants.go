@@ -66,7 +66,7 @@ An entry that names a table which is only half audited lets the processor walk e
 	{
 		ID:    "MM-I5",
 		Title: "a partial page owns exactly what it needs",
-		Doc: `A page whose audit or un-audit stopped midway has a type count of 1 and is not validated, while the domain lives. If the stop was inside a child (PTF_partial_set), the page that the entry names still belongs to the domain. A page that is not partial keeps nothing of how far a walk came, nor one that is no page table in use a linear_pt_count: other things have their place.
+		Doc: `A page whose audit or un-audit stopped midway has a type count of 1 and is not validated, while the domain lives; it has something to undo, and something to audit. If the stop was inside a child (PTF_partial_set), the page that the entry names still belongs to the domain. A page that is not partial keeps nothing of how far a walk came, nor one that is no page table in use a linear_pt_count: other things have their place.
 
 The entry must hold a general reference to its child: the child's partial bit can be taken over and cleared by somebody else, and the child be freed.`,
 		Refs:          []string{"18b0ab6978", "d28fe10c50", "XSA-299"},
@@ -192,7 +192,7 @@ It is not asked of calls that fail behind something that stays done: of set-cont
 		Title: "a call touches only what it names",
 		Doc: `A vCPU's base pointers, old_guest_table and mode are changed by its own calls, by a set-context, reset or stop that names it, and by destruction. Entries of a page are changed by stores to that entry, as long as the page has the same owner. vm_assist is changed by the vm_assist hypercall and by the context of vCPU 0 (in one design also by its reset).
 
-Each thing that a vCPU or the domain has is changed by the few calls that are about it: only contexts, resets and VCPUOP_down stop or start a vCPU, only the toggle and those change its mode, only a write fills the TLB, and a translation is flushed when its frame gets another type, or by the calls that flush. Slot 256 is written by the guest in ordinary memory, and in an L4 by its audit, by its use as a base pointer, and by what set-context does about older L4s.`,
+Each thing that a vCPU or the domain has is changed by the few calls that are about it: only contexts, resets and VCPUOP_down stop or start a vCPU, only the toggle and those change its mode, only a write fills the TLB, only set-context, destruction and exchange reorder page_list, and a translation is flushed when its frame gets another type, or by the calls that flush. Slot 256 is written by the guest in ordinary memory, and in an L4 by its audit, by its use as a base pointer, and by what set-context does about older L4s.`,
 		Refs: []string{"xen/arch/x86/mm.c", "xen/arch/x86/domain.c"},
 		Step: untouched, WhileDraining: true,
 	},
@@ -222,9 +222,10 @@ Not asked where a lost compare-exchange, or an interrupted audit of an L1, may e
 	{
 		ID:            "MM-L3",
 		Title:         "a call gives way in time",
-		Doc:           `Between two checks for preemption a call does at most 512 entries of one L1, one entry of an L2 or L3, or 256 pages of page_list. In the model each entry, page and retry is counted where it is done: two of a kind in one walk without a check between them are too many.`,
+		Doc:           `Between two checks for preemption a call does at most 512 entries of one L1, one entry of an L2 or L3, or 256 pages of page_list. In the model each entry, page and retry is counted where it is done: two of a kind in one walk without a check between them are too many. A call whose check says that work is pending goes on to no other check.`,
 		Refs:          []string{"XSA-45", "XSA-252", "XSA-264", "XSA-290"},
 		State:         bounded,
+		Step:          givesWay,
 		WhileDraining: true,
 	},
 	invariants.Effects("MM-R2", mmops.Area),
@@ -370,6 +371,8 @@ func partialPages(c *model.Config, w *model.World) error {
 		case !p.Partial:
 		case !mmops.Of(w).Dying && (p.TCount != 1 || p.Validated):
 			return fmt.Errorf("frame %d: partial with type count %d, validated %v", m, p.TCount, p.Validated)
+		case p.Nr >= pool.Conf(c).Slots || p.Nr == 0 && p.PSet == page.PSetNone:
+			return fmt.Errorf("frame %d: partial, and %d of %d entries are audited", m, p.Nr, pool.Conf(c).Slots)
 		case p.PSet != page.PSetNone && !pool.Of(w).Pages[p.Ent[p.Nr].Frame()].Owned:
 			return fmt.Errorf("frame %d: partial inside entry %d, but frame %d is not the domain's any more", m, p.Nr, p.Ent[p.Nr].Frame())
 		}

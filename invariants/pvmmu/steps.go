@@ -214,6 +214,18 @@ func progress(p *invariants.Probe, before *model.World, op model.Op, a model.Ans
 	return fmt.Errorf("still -ERESTART after %d continuations with nothing else running", limit)
 }
 
+// givesWay: MM-L3. A call that gives way undoes what it must, and that asks nothing.
+func givesWay(_ *invariants.Probe, _ *model.World, op model.Op, a model.Answer, _ *model.World) error {
+	spec := op.Spec()
+	if spec.Area() != mmops.Area || !spec.Preemptible() {
+		return nil
+	}
+	if k := op.Arg[len(spec.Args)-1]; k != 0 && a.Checks > k {
+		return fmt.Errorf("check %d says that work is pending, and the call goes on to check %d", k, a.Checks)
+	}
+	return nil
+}
+
 // visited is how many pages the loop of a set-context visited.
 func visited(p *invariants.Probe, before *model.World, op model.Op) uint8 {
 	p.On(before)

@@ -52,6 +52,9 @@ func init() {
 		if is.CPU[a[0]].Table != a[1]+1 {
 			return errors.New("the vCPU has another kernel table")
 		}
+		if is.CPU[a[0]].LinTLB != 0 {
+			return errors.New("the linear view of the tables before is not flushed")
+		}
 		same := was.CPU[a[0]].Table == a[1]+1 // nothing is done about its slot
 		return based(is, a[1]+1, same || is.Strict())
 	}, NewBaseptr)
