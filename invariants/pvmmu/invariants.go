@@ -652,7 +652,7 @@ func pinned(c *model.Config, w *model.World) error {
 }
 
 func bounded(_ *model.Config, w *model.World) error {
-	if over := mmops.Book(w).Over; ledger.TooMuch(over) {
+	if over := mmops.Book(w).Over; over != (pvmmu.Work{}) {
 		return fmt.Errorf("without asking for preemption in between: %d entries of one L2 or L3, %d pages of page_list, %d retries", over.Entries, over.Pages, over.Retries)
 	}
 	return nil

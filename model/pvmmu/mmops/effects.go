@@ -56,6 +56,9 @@ func init() {
 			return errors.New("the linear view of the tables before is not flushed")
 		}
 		same := was.CPU[a[0]].Table == a[1]+1 // nothing is done about its slot
+		if same && was.CPU[a[0]].Ogt == 0 && *was.pages != *is.pages {
+			return errors.New("a page changed, and the base pointer was there already")
+		}
 		return based(is, a[1]+1, same || is.Strict())
 	}, NewBaseptr)
 	ensure(func(_ *model.Config, _ view, a *args, is view) error {
