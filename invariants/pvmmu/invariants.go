@@ -125,7 +125,7 @@ A kernel that runs on an L4 without the slot faults on its first look-up in the 
 	{
 		ID:    "MM-I13",
 		Title: "a call that fails leaves no trace",
-		Doc: `A hypercall that fails, other than by preemption, and that leaves nothing in the caller's old_guest_table, has changed no page but for the type of pages that nobody uses as that type. An L1 is not left there: what it needs undone is undone at once. A call comes to a crash, or to no end, only if the host does, and on a host that has stopped nothing is called.
+		Doc: `A hypercall that fails, other than by preemption, and that leaves nothing in the caller's old_guest_table, has changed no page but for the type of pages that nobody uses as that type. An L1 is not left there: what it needs undone is undone at once. A call comes to a crash, or to no end, only if the host does, and on a host that has stopped nothing is called; a run ends where the scope of the model does.
 
 It is not asked of calls that fail behind something that stays done: of set-context (vm_assist, the slots that the loop filled, what the vCPU held before, and the kernel table, which waits for the next attempt or reset), of an exchange that finds no memory (the page comes back without its type), of the last step of a memory operation, which has its result, and of update_va_mapping with a bad CPU mask (the entry is written).`,
 		Refs: []string{"xen/arch/x86/mm.c", "99d2b14991"},

@@ -23,6 +23,9 @@ func refusal(_ *invariants.Probe, before *model.World, op model.Op, a model.Answ
 	if err := toldTruly(mmops.Of(before).Stop, op, a, mmops.Of(after).Stop); err != nil {
 		return err
 	}
+	if s := mmops.Of(after); !s.Dying && (s.NrL4 > pvmmu.NrL4Limit || s.NrL4 < -pvmmu.NrL4Limit) {
+		return fmt.Errorf("nr_l4_pages is %d, where a run has to end", s.NrL4)
+	}
 	if a.Refused || a.Code >= 0 || a.Code == errno.ERESTART || mmops.Of(after).Stopped() || isContext(op) ||
 		op.Kind == mmops.Exchange.Kind() || op.Kind == mmops.MemoryStep.Kind() || op.Kind == mmops.UpdateVAMapping.Kind() && a.Code == errno.EFAULT {
 		return nil
