@@ -218,7 +218,10 @@ func progress(p *invariants.Probe, before *model.World, op model.Op, a model.Ans
 }
 
 // givesWay: MM-L3. A call that gives way undoes what it must, and that asks nothing.
-func givesWay(_ *invariants.Probe, _ *model.World, op model.Op, a model.Answer, _ *model.World) error {
+func givesWay(_ *invariants.Probe, _ *model.World, op model.Op, a model.Answer, after *model.World) error {
+	if over := mmops.Book(after).Over; over != (pvmmu.Work{}) {
+		return fmt.Errorf("without asking for preemption in between: %d entries of one L2 or L3, %d pages of page_list, %d retries", over.Entries, over.Pages, over.Retries)
+	}
 	spec := op.Spec()
 	if spec.Area() != mmops.Area || !spec.Preemptible() {
 		return nil
