@@ -213,18 +213,18 @@ Each thing that a vCPU or the domain has is changed by the few calls that are ab
 	{
 		ID:    "MM-L2",
 		Title: "a preempted call makes progress",
-		Doc: `A call that returns -ERESTART has changed something, and continued alone, preempted again at its first opportunity each time, it ends after at most one call per entry of the tree and one more per page. A call that gives way before it has done anything never ends on a busy CPU.
+		Doc: `A call that returns -ERESTART has changed something, and continued alone, preempted again at its first opportunity each time, it ends after at most one call per entry of the tree and one more per page. A call that gives way before it has done anything never ends on a busy CPU. And one that finds work pending does give way: it goes on to no other check.
 
-Not asked where a lost compare-exchange, or an interrupted audit of an L1, may end a call before it has begun (options race and L1TF). Of set-context only the first half is asked, and not of its walk over page_list: that it ends is MM-L1.`,
+Progress is not asked where a lost compare-exchange, or an interrupted audit of an L1, may end a call before it has begun (options race and L1TF). Of set-context only the first half is asked, and not of its walk over page_list: that it ends is MM-L1.`,
 		Refs: []string{"d3a55d7d9b", "XSA-264"},
 		Step: progress,
 	},
 	{
 		ID:            "MM-L3",
 		Title:         "a call gives way in time",
-		Doc:           `Between two checks for preemption a call does at most 512 entries of one L1, one entry of an L2 or L3, or 256 pages of page_list. In the model each entry, page and retry is counted where it is done: two of a kind in one walk without a check between them are too many. A call whose check says that work is pending goes on to no other check.`,
+		Doc:           `Between two checks for preemption a call does at most 512 entries of one L1, one entry of an L2 or L3, or 256 pages of page_list. In the model each entry, page and retry is counted where it is done: two of a kind in one walk without a check between them are too many.`,
 		Refs:          []string{"XSA-45", "XSA-252", "XSA-264", "XSA-290"},
-		Step:          givesWay,
+		State:         bounded,
 		WhileDraining: true,
 	},
 	invariants.Effects("MM-R2", mmops.Area),
@@ -646,6 +646,13 @@ func pinned(c *model.Config, w *model.World) error {
 		case pin && !(p.Validated && p.Type.IsTable()):
 			return fmt.Errorf("frame %d is pinned, and no audited table", m)
 		}
+	}
+	return nil
+}
+
+func bounded(_ *model.Config, w *model.World) error {
+	if over := mmops.Book(w).Over; over != (pvmmu.Work{}) {
+		return fmt.Errorf("without asking for preemption in between: %d entries of one L2 or L3, %d pages of page_list, %d retries", over.Entries, over.Pages, over.Retries)
 	}
 	return nil
 }

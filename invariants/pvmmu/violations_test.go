@@ -264,6 +264,9 @@ var states = []invariantstest.Example{
 		pool.Of(w).Pages[1].Ent[0] = page.To(2, page.Away)
 	}},
 
+	{ID: "MM-L3", Name: "past a place to ask", Violated: violated, Set: func(w *model.World) { mmops.Book(w).Over.Entries = 2 }},
+	{ID: "MM-L3", Name: "not past one", Violated: holds},
+
 	{ID: "MM-L1", Name: "the loop does not end", Violated: violated, Set: stop(pvmmu.Endless)},
 	{ID: "MM-L1", Name: "a crash is another matter", Violated: holds, Set: stop(pvmmu.CrashFree)},
 

@@ -140,7 +140,7 @@ func storedByAddress(c *model.Config, was view, a *args, is view) error {
 	}
 	for m := range pool.Conf(c).Frames {
 		p := &is.pages[m]
-		if was.pages[m].Type == page.L1 && p.Ent[a[2]].Clean() == page.Entry(a[3]).Clean() {
+		if was.pages[m].Type == page.L1 && p.Ent[a[2]] == page.Entry(a[3]) {
 			return nil
 		}
 	}
