@@ -23,9 +23,10 @@ var changes = map[string][]*model.Spec{
 	"that the guest has shut down": {
 		evops.KernelStop, evops.SoftReset, evops.SoftResetCont, evops.ToolstackStep, evops.KernelJump,
 	},
-	"that it is paused":        {evops.PauseDomain, evops.ToolstackStep, evops.KernelJump},
-	"that it is gone":          {evops.DestroyEvents},
-	"the toolstack's progress": {evops.ToolstackStep},
+	"that it is paused":           {evops.PauseDomain, evops.ToolstackStep, evops.KernelJump},
+	"that it is gone":             {evops.DestroyEvents},
+	"the toolstack's progress":    {evops.ToolstackStep},
+	"that the kernel uses an ABI": {evops.KernelStart, evops.QueryOffer, evops.InitControl, evops.XenStep, evops.KernelJump},
 }
 
 // whole tells the operations that touch everything: those that end a kernel's
@@ -50,12 +51,22 @@ func untouched(_ *invariants.Probe, before *model.World, op model.Op, a model.An
 		{"the grant table's version", was.Grants != is.Grants}, {"which kernel runs", was.Cur != is.Cur},
 		{"that the guest has shut down", was.Shutdown != is.Shutdown}, {"that it is paused", was.Paused != is.Paused},
 		{"that it is gone", was.Dead != is.Dead}, {"the toolstack's progress", was.Control != is.Control},
+		{"that the kernel uses an ABI", was.Running().Belief == evtchn.NoABI && is.Running().Belief != evtchn.NoABI},
 	} {
 		if c.changed && !slices.Contains(changes[c.what], spec) {
 			return fmt.Errorf("%s changed %s", spec.Name, c.what)
 		}
 	}
-	overtaken := spec == evops.XenStep && was.Task[op.Arg[0]].PC <= evtchn.A5 // by the kernel's init_control
+	if names(op, evops.EventCPU, nil, evtchn.Tool) && was.Kernel != is.Kernel {
+		return fmt.Errorf("%s by the toolstack changed what the guest's kernel keeps", spec.Name)
+	}
+	for v := range is.VCPU {
+		if x, y := was.VCPU[v].Poll, is.VCPU[v].Poll; x != y && y != 0 && spec != evops.Poll {
+			return fmt.Errorf("%s put vcpu %d to sleep", spec.Name, v)
+		}
+	}
+	overtaken := spec == evops.XenStep && was.Task[op.Arg[0]].PC <= evtchn.A5 || // by the kernel's init_control
+		spec == evops.GuestStep && was.VCPU[op.Arg[0]].Handler.PC < evtchn.H2
 	if was.Ops == evtchn.FIFO && is.Ops == evtchn.FIFO && was.Pending != is.Pending && !overtaken {
 		return fmt.Errorf("%s changed evtchn_pending, which the FIFO ABI does not use", spec.Name)
 	}

@@ -1,6 +1,7 @@
 package evtchn
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -160,7 +161,7 @@ A tail may name a port that is not on the queue any more; that is normal. Whoeve
 	{
 		ID:    "EV-I20",
 		Title: "what fails changes nothing",
-		Doc:   `An operation that returns an error leaves everything as it was. Reset, soft reset and destruction are excepted: their partial effect is what -ERESTART and -EAGAIN mean. So is the start-up of a kernel, which goes on with another ABI. A bucket of ports that was allocated on the way stays.`,
+		Doc:   `An operation that returns an error leaves everything as it was. Reset, soft reset and destruction are excepted: their partial effect is what -ERESTART and -EAGAIN mean; a soft reset that cannot be brought to its end crashes the domain, and a destruction that gives way has got further. So is the start-up of a kernel, which goes on with another ABI. A bucket of ports that was allocated on the way stays.`,
 		Refs:  []string{"XSA-317"},
 		Step:  failureChangesNothing,
 	},
@@ -621,6 +622,12 @@ func withinLimit(c *model.Config, w *model.World) error {
 
 func noTrap(s *evtchn.State) error {
 	for d := range s.Dom {
+		switch d := &s.Dom[d]; {
+		case d.Port[0] != evtchn.Port{State: evtchn.Reserved}:
+			return fmt.Errorf("port 0 was written, which is nobody's")
+		case d.Valid%evtchn.PerWord != 0 && !d.Dying:
+			return fmt.Errorf("%d ports are valid, which is no whole number of buckets", d.Valid)
+		}
 		for p := s.Dom[d].Valid; p < evtchn.MaxPorts && !s.Dom[d].Dying; p++ {
 			if s.Dom[d].Port[p] != (evtchn.Port{}) {
 				return fmt.Errorf("%s port %d was written, and there is no bucket for it", domName(d), p)
@@ -713,7 +720,17 @@ func failureChangesNothing(_ *invariants.Probe, before *model.World, op model.Op
 		return nil
 	}
 	switch op.Spec() {
-	case evops.ResetEvents, evops.ResetEventsCont, evops.SoftReset, evops.SoftResetCont, evops.DestroyEvents,
+	case evops.SoftReset, evops.SoftResetCont:
+		if a.Code == errno.EINVAL && *evops.Of(before) != *evops.Of(after) && !evops.Of(after).Crashed {
+			return fmt.Errorf("%v failed half-way, and the domain is not crashed", op.Spec().Name)
+		}
+		return nil
+	case evops.DestroyEvents:
+		if *evops.Of(before) == *evops.Of(after) {
+			return errors.New("destruction gives way, and has not got any further")
+		}
+		return nil
+	case evops.ResetEvents, evops.ResetEventsCont,
 		evops.KernelStart, evops.KernelUse, evops.ToolstackStep, evops.XenStep:
 		return nil
 	}

@@ -134,9 +134,7 @@ func (c *Call) Use(cpu, purpose uint8) errno.Errno {
 			return rc
 		}
 	}
-	if c.st.MaskedPort(p) {
-		c.unmask(p)
-	}
+	c.unmask(p) // Linux does so whether it is masked or not
 	return ok
 }
 

@@ -46,7 +46,7 @@ var causes = byKind(map[*model.Spec]cause{
 		if a[1] == evtchn.Timer {
 			p = s.Running().Timer
 		}
-		k.Unmask(p, 1<<p)
+		k.UnmaskAnyway(p)
 	},
 	KernelStart: func(k *ledger.Keeper, _ *evtchn.State, _ *args) { k.Started() },
 	CloseEvent: func(k *ledger.Keeper, s *evtchn.State, a *args) {

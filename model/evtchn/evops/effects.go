@@ -136,7 +136,7 @@ func closes(dom func(a *args) int) effect {
 			return nil
 		}
 		peer := &is.Dom[port.Remote].Port[port.Number]
-		return want(peer.State == evtchn.Unbound && int(peer.Remote) == d, "the other end does not wait for the domain again")
+		return want(peer.State == evtchn.Unbound && int(peer.Remote) == d && peer.Number == 0, "the other end does not wait for the domain again")
 	}
 }
 

@@ -2,6 +2,7 @@ package evops
 
 import (
 	"fmt"
+	"math/bits"
 
 	"hvcheck/model/evtchn"
 )
@@ -105,9 +106,33 @@ func ensureVCPUs() {
 	ensure(func(_ *Config, _ *evtchn.State, a *args, is *evtchn.State) error {
 		return want(!is.MaskedPort(a[1]) || !hasWord(is, a[1]), "the port is still masked")
 	}, GuestClearMask)
-	ensure(func(_ *Config, _ *evtchn.State, a *args, is *evtchn.State) error {
-		return want(!is.VCPU[a[0]].Edge, "the edge is still there")
+	ensure(func(c *Config, _ *evtchn.State, a *args, is *evtchn.State) error {
+		v := &is.VCPU[a[0]]
+		if v.Handler.PC == evtchn.HandlerIdle && c.Steps&evtchn.StepHandler != 0 {
+			return fmt.Errorf("the handler has gone further than its first step")
+		}
+		return want(!v.Edge, "the edge is still there")
 	}, GuestUpcall)
+	ensure(func(_ *Config, _ *evtchn.State, a *args, is *evtchn.State) error {
+		v := &is.VCPU[a[0]]
+		return want(v.Handler.PC != evtchn.HandlerIdle || !v.Flag, "the handler has left although evtchn_upcall_pending is set")
+	}, GuestUpcall, GuestStep)
+	ensure(wordRead, GuestStep)
+}
+
+// wordRead: the 2-level handler takes the events of the word that it has come to.
+func wordRead(_ *Config, was *evtchn.State, a *args, is *evtchn.State) error {
+	h := &was.VCPU[a[0]].Handler
+	if h.PC != evtchn.G3 {
+		return nil
+	}
+	word := bits.TrailingZeros8(h.Ready)
+	for p := range evtchn.MaxPorts {
+		if is.VCPU[a[0]].Handler.Bits>>p&1 != 0 && p/evtchn.PerWord != word {
+			return fmt.Errorf("port %d is not in word %d", p, word)
+		}
+	}
+	return nil
 }
 
 // hasWord tells whether there is a mask bit of the port to speak of.
@@ -149,6 +174,9 @@ func ensureKernels() {
 		if err := anew(c, is); err != nil {
 			return err
 		}
+		if is.Paused != was.Paused || is.Crashed && !c.PV {
+			return fmt.Errorf("the domain is paused or crashed, or not paused any more")
+		}
 		k := is.Running()
 		return want(is.Cur == was.Cur+1 && (k.Belief != evtchn.NoABI || k.Map == 0), "the next kernel does not run, or handles ports before it starts")
 	}, KernelJump)
@@ -163,18 +191,27 @@ func ensureKernels() {
 // anew: in a new domain, or after a soft reset, nothing is bound but the port for
 // xenstore and Xen's.
 func anew(c *Config, is *evtchn.State) error {
-	if plan := is.Plan[is.Cur]; plan != evtchn.Migrate && !c.SoftReset(plan) {
+	migrated := is.Plan[is.Cur] == evtchn.Migrate
+	if !migrated && !c.SoftReset(is.Plan[is.Cur]) {
 		return nil
 	}
+	consumer := !migrated || !c.Models
 	for p := range uint8(evtchn.MaxPorts) {
-		if is.Dom[evtchn.Guest].Port[p].Usable() && p != is.Param {
+		port, peer := &is.Dom[evtchn.Guest].Port[p], &is.Dom[evtchn.Backend].Port[p]
+		switch {
+		case port.Usable() && p != is.Param:
 			return fmt.Errorf("port %d of the kernel before is still bound", p)
+		case peer.Usable() && (peer.State != evtchn.Interdomain || peer.Number != is.Param):
+			return fmt.Errorf("port %d of the backend is not xenstore's and still bound", p)
+		case migrated && port.Lastq != 0:
+			return fmt.Errorf("port %d was on a queue of the old domain", p)
 		}
+		consumer = consumer || port.Consumer
 	}
-	if is.Plan[is.Cur] == evtchn.Migrate && (is.Pending|is.Mask != 0 || is.VCPU[0].Sel|is.VCPU[1].Sel != 0) {
+	if migrated && (is.Pending|is.Mask != 0 || is.VCPU[0].Sel|is.VCPU[1].Sel != 0) {
 		return fmt.Errorf("words of the old domain are left")
 	}
-	return nil
+	return want(consumer, "the device model has no port")
 }
 
 // started: the kernel uses an ABI that is in force, with all it takes, or none
@@ -192,7 +229,11 @@ func started(c *Config, was *evtchn.State, _ *args, is *evtchn.State) error {
 		return want(is.Mask == 1<<evtchn.MaxPorts-1, "not every port is masked")
 	}
 	for v := range c.VCPUs {
-		if vcpu := &is.VCPU[v]; !vcpu.Down && (vcpu.Block != evtchn.BlockFrame(is.Cur, v)+1 || !vcpu.Queues || !vcpu.Heads) {
+		vcpu := &is.VCPU[v]
+		if v > 0 && c.Scarce && !vcpu.Down {
+			return fmt.Errorf("vcpu %d is up, for which there is no page", v)
+		}
+		if !vcpu.Down && (vcpu.Block != evtchn.BlockFrame(is.Cur, v)+1 || !vcpu.Queues || !vcpu.Heads) {
 			return fmt.Errorf("vcpu %d has no control block of the kernel's", v)
 		}
 	}

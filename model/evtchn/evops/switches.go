@@ -215,7 +215,7 @@ var Switches = [evtchn.NumRules]design.Switch{
 		ID: "EV-B27", Kind: design.Bug, Title: "an unmask clears the mask twice",
 		Doc:    "The guest clears MASKED itself although the event is pending, and then has Xen clear it again: a mask that another vCPU has set in between is lost.",
 		Origin: "Linux f01337197419, XSA-332",
-		Breaks: []string{"EV-I22"}, Scenario: "evtchn.fifo-masks-vcpus", Length: 7,
+		Breaks: []string{"EV-I22"}, Scenario: "evtchn.fifo-masks-vcpus", Length: 5,
 	},
 	evtchn.B28: {
 		ID: "EV-B28", Kind: design.Bug, Title: "a per-domain VIRQ is taken for a global one",

@@ -62,6 +62,13 @@ func (k *Keeper) Unmask(p, handled uint8) {
 	k.opened |= bit(p)
 }
 
+// UnmaskAnyway is Unmask by a kernel that handles the port from now on, whether it
+// is masked or not: it looks itself for an event that is pending.
+func (k *Keeper) UnmaskAnyway(p uint8) {
+	k.Unmask(p, bit(p))
+	k.looks = true
+}
+
 // expanded notes that the kernel registered further array pages, in which it had
 // masked every port.
 func (k *Keeper) expanded(s *evtchn.State) {
@@ -80,7 +87,7 @@ func (k *Keeper) Move(s *evtchn.State, p, v uint8) {
 		return
 	}
 	busy := k.b.underWay(s, p)
-	if busy && s.Ops != evtchn.FIFO && k.was.masked&bit(p) == 0 {
+	if unseen := s.Ops != evtchn.FIFO || s.VCPU[k.b.Home.Now>>p&1].Block == 0; busy && unseen && k.was.masked&bit(p) == 0 {
 		k.b.Spoilt |= bit(p)
 	}
 	k.b.Home.set(p, v, busy)
@@ -171,7 +178,7 @@ func (k *Keeper) flights(s *evtchn.State, is *memory) {
 		f := k.takesOff(s, is)
 		k.land(s, &f)
 	}
-	k.opened, k.unmask, k.masks = 0, false, false
+	k.opened, k.unmask, k.masks, k.looks = 0, false, false, false
 }
 
 // takesOff is the flight that the operation begins.
@@ -200,11 +207,15 @@ func (k *Keeper) lingers(is *memory) bool {
 }
 
 // asks are the flags of the unmask that begins.
-func (k *Keeper) asks() uint8 {
+func (k *Keeper) asks() (flags uint8) {
+	flags = unmasks
 	if k.opened&bit(k.port-1) != 0 {
-		return unmasks | wanted
+		flags |= wanted
 	}
-	return unmasks
+	if k.looks {
+		flags |= looks
+	}
+	return flags
 }
 
 // goesOn is a flight of CPU i of which a step may have been done.
@@ -263,7 +274,7 @@ func (k *Keeper) called(s *evtchn.State, f *Flight, is *memory) {
 	if p := bit(f.Port - 1); is.pending&^k.was.pending&p != 0 || s.Ops == evtchn.FIFO || is.ops != k.was.ops {
 		f.Flags |= fresh // who links an event of the FIFO ABI need not have set it
 	}
-	due := f.Flags&seen != 0 && f.Flags&(fresh|unmasked) != 0
+	due := f.Flags&seen != 0 && f.Flags&(fresh|unmasked|looks) != 0
 	for v := range s.VCPU {
 		if s.VCPU[v].Flag && !k.was.flag[v] && !due {
 			k.b.Wrong |= WrongUpcall
@@ -313,10 +324,11 @@ func (k *Keeper) unmasking(f *Flight, is *memory) {
 // By tells whose step the operation is.
 func (k *Keeper) By(cpu uint8) { k.cpu = cpu }
 
-// Unmasking tells whether an unmask of the port is under way.
+// Unmasking tells whether an unmask of the port is under way that has not cleared
+// the mask yet.
 func (b *Book) Unmasking(p uint8) bool {
 	for i := range b.Flight {
-		if f := &b.Flight[i]; f.Port == p+1 && f.Flags&unmasks != 0 {
+		if f := &b.Flight[i]; f.Port == p+1 && f.Flags&(unmasks|unmasked) == unmasks {
 			return true
 		}
 	}

@@ -22,8 +22,9 @@ type Book struct {
 	Raised uint8 // something was raised since the port was bound
 	Open   uint8 // the running kernel has asked for events of the port
 	Shut   uint8 // its code has masked the port since
-	// Spoilt: the guest moved a 2-level port that was not masked, while an event
-	// was on its way. Nobody but itself is to blame.
+	// Spoilt: the guest moved a port that was not masked, while an event was on its
+	// way, and the port was a 2-level one, or its vCPU had no control block. Nobody
+	// but itself is to blame.
 	Spoilt  uint8
 	Home    Choice                 // the vCPU that the port is bound to
 	Prio    Choice                 // its priority
@@ -82,6 +83,7 @@ const (
 	seen                  // the port was not masked at some time
 	fresh                 // it has set the pending bit
 	wanted                // by a kernel that handles the port
+	looks                 // and looks for an event even if it was not masked
 )
 
 // What a raise may do at most, dae2a1c5f9.
@@ -134,6 +136,7 @@ type Keeper struct {
 	opened uint8 // ports that were asked for
 	unmask bool
 	masks  bool // the port was masked before, by the same operation
+	looks  bool // who unmasks looks for an event, masked or not
 }
 
 // memory is what the books need of a State before an operation.
