@@ -20,10 +20,12 @@ type Example struct {
 	Start    *model.Start  // nil: the area's usual one
 	// Set makes the state, or for a step the state before it, from the start.
 	Set func(w *model.World)
-	// For a step: the operation, its result, and what it made of the state.
-	Op    model.Op
-	Code  errno.Errno
-	After func(w *model.World)
+	// For a step: the operation, its result, how often it asked for preemption, and what it
+	// made of the state.
+	Op     model.Op
+	Code   errno.Errno
+	Checks uint8
+	After  func(w *model.World)
 	// Does: what the operation makes of the state, and answers, is what the
 	// model makes of it.
 	Does bool
@@ -91,7 +93,7 @@ func (e *Example) ask(inv *invariants.Invariant, c *model.Config, w *model.World
 	case inv.Drained != nil:
 		return inv.Drained(c, w)
 	}
-	after, answer := *w, model.Answer{Code: e.Code}
+	after, answer := *w, model.Answer{Code: e.Code, Checks: e.Checks}
 	if e.Does {
 		answer = model.NewMachine(*c).Do(&after, e.Op)
 	}

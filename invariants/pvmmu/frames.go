@@ -50,9 +50,30 @@ var (
 		{"what get_type holds", func(a, b *pvmmu.State) bool { return a.Held == b.Held }, []*model.Spec{mmops.GetType, mmops.PutType, mmops.Destroy}},
 		{"what is stashed", func(a, b *pvmmu.State) bool { return a.Stash == b.Stash && a.StashPart == b.StashPart },
 			[]*model.Spec{mmops.PopulateScrubbing, mmops.Destroy}},
+		{"the order of page_list", func(a, b *pvmmu.State) bool { return a.Remaining > 0 || ordered(&a.List, &b.List) },
+			[]*model.Spec{mmops.SetContext, mmops.Destroy, mmops.Exchange, mmops.MemoryStep}},
 		{"the pass over page_list", func(a, b *pvmmu.State) bool { return a.Remaining == b.Remaining }, contexts},
 	}
 )
+
+// ordered tells whether the pages that stay on a list are in the order of before.
+func ordered(was, is *[page.MaxFrames]uint8) bool {
+	if *was == *is {
+		return true
+	}
+	at := 0
+	for _, m := range is {
+		i := slices.Index(was[:], m)
+		if m == 0 || i < 0 {
+			continue
+		}
+		if i < at {
+			return false
+		}
+		at = i
+	}
+	return true
+}
 
 // changed is the first part that has changed and that op is not about.
 func changed[T any](list []frame[T], op model.Op, was, is *T) (what string) {
@@ -118,14 +139,14 @@ func owes(w *model.World, op model.Op) bool {
 }
 
 // slotRight tells whether a call leaves slot 256 of an older L4 as its use asks
-// for: filled as a kernel table in relaxed mode, and in strict mode by
-// set-context; empty as a user table in strict mode. One design has a reset empty
-// it.
+// for: filled as a kernel table in relaxed mode, and by a set-context of vCPU 0
+// with strict mode; empty as a user table in strict mode. One design has a reset
+// empty it, and in one a vCPU that the guest starts goes on with the pass.
 func slotRight(c *model.Config, op model.Op, m uint8, s *pvmmu.State, slot page.Slot) bool {
 	at := op.Arg[0]
 	switch {
 	case isContext(op):
-		if at = op.Arg[1]; slot == page.Filled && (s.Strict() || strictContext(op)) {
+		if at = op.Arg[1]; slot == page.Filled && (strictContext(op) || at == 0 && mmops.Conf(c).Fixup == pvmmu.V6) {
 			return true
 		}
 	case op.Kind == mmops.VCPUReset.Kind():

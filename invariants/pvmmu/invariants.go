@@ -66,7 +66,7 @@ An entry that names a table which is only half audited lets the processor walk e
 	{
 		ID:    "MM-I5",
 		Title: "a partial page owns exactly what it needs",
-		Doc: `A page whose audit or un-audit stopped midway has a type count of 1 and is not validated, while the domain lives. If the stop was inside a child (PTF_partial_set), the page that the entry names still belongs to the domain. A page that is not partial keeps nothing of how far a walk came, nor one that is no page table in use a linear_pt_count: other things have their place.
+		Doc: `A page whose audit or un-audit stopped midway has a type count of 1 and is not validated, while the domain lives; it has something to undo, and something to audit. If the stop was inside a child (PTF_partial_set), the page that the entry names still belongs to the domain. A page that is not partial keeps nothing of how far a walk came, nor one that is no page table in use a linear_pt_count: other things have their place.
 
 The entry must hold a general reference to its child: the child's partial bit can be taken over and cleared by somebody else, and the child be freed.`,
 		Refs:          []string{"18b0ab6978", "d28fe10c50", "XSA-299"},
@@ -125,7 +125,7 @@ A kernel that runs on an L4 without the slot faults on its first look-up in the 
 	{
 		ID:    "MM-I13",
 		Title: "a call that fails leaves no trace",
-		Doc: `A hypercall that fails, other than by preemption, and that leaves nothing in the caller's old_guest_table, has changed no page but for the type of pages that nobody uses as that type. An L1 is not left there: what it needs undone is undone at once. A call comes to a crash, or to no end, only if the host does, and on a host that has stopped nothing is called.
+		Doc: `A hypercall that fails, other than by preemption, and that leaves nothing in the caller's old_guest_table, has changed no page but for the type of pages that nobody uses as that type. An L1 is not left there: what it needs undone is undone at once. A call comes to a crash, or to no end, only if the host does, and on a host that has stopped nothing is called; a run ends where the scope of the model does.
 
 It is not asked of calls that fail behind something that stays done: of set-context (vm_assist, the slots that the loop filled, what the vCPU held before, and the kernel table, which waits for the next attempt or reset), of an exchange that finds no memory (the page comes back without its type), of the last step of a memory operation, which has its result, and of update_va_mapping with a bad CPU mask (the entry is written).`,
 		Refs: []string{"xen/arch/x86/mm.c", "99d2b14991"},
@@ -192,7 +192,7 @@ It is not asked of calls that fail behind something that stays done: of set-cont
 		Title: "a call touches only what it names",
 		Doc: `A vCPU's base pointers, old_guest_table and mode are changed by its own calls, by a set-context, reset or stop that names it, and by destruction. Entries of a page are changed by stores to that entry, as long as the page has the same owner. vm_assist is changed by the vm_assist hypercall and by the context of vCPU 0 (in one design also by its reset).
 
-Each thing that a vCPU or the domain has is changed by the few calls that are about it: only contexts, resets and VCPUOP_down stop or start a vCPU, only the toggle and those change its mode, only a write fills the TLB, and a translation is flushed when its frame gets another type, or by the calls that flush. Slot 256 is written by the guest in ordinary memory, and in an L4 by its audit, by its use as a base pointer, and by what set-context does about older L4s.`,
+Each thing that a vCPU or the domain has is changed by the few calls that are about it: only contexts, resets and VCPUOP_down stop or start a vCPU, only the toggle and those change its mode, only a write fills the TLB, only set-context, destruction and exchange reorder page_list, and a translation is flushed when its frame gets another type, or by the calls that flush. Slot 256 is written by the guest in ordinary memory, and in an L4 by its audit, by its use as a base pointer, and by what set-context does about older L4s.`,
 		Refs: []string{"xen/arch/x86/mm.c", "xen/arch/x86/domain.c"},
 		Step: untouched, WhileDraining: true,
 	},
@@ -213,9 +213,9 @@ Each thing that a vCPU or the domain has is changed by the few calls that are ab
 	{
 		ID:    "MM-L2",
 		Title: "a preempted call makes progress",
-		Doc: `A call that returns -ERESTART has changed something, and continued alone, preempted again at its first opportunity each time, it ends after at most one call per entry of the tree and one more per page. A call that gives way before it has done anything never ends on a busy CPU.
+		Doc: `A call that returns -ERESTART has changed something, and continued alone, preempted again at its first opportunity each time, it ends after at most one call per entry of the tree and one more per page. A call that gives way before it has done anything never ends on a busy CPU. And one that finds work pending does give way: it goes on to no other check.
 
-Not asked where a lost compare-exchange, or an interrupted audit of an L1, may end a call before it has begun (options race and L1TF). Of set-context only the first half is asked, and not of its walk over page_list: that it ends is MM-L1.`,
+Progress is not asked where a lost compare-exchange, or an interrupted audit of an L1, may end a call before it has begun (options race and L1TF). Of set-context only the first half is asked, and not of its walk over page_list: that it ends is MM-L1.`,
 		Refs: []string{"d3a55d7d9b", "XSA-264"},
 		Step: progress,
 	},
@@ -370,6 +370,8 @@ func partialPages(c *model.Config, w *model.World) error {
 		case !p.Partial:
 		case !mmops.Of(w).Dying && (p.TCount != 1 || p.Validated):
 			return fmt.Errorf("frame %d: partial with type count %d, validated %v", m, p.TCount, p.Validated)
+		case p.Nr >= pool.Conf(c).Slots || p.Nr == 0 && p.PSet == page.PSetNone:
+			return fmt.Errorf("frame %d: partial, and %d of %d entries are audited", m, p.Nr, pool.Conf(c).Slots)
 		case p.PSet != page.PSetNone && !pool.Of(w).Pages[p.Ent[p.Nr].Frame()].Owned:
 			return fmt.Errorf("frame %d: partial inside entry %d, but frame %d is not the domain's any more", m, p.Nr, p.Ent[p.Nr].Frame())
 		}
@@ -649,7 +651,7 @@ func pinned(c *model.Config, w *model.World) error {
 }
 
 func bounded(_ *model.Config, w *model.World) error {
-	if over := mmops.Book(w).Over; ledger.TooMuch(over) {
+	if over := mmops.Book(w).Over; over != (pvmmu.Work{}) {
 		return fmt.Errorf("without asking for preemption in between: %d entries of one L2 or L3, %d pages of page_list, %d retries", over.Entries, over.Pages, over.Retries)
 	}
 	return nil

@@ -23,6 +23,9 @@ func refusal(_ *invariants.Probe, before *model.World, op model.Op, a model.Answ
 	if err := toldTruly(mmops.Of(before).Stop, op, a, mmops.Of(after).Stop); err != nil {
 		return err
 	}
+	if s := mmops.Of(after); !s.Dying && (s.NrL4 > pvmmu.NrL4Limit || s.NrL4 < -pvmmu.NrL4Limit) {
+		return fmt.Errorf("nr_l4_pages is %d, where a run has to end", s.NrL4)
+	}
 	if a.Refused || a.Code >= 0 || a.Code == errno.ERESTART || mmops.Of(after).Stopped() || isContext(op) ||
 		op.Kind == mmops.Exchange.Kind() || op.Kind == mmops.MemoryStep.Kind() || op.Kind == mmops.UpdateVAMapping.Kind() && a.Code == errno.EFAULT {
 		return nil
@@ -189,6 +192,9 @@ func outcomeOf(w *model.World) outcome {
 
 // progress: MM-L2.
 func progress(p *invariants.Probe, before *model.World, op model.Op, a model.Answer, after *model.World) error {
+	if err := givesWay(op, a); err != nil {
+		return err
+	}
 	if a.Code != errno.ERESTART || op.Spec().Area() != mmops.Area || mmops.Conf(p.Config()).Race || mmops.Conf(p.Config()).L1TF {
 		return nil
 	}
@@ -212,6 +218,19 @@ func progress(p *invariants.Probe, before *model.World, op model.Op, a model.Ans
 		}
 	}
 	return fmt.Errorf("still -ERESTART after %d continuations with nothing else running", limit)
+}
+
+// givesWay asks a call that finds work pending to ask no more: what it undoes then
+// has no checks.
+func givesWay(op model.Op, a model.Answer) error {
+	spec := op.Spec()
+	if spec.Area() != mmops.Area || !spec.Preemptible() {
+		return nil
+	}
+	if k := op.Arg[len(spec.Args)-1]; k != 0 && a.Checks > k {
+		return fmt.Errorf("check %d says that work is pending, and the call goes on to check %d", k, a.Checks)
+	}
+	return nil
 }
 
 // visited is how many pages the loop of a set-context visited.

@@ -166,6 +166,10 @@ var steps = []invariantstest.Example{
 		Config: design(pvmmu.Config{On: [pvmmu.NumRules]bool{pvmmu.B14: true}}),
 		After:  func(w *model.World) { pool.Of(w).Pages[0].Type = page.L2 }},
 
+	{ID: "MM-L2", Name: "nothing is pending", Violated: holds, Op: quiet, Checks: 3},
+	{ID: "MM-L2", Name: "work is pending, and it asks again", Violated: violated, Op: pin, Checks: 2},
+	{ID: "MM-L2", Name: "it asks no more", Violated: holds, Op: pin, Checks: 1},
+
 	{ID: "MM-P7", Name: "the first context walks", Violated: violated, Op: strict, Set: pinned(pvmmu.CtxNone)},
 	{ID: "MM-P7", Name: "there is no L4", Violated: holds, Op: strict, Set: reset(pvmmu.CtxNone)},
 	{ID: "MM-P7", Name: "it is not the first", Violated: holds, Op: strict, Set: pinned(pvmmu.CtxAgain)},

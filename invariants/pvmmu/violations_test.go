@@ -143,9 +143,11 @@ var states = []invariantstest.Example{
 	{ID: "MM-I5", Name: "a page keeps how far a walk came that has ended", Violated: violated, Set: func(w *model.World) { pool.Of(w).Pages[0].Nr = 2 }},
 	{ID: "MM-I5", Name: "one that is no table keeps a linear count", Violated: violated, Set: func(w *model.World) { pool.Of(w).Pages[0].Linear = -1 }},
 	{ID: "MM-I5", Name: "the stop was not inside the child", Violated: holds, Set: func(w *model.World) {
-		partial(w, 0, page.L3, 0, rw(1))
+		partial(w, 0, page.L3, 1, rw(2), rw(1))
 		pool.Of(w).Pages[1] = page.Page{}
 	}},
+	{ID: "MM-I5", Name: "nothing to undo", Violated: violated, Set: func(w *model.World) { partial(w, 0, page.L3, 0, rw(1)) }},
+	{ID: "MM-I5", Name: "nothing left to audit", Violated: violated, Set: func(w *model.World) { partial(w, 0, page.L3, 2, rw(1), rw(1)) }},
 
 	{ID: "MM-I6", Name: "a linear use that is not counted", Violated: violated, Set: func(w *model.World) {
 		table(w, 0, page.L2, ro(1)).Linear = 1

@@ -65,6 +65,10 @@ func (c *Call) fixupLate(kernel uint8) errno.Errno {
 	return rc
 }
 
+// rotations of page_list are more than a walk needs that ends: the second one
+// meets what the first has filled.
+const rotations = 3
+
 // loop walks page_list until it meets an L4 whose slot is not empty, filling
 // the empty ones. Each page goes to the tail, so that a continuation begins
 // where the call stopped. Xen asks for preemption every 256 pages, the model
@@ -73,7 +77,7 @@ func (c *Call) loop() errno.Errno {
 	if !c.foreign() || c.st.NrL4 == 0 {
 		return errno.OK
 	}
-	for left := 3 * length(&c.st.List); left > 0 && c.st.List[0] != 0; left-- {
+	for left := rotations * c.st.Tot; left > 0 && c.st.List[0] != 0; left-- {
 		if c.loopPage(popHead(&c.st.List)) {
 			return errno.OK
 		}
@@ -110,7 +114,7 @@ func (c *Call) countedPass(was, is bool, assist uint8) errno.Errno {
 	case !is:
 		c.st.Remaining = 0
 	case !was && c.foreign():
-		c.st.Remaining = length(&c.st.List)
+		c.st.Remaining = c.st.Tot
 	}
 	for c.st.Remaining > 0 && c.st.List[0] != 0 {
 		c.Visited++

@@ -96,12 +96,3 @@ func remove(l *[page.MaxFrames]uint8, m uint8) {
 		}
 	}
 }
-
-func length(l *[page.MaxFrames]uint8) (n uint8) {
-	for _, m := range l {
-		if m != 0 {
-			n++
-		}
-	}
-	return n
-}

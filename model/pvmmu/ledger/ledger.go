@@ -15,7 +15,7 @@ type Book struct {
 	Kept  uint8          // the domain got them and has not given them back
 	Pins  uint8          // pinned, and not unpinned
 	Users uint8          // valid L4s that have been user tables since they became so
-	Over  pvmmu.Work     // what the last call did between two checks, if that was too much
+	Over  pvmmu.Work     // what the last call did too much of between two checks
 }
 
 // Has tells whether a set has a frame.
@@ -81,14 +81,17 @@ func (b *Book) Tables(frames uint8, pages *page.Pool, st *pvmmu.State, most pvmm
 			b.Users &^= 1 << f
 		}
 	}
-	if b.Over = (pvmmu.Work{}); TooMuch(most) {
-		b.Over = most
-	}
+	b.Over = pvmmu.Work{Entries: tooMuch(most.Entries), Pages: tooMuch(most.Pages), Retries: tooMuch(most.Retries)}
 }
 
-// TooMuch tells more than one of anything. Xen's limit for page_list is 256
+// tooMuch is more than one of anything, or 0. Xen's limit for page_list is 256
 // pages; the model asks after each.
-func TooMuch(w pvmmu.Work) bool { return w.Entries > 1 || w.Pages > 1 || w.Retries > 1 }
+func tooMuch(n uint8) uint8 {
+	if n > 1 {
+		return n
+	}
+	return 0
+}
 
 func set(s *uint8, frame uint8, on bool) {
 	if *s &^= 1 << frame; on {

@@ -58,8 +58,8 @@ func TestTables(t *testing.T) {
 	s.CPU[0].User = 2
 	b.Tables(2, &pages, &s, pvmmu.Work{Entries: 1, Pages: 1, Retries: 1})
 	s.CPU[0].User = 0
-	b.Tables(2, &pages, &s, pvmmu.Work{Pages: 2})
-	if !ledger.Has(b.Users, 1) || b.Over.Pages != 2 {
+	b.Tables(2, &pages, &s, pvmmu.Work{Entries: 1, Pages: 2})
+	if !ledger.Has(b.Users, 1) || b.Over != (pvmmu.Work{Pages: 2}) {
 		t.Errorf("%+v", b)
 	}
 	pages.Pages[1].Validated = false

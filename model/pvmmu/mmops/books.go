@@ -33,13 +33,15 @@ type books struct {
 	linear bool // tables of the same level may be named
 	l1tf   bool // entries that keep an address matter
 	race   bool // taking and dropping a type gives way, too
+	l1s    bool // so does the audit of an L1
 	// largest is the largest count of references; 0: counts are never that large.
 	largest uint8
 	// checks counts the places where a call asks whether work is pending: before
 	// each entry of an L2 or L3 but the first that it audits, and after each but
 	// the last that it un-audits (XSA-45, d3a55d7d9b). Where a compare-exchange may
 	// be lost, also at each type of a page table that is taken or dropped, but for
-	// those of L1 entries, and the taking of an L1 for an L2 (XSA-290).
+	// those of L1 entries, and the taking of an L1 for an L2 (XSA-290). With
+	// option l1tf also before each entry of an L1 that it audits.
 	checks uint8
 	// wrong is what the call met.
 	wrong trouble
@@ -51,7 +53,7 @@ type books struct {
 func open(c *model.Config, w *model.World) books {
 	return books{
 		pages: pool.Of(w).Pages, frames: pool.Conf(c).Frames, slots: pool.Conf(c).Slots,
-		linear: !Conf(c).NoLinear, l1tf: l1tf(c, w), largest: Conf(c).Largest, race: Conf(c).Race,
+		linear: !Conf(c).NoLinear, l1tf: l1tf(c, w), largest: Conf(c).Largest, race: Conf(c).Race, l1s: Conf(c).L1TF,
 	}
 }
 
@@ -169,7 +171,7 @@ func (b *books) audit(m uint8, t page.Type, resumed bool) (wrong trouble) {
 		from, held = min(p.Nr, b.slots), p.PSet != page.PSetNone
 	}
 	for i, e := range p.Ent[from:b.slots] {
-		if i > 0 && asks(t) {
+		if i > 0 && asks(t) || t == page.L1 && b.l1s {
 			b.checks++
 		}
 		switch {

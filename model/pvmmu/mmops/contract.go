@@ -258,6 +258,15 @@ func pointsTo(at pointer, what trouble) when {
 	}
 }
 
+// moves tells whether a call puts or takes a type: for another base pointer, or of
+// old work.
+func moves(at pointer) when {
+	return func(c *model.Config, w *model.World, a *args) bool {
+		wants, has := at(w, a)
+		return wants != has || hasOgt(c, w, a)
+	}
+}
+
 // pointerWork is the work of changing a base pointer: old work, the new
 // table, and the one that was there.
 func pointerWork(at pointer) work {

@@ -56,6 +56,9 @@ func init() {
 			return errors.New("the linear view of the tables before is not flushed")
 		}
 		same := was.CPU[a[0]].Table == a[1]+1 // nothing is done about its slot
+		if same && was.CPU[a[0]].Ogt == 0 && *was.pages != *is.pages {
+			return errors.New("a page changed, and the base pointer was there already")
+		}
 		return based(is, a[1]+1, same || is.Strict())
 	}, NewBaseptr)
 	ensure(func(_ *model.Config, _ view, a *args, is view) error {
@@ -127,11 +130,17 @@ func stored(c *model.Config, before *model.World, a *args, is view) error {
 	return nil
 }
 
-// storedByAddress: the entry is in the L1 that the caller's kernel table leads to.
+// storedByAddress: the entry is in the L1 that the caller's kernel table leads to,
+// and the flush that was asked for is made.
 func storedByAddress(c *model.Config, was view, a *args, is view) error {
+	for i := range is.CPU {
+		if a[4] == pvmmu.FlushAll && is.CPU[i].LinTLB != 0 {
+			return fmt.Errorf("the linear view of CPU %d is not flushed", i)
+		}
+	}
 	for m := range pool.Conf(c).Frames {
 		p := &is.pages[m]
-		if was.pages[m].Type == page.L1 && p.Ent[a[2]].Clean() == page.Entry(a[3]).Clean() {
+		if was.pages[m].Type == page.L1 && p.Ent[a[2]] == page.Entry(a[3]) {
 			return nil
 		}
 	}
@@ -179,6 +188,14 @@ func ensureMemory() {
 		}
 		return errors.New("no other page is in its place")
 	}, Exchange)
+	ensure(func(c *model.Config, was view, a *args, is view) error {
+		out := was.CPU[a[0]].Mem.Out
+		if out == 0 || is.CPU[a[0]].Mem.Op != pvmmu.MemNone {
+			return nil
+		}
+		p := &is.pages[out-1]
+		return want(p.Owned || p.Unscrubbed == Conf(c).Steps, "the page that the domain did not get is not freed")
+	}, MemoryStep)
 	ensure(func(_ *model.Config, _ view, _ *args, is view) error {
 		for i := range is.CPU {
 			if is.CPU[i].Mem.Op != pvmmu.MemNone { // it holds a page for a while
@@ -205,9 +222,12 @@ func ensureTypes() {
 	ensure(func(_ *model.Config, _ view, a *args, is view) error {
 		return want(is.pages[a[0]].Ent[a[1]].Dirty(), "the entry is not dirty")
 	}, Touch)
-	ensure(func(_ *model.Config, _ view, a *args, is view) error {
-		v := &is.CPU[a[0]]
-		return want(v.WantOf == a[1]+1 && v.Want == stepTypes[a[2]], "the CPU is not at it")
+	ensure(func(_ *model.Config, was view, a *args, is view) error {
+		v, t := &is.CPU[a[0]], stepTypes[a[2]]
+		if before := &was.pages[a[1]]; before.Type == t && before.Validated && !is.pages[a[1]].Validated {
+			return errors.New("the frame is valid as that type, and is to be flushed and audited again")
+		}
+		return want(v.WantOf == a[1]+1 && v.Want == t, "the CPU is not at it")
 	}, TypeStep)
 	ensure(stepPut, TypePut)
 	ensure(func(_ *model.Config, _ view, a *args, is view) error {

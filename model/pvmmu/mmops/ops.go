@@ -110,7 +110,7 @@ var (
 			refused(errno.EINVAL, "an entry is bad, or its table cannot be had", pointsTo(kernelPointer, badEntry)),
 			refused(errno.EBUSY, "an audit met an L1 entry that cannot be had", pointsTo(kernelPointer, busyEntry)),
 			refused(errno.EPERM, "not for another domain", byTools),
-			preempted(2, pointerWork(kernelPointer)), raced(2, always), gone, cannot, beyond(pointerWork(kernelPointer)), never(errno.EFAULT, noHandles),
+			preempted(2, pointerWork(kernelPointer)), raced(2, moves(kernelPointer)), gone, cannot, beyond(pointerWork(kernelPointer)), never(errno.EFAULT, noHandles),
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.NewBaseptr(a[0], a[1]) }),
 	})
@@ -126,7 +126,7 @@ var (
 			refused(errno.EINVAL, "an entry is bad, or its table cannot be had", pointsTo(userPointer, badEntry)),
 			refused(errno.EBUSY, "an audit met an L1 entry that cannot be had", pointsTo(userPointer, busyEntry)),
 			refused(errno.EPERM, "not for another domain", byTools),
-			preempted(2, pointerWork(userPointer)), raced(2, always), gone, cannot, beyond(pointerWork(userPointer)), never(errno.EFAULT, noHandles),
+			preempted(2, pointerWork(userPointer)), raced(2, moves(userPointer)), gone, cannot, beyond(pointerWork(userPointer)), never(errno.EFAULT, noHandles),
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.NewUserBaseptr(a[0], a[1]) }),
 	})

@@ -141,7 +141,7 @@ func domainFacts(s *pvmmu.State, b *ledger.Book) modeltest.Facts {
 		"shadowed": yes(s.Shadowed), "crashed": yes(s.Crashed),
 		"stash": ref(s.Stash), "list": frames(s.List), "relmem": frames(s.Rel), "pages": decimal(s.Tot), "strict": yes(s.Strict()),
 		"nr_l4": decimal(s.NrL4), "dying": yes(s.Dying), "phase": decimal(s.RelPriv),
-		"context": b.Ctx0.String(), "remaining": decimal(s.Remaining), "unbounded": yes(ledger.TooMuch(b.Over)),
+		"context": b.Ctx0.String(), "remaining": decimal(s.Remaining), "unbounded": yes(b.Over != (pvmmu.Work{})),
 	}
 }
 
