@@ -178,6 +178,12 @@ func ensureKernels() {
 			return fmt.Errorf("the domain is paused or crashed, or not paused any more")
 		}
 		k := is.Running()
+		if k.Belief != evtchn.NoABI && k.Belief != was.Kernel[is.Cur].Belief {
+			return fmt.Errorf("the next kernel uses an ABI that it has not asked for")
+		}
+		if is.Plan[is.Cur] == evtchn.Firmware && !was.Running().Knows.Has(evtchn.FIFO) && is.Pending|is.Mask != 0 {
+			return fmt.Errorf("the firmware has left bits set in the words that it used")
+		}
 		return want(is.Cur == was.Cur+1 && (k.Belief != evtchn.NoABI || k.Map == 0), "the next kernel does not run, or handles ports before it starts")
 	}, KernelJump)
 	ensure(func(_ *Config, _ *evtchn.State, _ *args, is *evtchn.State) error {
