@@ -27,12 +27,13 @@ type Call struct {
 	cpu     uint8
 	checks  uint8
 	refused bool
+	fresh   bool // the CPU was in the middle of nothing
 }
 
 // Begin binds the call to a state.
 func (c *Call) Begin(cfg *Config, pool *page.Pool, st *State) {
 	c.cfg, c.pool, c.st = cfg, pool, st
-	c.Preempt, c.checks, c.refused, c.Seen = 0, 0, false, c.Seen[:0]
+	c.Preempt, c.checks, c.refused, c.fresh, c.Seen = 0, 0, false, false, c.Seen[:0]
 }
 
 // End closes the call. A crash of the host replaces its result.
@@ -86,21 +87,27 @@ func (c *Call) By(cpu uint8) errno.Errno {
 	return ok
 }
 
-// element is By for an element of a batch of some work: the first one, or the next.
-// It is Xen that looks, before each but the first, whether it is to be preempted.
+// element is By for an element of a call of some work: the first one, or the next.
+// Xen looks before whether it is to be preempted, of an unmap before each block.
 func (c *Call) element(cpu uint8, w Work) errno.Errno {
 	c.cpu = cpu
 	t := c.task()
-	switch {
+	switch inBlock := t.Elems > 0; {
 	case t.PC != Next:
+		c.fresh = !t.Busy()
 		return c.By(cpu)
 	case c.st.Stopped() || t.Work != w:
 		return c.refuse(errno.NotRunning)
-	case w != WorkUnmap && w != WorkReplace && c.check():
+	case !inBlock && c.check():
 		*t = Task{}
 		return errno.ERESTART
 	}
 	return ok
+}
+
+// unchanged is a promise that an element which failed at once has changed nothing.
+func (c *Call) unchanged(t *Task, rc errno.Errno) {
+	c.refused = c.fresh && rc < 0 && !t.More
 }
 
 // runs tells whether a CPU executes code that makes calls.
@@ -163,15 +170,26 @@ func (c *Call) proceed() errno.Errno {
 	}
 }
 
-// section does one section of the caller's task. A section that has to wait for a
-// lock is refused.
+// section does one section of the caller's task. One that has to wait for a lock is
+// refused; another one names the next, or ends the work with over.
 func (c *Call) section() errno.Errno {
-	return sections[c.task().PC](c, c.task())
+	switch t := c.task(); t.Work {
+	case WorkMap:
+		return c.mapSection(t)
+	case WorkUnmap, WorkReplace:
+		return c.unmapSection(t)
+	case WorkGrant, WorkEnd:
+		return c.guestSection(t)
+	}
+	panic("grant: work without sections")
 }
 
 // waits is the result of a section that cannot have a lock.
 func (c *Call) waits() errno.Errno { return c.refuse(errno.NotRunning) }
 
-// sections are what is done at each phase. A section names the next one, or ends
-// with over.
-var sections [numPhases]func(c *Call, t *Task) errno.Errno
+// readable tells whether the lock of a domain's grant table can be had, to read or
+// to write: only a writer keeps it from section to section.
+func (c *Call) readable(d uint8) bool {
+	w := c.st.Dom[d].Table.Writer
+	return w == 0 || w == c.cpu+1
+}

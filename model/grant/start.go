@@ -99,3 +99,19 @@ func give(pool *page.Pool, s *State, d, m uint8) {
 // stale is what an active entry without pins is left at: nobody must look. The frame
 // is one that no scenario has.
 var stale = Active{Domid: NoDomain, MFN: MaxFrames - 1}
+
+// NextTask finds the CPU whose work has to go on before others can: first those that
+// hold a lock.
+func (s *State) NextTask() (cpu uint8, busy bool) {
+	for i := range s.Dom {
+		if d := &s.Dom[i]; d.Table.Writer|d.P2MLock != 0 {
+			return max(d.Table.Writer, d.P2MLock) - 1, true
+		}
+	}
+	for i := range s.Task {
+		if s.Task[i].Busy() {
+			return uint8(i), true
+		}
+	}
+	return 0, false
+}

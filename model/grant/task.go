@@ -59,10 +59,10 @@ const (
 	UMore // a block is full: Xen looks whether it is to be preempted
 
 	GFrame // grant: the kernel has stored frame and domain; then the flags
-	EFlags // end: version 1, compare-exchange the flags with 0
+	EBegin // end: version 1, look at the flags; version 2, clear them
+	EFlags // version 1, compare-exchange the flags with 0
 	EStore // GR-B24: the kernel has tested, and stores 0
-	ERead  // end: version 2, read the status
-	ELate  // the end of a grant that was put off
+	ERead  // version 2, read the status
 
 	// Phases of copy, transfer, versions, frames, death and revocation follow.
 	numPhases
@@ -71,7 +71,7 @@ const (
 func (p Phase) String() string {
 	return [...]string{
 		"idle", "the next element", "M0", "M0-cas", "M0-link", "M0-sentinel", "M0-steal", "M1", "M2", "M3", "M4", "M5", "M-undo", "M-unpin",
-		"U1", "U2", "U3", "U4", "U-more", "flags", "E-cas", "E-store", "E-read", "E-late",
+		"U1", "U2", "U3", "U4", "U-more", "flags", "E", "E-cas", "E-store", "E-read",
 	}[p]
 }
 

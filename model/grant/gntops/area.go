@@ -124,9 +124,29 @@ func (m *calls) End(code errno.Errno) model.Answer {
 	return model.Answer{Code: code, Refused: refused, Checks: checks}
 }
 
-// Drain has every CPU finish what it is in the middle of.
+// Drain has every CPU finish what it is in the middle of: those first that others
+// wait for. A call that waits for another element gets one that does nothing.
 func (m *calls) Drain(w *model.World) (op model.Op, more bool) {
-	return model.Op{}, false
+	s := Of(w)
+	cpu, busy := s.NextTask()
+	if !busy {
+		return model.Op{}, false
+	}
+	if s.Task[cpu].PC != grant.Next {
+		return XenStep.Of(cpu, 0), true
+	}
+	return nothing(cpu, s.Task[cpu].Work), true
+}
+
+// nothing is an element that does nothing, of a call.
+func nothing(cpu uint8, w grant.Work) model.Op {
+	switch w {
+	case grant.WorkMap:
+		return Map.Of(cpu, grant.DomF, 0, 0, grant.NoPlace, 0, 0)
+	case grant.WorkUnmap:
+		return Unmap.Of(cpu, grant.MaxHandles, grant.NoPlace, 0, 0, 0)
+	}
+	return Replace.Of(cpu, grant.MaxHandles, grant.NoPlace, grant.NoPlace, 0, 0)
 }
 
 func (m *calls) Asked(note func(id string)) {

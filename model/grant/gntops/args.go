@@ -33,10 +33,41 @@ var (
 		Formatted: formatMapFlags, Read: readMapFlags,
 		Values: func(*model.Config) uint8 { return 1 << len(mapFlagNames) },
 	}
+	// EntryFlags are stored by kernels that do not behave.
+	EntryFlags = &model.ArgType{
+		Name: "entry flags", Doc: "GTF_permit_access and so on, with readonly, reading, writing, sub_page",
+		Formatted: formatEntryFlags, Read: readEntryFlags,
+		Values: func(*model.Config) uint8 { return 1 << 6 },
+	}
 	// BusAddr is the dev_bus_addr of an unmap.
 	BusAddr = model.Named("bus address", "of the device part: none, what the map returned, or another one", "none", "right", "wrong")
-	OnOff   = model.Named("grant switch", "off or on", "off", "on")
+	OnOff   = model.Named("yes or no", "no or yes", "no", "yes")
 )
+
+var (
+	entryTypes = [...]string{"invalid", "permit", "accept", "transitive"}
+	entryBits  = [...]string{"ro", "reading", "writing", "sub"}
+)
+
+func formatEntryFlags(v uint8) string {
+	s := entryTypes[v&grant.TypeMask]
+	for i, w := range entryBits {
+		if v>>(2+i)&1 != 0 {
+			s += "+" + w
+		}
+	}
+	return s
+}
+
+func readEntryFlags(s string) (v uint8, err error) {
+	for v = range uint8(1 << 6) {
+		if formatEntryFlags(v) == s {
+			return v, nil
+		}
+	}
+	return 0, fmt.Errorf("%q are no flags of an entry; want one of %s, with some of %s, such as permit+ro",
+		s, strings.Join(entryTypes[:], ", "), strings.Join(entryBits[:], ", "))
+}
 
 // orNone numbers something, with a word for what is beyond it.
 func orNone(name, doc, thing string, none uint8, values func(*model.Config) uint8, need func(uint8, *model.Config)) *model.ArgType {
