@@ -42,7 +42,7 @@ var (
 )
 
 // stepped has maps and unmaps go section by section.
-var stepped = grant.Config{Steps: grant.StepMap | grant.StepUnmap | grant.StepGuest}
+var stepped = grant.Config{Steps: grant.StepMap | grant.StepUnmap, TLB: true}
 
 // core is two domains, PV, where F has one page that it grants to B and ends.
 var coreScenarios = []scenarios.Scenario{{
@@ -54,11 +54,11 @@ var coreScenarios = []scenarios.Scenario{{
 		return []scenarios.Pattern{
 			each(gntops.Map, backs(c), toF, refs(c), hostOnly, slots(c), no, never),
 			each(gntops.Unmap, backs(c), handles(c), slots(c), no, no, never),
-			each(gntops.GuestGrant, f0, refs(c), toB, only(0), no),
 			each(gntops.GuestEnd, f0, refs(c)),
-			each(gntops.Decrease, f0, only(0)),
+			each(gntops.Access, backs(c), slots(c), only(0, 1)),
+			
 			each(gntops.XenStep, append(backs(c), grant.Front0), never),
 		}
 	},
-	Starts: []model.Start{gntops.Begin("PV domains", grant.Start{F: grant.Made{Own: 1}, B: grant.Made{}, C: grant.Made{Absent: true}})},
+	Starts: []model.Start{gntops.Begin("PV domains", grant.Start{F: grant.Made{Own: 1}, B: grant.Made{}, C: grant.Made{Absent: true}}, gntops.GuestGrant.Of(grant.Front0, 1, grant.DomB, 0, 0))},
 }}
