@@ -44,7 +44,7 @@ var (
 // stepped has maps and unmaps go section by section.
 var stepped = grant.Config{Steps: grant.StepMap | grant.StepUnmap, TLB: true}
 
-// core is two domains, PV, where F has one page that it grants to B and ends.
+// coreScenarios are about maps, unmaps and what F is told.
 var coreScenarios = []scenarios.Scenario{{
 	Name:   "grant.core",
 	Title:  "a page is granted, mapped on two CPUs, unmapped, ended and freed",
