@@ -131,6 +131,7 @@ func (c *Call) releaseHandle(m *Mapping, e *Unmapping) {
 // ended is the end of an element's first half. The other half follows when the call
 // has no more elements, or the block is full.
 func (c *Call) ended(t *Task, status int8) errno.Errno {
+	lost := t.New != 0 // what was to replace the mapping may be
 	t.Status = status
 	t.Handle, t.Addr, t.New, t.Word = 0, 0, 0, 0
 	if t.More && t.Elems < c.block() {
@@ -146,7 +147,7 @@ func (c *Call) ended(t *Task, status int8) errno.Errno {
 		t.PC = U3
 		return ok
 	}
-	if t.Elems <= 1 && c.clean() {
+	if t.Elems <= 1 && !lost && c.clean() {
 		c.unchanged(t, statusCode(status))
 	}
 	c.flush(domainOf(c.cpu))
