@@ -120,8 +120,8 @@ func (c *Call) releaseHandle(m *Mapping, e *Unmapping) {
 	}
 	e.Put = true
 	if c.on(B5) {
-		if e.Done != 0 {
-			m.Flags, m.VCPU = 0, limbo
+		if m.Flags = 0; !c.cfg.Lists {
+			m.VCPU = limbo
 		}
 		return
 	}
