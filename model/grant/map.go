@@ -249,6 +249,7 @@ func (c *Call) addP2M(t *Task) bool {
 func (c *Call) goLive(t *Task) errno.Errno {
 	e := &c.track().Entry[t.Handle-1]
 	*e = Mapping{Ref: t.Ref, Flags: t.Flags, Domid: t.Dom, VCPU: e.VCPU}
+	c.note(Event{Kind: Answers, Dom: domainOf(c.cpu), Ref: t.Handle - 1, Frame: t.MFN})
 	return c.over(ok)
 }
 
