@@ -18,17 +18,29 @@ func (c *Call) Map(cpu, dom, ref, flags, place uint8, more bool) errno.Errno {
 	if rc := c.element(cpu, WorkMap); rc != ok {
 		return rc
 	}
+	bad := c.unfit(dom, flags)
+	if bad == ok && c.blocked(WorkMap, dom) {
+		return c.waits()
+	}
 	t := c.task()
 	*t = Task{Work: WorkMap, PC: M0, More: more, Dom: dom, Ref: ref, Flags: flags, Addr: place}
-	switch {
-	case flags&bothParts == 0:
-		return c.declined(t, BadGntref)
-	case c.own().HVM && flags&(DeviceMap|ApplicationMap|ContainsPTE) != 0:
-		return c.declined(t, GeneralError)
-	case !c.found(dom):
-		return c.declined(t, BadDomain)
+	if bad != ok {
+		return c.declined(t, bad)
 	}
 	return c.proceed()
+}
+
+// unfit is why a map is not even begun.
+func (c *Call) unfit(dom, flags uint8) errno.Errno {
+	switch {
+	case flags&bothParts == 0:
+		return BadGntref
+	case c.own().HVM && flags&(DeviceMap|ApplicationMap|ContainsPTE) != 0:
+		return GeneralError
+	case !c.found(dom):
+		return BadDomain
+	}
+	return ok
 }
 
 // declined ends an element before anything was done.
