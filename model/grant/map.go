@@ -153,6 +153,9 @@ func (c *Call) reference(t *Task) errno.Errno {
 		if c.typed(t.Flags, t.Dom) && !c.typeFor(t) {
 			return ok
 		}
+		if c.deviceHolds(t.Dom, t.Flags) && !c.holdForDevices(t) {
+			return ok
+		}
 	}
 	t.Status, t.PC = 0, M3
 	if t.Flags&HostMap == 0 {
@@ -168,6 +171,23 @@ func (c *Call) typeFor(t *Task) bool {
 	}
 	t.Types++
 	return true
+}
+
+// deviceHolds tells whether a mapping for the host alone, which devices can use too,
+// holds references for that: a page-table entry's go with the entry, and the
+// IOMMU's stays. Today's code holds none.
+func (c *Call) deviceHolds(granter, flags uint8) bool {
+	own := domainOf(c.cpu)
+	return flags&bothParts == HostMap && own != granter && c.own().needsIOMMU() && !c.on(AsIs1)
+}
+
+// holdForDevices takes them.
+func (c *Call) holdForDevices(t *Task) bool {
+	if !c.getPage(t.MFN, t.Dom) {
+		return false
+	}
+	t.Refs++
+	return t.Flags&MapReadonly != 0 || c.typeFor(t)
 }
 
 // makeMapping is M3: create_grant_host_mapping().
@@ -260,7 +280,7 @@ func (c *Call) addP2M(t *Task) bool {
 // goLive is M5: the handle means something from now on.
 func (c *Call) goLive(t *Task) errno.Errno {
 	e := &c.track().Entry[t.Handle-1]
-	*e = Mapping{Ref: t.Ref, Flags: t.Flags, Domid: t.Dom, VCPU: e.VCPU}
+	*e = Mapping{Ref: t.Ref, Flags: t.Flags, Domid: t.Dom, VCPU: e.VCPU, Devs: c.deviceHolds(t.Dom, t.Flags)}
 	c.note(Event{Kind: Answers, Dom: domainOf(c.cpu), Ref: t.Handle - 1, Frame: t.MFN})
 	return c.over(ok)
 }

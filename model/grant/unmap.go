@@ -99,6 +99,7 @@ func (c *Call) unmapPart(t *Task) errno.Errno {
 		e.Done |= DeviceMap | m.Flags&MapReadonly
 	}
 	m.Flags &^= e.Done & bothParts
+	e.Devs = m.Devs && e.Done&HostMap != 0
 	if c.on(B4) {
 		c.unpin(act, pins(e.Done))
 	}
@@ -239,6 +240,12 @@ func (c *Call) dropParts(e *Unmapping) {
 	act := &gt.Act[e.Ref]
 	ro := e.Done&MapReadonly != 0
 	if e.Done&DeviceMap != 0 || c.on(B1) && e.Flags&DeviceMap != 0 {
+		if !ro {
+			c.putType(e.MFN)
+		}
+		c.putPage(e.MFN)
+	}
+	if e.Devs {
 		if !ro {
 			c.putType(e.MFN)
 		}
