@@ -141,13 +141,13 @@ func (v *view) owed(m uint8) (general, typed uint8) {
 		}
 		for _, p := range v.b.Told[d] {
 			if p.Some() && p.MFN == m {
-				g, t := v.s.Needs(d, p.Dom, p.Flags, dom.HVM)
+				g, t := v.s.Needs(d, p.Dom, p.For(gntops.Conf(v.c), v.s, d), dom.HVM)
 				general, typed = general+g, typed+t
 			}
 		}
 	}
 	for cpu := range uint8(grant.NumCPUs) {
-		g, t := v.b.Holds(v.s, cpu, m)
+		g, t := v.b.Holds(gntops.Conf(v.c), v.s, cpu, m)
 		general, typed = general+g, typed+t
 	}
 	return general, typed

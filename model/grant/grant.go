@@ -151,7 +151,6 @@ type Mapping struct {
 	Flags   uint8
 	Domid   uint8
 	VCPU    uint8
-	Devs    bool  // the mapping for the host holds references for devices too
 	Revoked bool  // designs that revoke: nothing of the granter is left to be given back
 	Spare   uint8 // GR-V10: the frame + 1 that its owner gave for this
 }

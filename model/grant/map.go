@@ -153,7 +153,7 @@ func (c *Call) reference(t *Task) errno.Errno {
 		if c.typed(t.Flags, t.Dom) && !c.typeFor(t) {
 			return ok
 		}
-		if c.deviceHolds(t.Dom, t.Flags) && !c.holdForDevices(t) {
+		if t.Flags&DeviceMap == 0 && c.reached(t.Dom) && !c.on(AsIs1) && !c.holdForDevices(t) {
 			return ok
 		}
 	}
@@ -173,15 +173,13 @@ func (c *Call) typeFor(t *Task) bool {
 	return true
 }
 
-// deviceHolds tells whether a mapping for the host alone, which devices can use too,
-// holds references for that: a page-table entry's go with the entry, and the
-// IOMMU's stays. Today's code holds none.
-func (c *Call) deviceHolds(granter, flags uint8) bool {
-	own := domainOf(c.cpu)
-	return flags&bothParts == HostMap && own != granter && c.own().needsIOMMU() && !c.on(AsIs1)
-}
+// reached tells whether devices have the use of whatever the caller maps of a granter's,
+// as long as it has the handle.
+func (c *Call) reached(granter uint8) bool { return c.st.Reached(domainOf(c.cpu), granter) }
 
-// holdForDevices takes them.
+// holdForDevices takes references for that, although the map is not for devices: the
+// others go with the page-table entry, and the IOMMU's entry stays. Today's code does
+// without them.
 func (c *Call) holdForDevices(t *Task) bool {
 	if !c.getPage(t.MFN, t.Dom) {
 		return false
@@ -280,7 +278,7 @@ func (c *Call) addP2M(t *Task) bool {
 // goLive is M5: the handle means something from now on.
 func (c *Call) goLive(t *Task) errno.Errno {
 	e := &c.track().Entry[t.Handle-1]
-	*e = Mapping{Ref: t.Ref, Flags: t.Flags, Domid: t.Dom, VCPU: e.VCPU, Devs: c.deviceHolds(t.Dom, t.Flags)}
+	*e = Mapping{Ref: t.Ref, Flags: t.Flags, Domid: t.Dom, VCPU: e.VCPU}
 	c.note(Event{Kind: Answers, Dom: domainOf(c.cpu), Ref: t.Handle - 1, Frame: t.MFN})
 	return c.over(ok)
 }

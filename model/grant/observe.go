@@ -27,14 +27,12 @@ const (
 // note adds to what the operation did.
 func (c *Call) note(e Event) { c.Seen = append(c.Seen, e) }
 
-// Needs is what the parts of a mapping hold: general references, and typed ones. A
-// device reaches what is mapped for the host, too: asIs has that hold nothing, as in
-// today's code. The host part of a translated granter's page counts as no writable use, unless the
+// Needs is what the parts of a mapping hold: general references, and typed ones. The
+// host part of a translated granter's page counts as no writable use, unless the
 // mapper is that domain. host leaves out what a PV mapper's entry holds itself.
-func (s *State) Needs(mapper, granter, flags uint8, host, asIs bool) (general, typed uint8) {
+func (s *State) Needs(mapper, granter, flags uint8, host bool) (general, typed uint8) {
 	writes := flags&MapReadonly == 0
-	reached := flags&bothParts == HostMap && !asIs && mapper != granter && s.Dom[mapper].needsIOMMU()
-	if flags&DeviceMap != 0 || reached {
+	if flags&DeviceMap != 0 {
 		general++
 		if writes {
 			typed++
@@ -47,6 +45,12 @@ func (s *State) Needs(mapper, granter, flags uint8, host, asIs bool) (general, t
 		}
 	}
 	return general, typed
+}
+
+// Reached tells whether a mapper's devices have the use of whatever it maps of a
+// granter's.
+func (s *State) Reached(mapper, granter uint8) bool {
+	return mapper != granter && s.Dom[mapper].needsIOMMU()
 }
 
 // Reaches tells whether a domain has a way to a frame, and whether to write it: by

@@ -99,11 +99,13 @@ func (c *Call) unmapPart(t *Task) errno.Errno {
 		e.Done |= DeviceMap | m.Flags&MapReadonly
 	}
 	m.Flags &^= e.Done & bothParts
-	e.Devs = m.Devs && e.Done&HostMap != 0
 	if c.on(B4) {
 		c.unpin(act, pins(e.Done))
 	}
 	c.releaseHandle(m, e)
+	if e.Devs = e.Done&DeviceMap != 0; c.reached(m.Domid) && !c.on(AsIs1) {
+		e.Devs = e.Put
+	}
 	if e.Put && c.tracks(e) {
 		t.PC = U2
 		return ok
@@ -239,13 +241,7 @@ func (c *Call) dropParts(e *Unmapping) {
 	gt := c.table(e.Dom)
 	act := &gt.Act[e.Ref]
 	ro := e.Done&MapReadonly != 0
-	if e.Done&DeviceMap != 0 || c.on(B1) && e.Flags&DeviceMap != 0 {
-		if !ro {
-			c.putType(e.MFN)
-		}
-		c.putPage(e.MFN)
-	}
-	if e.Devs {
+	if e.Devs || c.on(B1) && e.Flags&DeviceMap != 0 {
 		if !ro {
 			c.putType(e.MFN)
 		}

@@ -200,7 +200,8 @@ func (v *scene) unusable(m wish) bool {
 	if v.s.Owner[frame] != m.dom || p.Count == 0 {
 		return true
 	}
-	_, typed := v.s.Needs(v.by, m.dom, m.flags, true)
+	asked := ledger.Part{Flags: m.flags, Dom: m.dom}
+	_, typed := v.s.Needs(v.by, m.dom, asked.For(Conf(v.c), v.s, v.by), true)
 	return typed > 0 && p.TCount > 0 && p.Type != page.Writable
 }
 
