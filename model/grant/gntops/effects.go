@@ -43,6 +43,7 @@ func init() {
 	ensure(stepEnds, XenStep)
 	ensure(func(was sight, a *args, is sight) error { return is.unmapped(was, a, selected(a)) }, Unmap)
 	ensure(func(was sight, a *args, is sight) error { return is.unmapped(was, a, grant.HostMap) }, Replace)
+	ensure(emptied, Unmap)
 	ensure(replaced, Replace)
 	ensureKernels()
 	ensureMemory()
@@ -163,10 +164,16 @@ func (v sight) unmapped(was sight, a *args, flags uint8) error {
 	if left := v.Dom[d].Track.Entry[a[1]].Flags & had; left != 0 && !v.reused(was, d, a[1]) {
 		return fmt.Errorf("the handle still has the parts %s", formatMapFlags(left))
 	}
-	if had&grant.HostMap != 0 && a[2] != grant.NoPlace && !v.Dom[d].HVM {
-		return want(was.Dom[d].PTE[a[2]] != v.Dom[d].PTE[a[2]] || v.Dom[d].PTE[a[2]] == 0 || a[3] != 0, "the entry is still there")
-	}
 	return nil
+}
+
+// emptied: nothing is where the host part was.
+func emptied(was sight, a *args, is sight) error {
+	d := grant.DomainOf(a[0])
+	if a[1] >= grant.MaxHandles || !was.book.Told[d][a[1]].Host() || a[2] >= grant.MaxSlots {
+		return nil
+	}
+	return want(!is.Dom[d].Entry(a[2]).Present(), "the entry is still there")
 }
 
 // reused tells whether a handle is told anew.
