@@ -141,6 +141,20 @@ var coreScenarios = []scenarios.Scenario{{
 	},
 	Starts: one(grant.Made{}, grant.Made{Own: 1}),
 }, {
+	Name:   "grant.iommu",
+	Title:  "two vCPUs map a page that devices then reach",
+	Doc:    "Maps for the host and for devices, writable or not, on two vCPUs of B, section by section; unmaps are whole.",
+	Config: gntops.Scope{Refs: 1, Frames: 1, Slots: 1, Handles: 2, Fronts: 1, Backs: 2}.Config(grant.Config{Steps: grant.StepMap}),
+	Alphabet: func(c *model.Config) []scenarios.Pattern {
+		return []scenarios.Pattern{
+			each(gntops.Map, backs(c), toF, refs(c), only(grant.DeviceMap, grant.DeviceMap|grant.MapReadonly, grant.HostMap, grant.HostMap|grant.MapReadonly), slots(c), no, never),
+			each(gntops.Unmap, backs(c), handles(c), append(slots(c), grant.NoPlace), only(uint8(grant.NoBus), uint8(grant.RightBus)), no, never),
+			each(gntops.DMA, toB, only(0), only(0, 1)),
+			each(gntops.XenStep, backs(c), never),
+		}
+	},
+	Starts: one(grant.Made{}, grant.Made{Sync: true}),
+}, {
 	Name:     "grant.all",
 	Title:    "a page is mapped in every way at once",
 	Doc:      "As grant.device, with maps for the host that are read-only.",
