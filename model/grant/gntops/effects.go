@@ -41,10 +41,10 @@ func init() {
 		return is.mapped(was, a[0], wish{a[1], a[2], a[3], a[4]})
 	}, Map)
 	ensure(stepEnds, XenStep)
-	ensure(func(was sight, a *args, is sight) error { return is.unmapped(was, a, selected(a)) }, Unmap)
-	ensure(func(was sight, a *args, is sight) error { return is.unmapped(was, a, grant.HostMap) }, Replace)
-	ensure(emptied, Unmap)
-	ensure(replaced, Replace)
+	ensure(unlessLate(func(was sight, a *args, is sight) error { return is.unmapped(was, a, selected(a)) }), Unmap)
+	ensure(unlessLate(func(was sight, a *args, is sight) error { return is.unmapped(was, a, grant.HostMap) }), Replace)
+	ensure(unlessLate(emptied), Unmap)
+	ensure(unlessLate(replaced), Replace)
 	ensureKernels()
 	ensureMemory()
 }
@@ -152,6 +152,17 @@ func (v sight) unplaced(d *grant.Domain, place uint8) bool {
 	}
 	t := d.P2M[place].Type
 	return t == grant.P2MGrantRW || t == grant.P2MGrantRO || t == grant.P2MForeign
+}
+
+// unlessLate leaves out an element that has failed, which its caller learns when
+// others of its block are done.
+func unlessLate(e effect) effect {
+	return func(was sight, a *args, is sight) error {
+		if is.Task[a[0]].Status < 0 {
+			return nil
+		}
+		return e(was, a, is)
+	}
 }
 
 // unmapped: of a handle the selected parts are gone.

@@ -134,8 +134,8 @@ func domainFacts(t *model.Teller, c *model.Config, d *grant.Domain, b *ledger.Bo
 		}
 	}
 	for i := range uint8(grant.MaxGfns) {
-		t.Fact(Place.Format(i)+" maps", placeWord(d, i))
-		t.Fact(Place.Format(i)+" is cached as", entryWord(d.TLB[i]))
+		t.Fact(fmt.Sprintf("slot %d maps", i), placeWord(d, i))
+		t.Fact(fmt.Sprintf("slot %d is cached as", i), entryWord(d.TLB[i]))
 	}
 	for m := range pool.Conf(c).Frames {
 		t.Fact(fmt.Sprintf("devices and frame %d", m), [...]string{"", "read", "write", "?"}[d.IOPT[m]&3])

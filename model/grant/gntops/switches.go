@@ -28,7 +28,7 @@ var Switches = [grant.NumRules]design.Switch{
 	grant.B3: {
 		ID: "GR-B3", Kind: design.Bug, Title: "unmap compares only the frame",
 		Doc:    "Unmapping the host part compares the entry's frame with the grant's, not whether it is present and writable: an entry that was made read-only meanwhile has given its type reference back already.",
-		Origin: "XSA-234, 16b1414de9", Breaks: []string{"GR-I2"}, Scenario: "grant.own-ptes", Length: 7,
+		Origin: "XSA-234, 16b1414de9", Breaks: []string{"GR-I2", "GR-R1", "GR-I21"}, Scenario: "grant.own-ptes", Length: 7,
 	},
 	grant.B4: {
 		ID: "GR-B4", Kind: design.Bug, Title: "the pin is lowered before the flush",
@@ -127,7 +127,7 @@ var Switches = [grant.NumRules]design.Switch{
 	grant.B22: {
 		ID: "GR-B22", Kind: design.Bug, Title: "an address of an entry need not be aligned",
 		Doc:    "GNTMAP_contains_pte takes any address: two entries are overwritten in part.",
-		Origin: "XSA-227, ce442926c2", Breaks: []string{"GR-I1"}, Scenario: "grant.contains-pte", Length: 2,
+		Origin: "XSA-227, ce442926c2", Breaks: []string{"GR-I1", "GR-R2"}, Scenario: "grant.contains-pte", Length: 2,
 		Differs: "the sections of the map are steps",
 	},
 	grant.B23: {
