@@ -29,10 +29,14 @@ func allows(e page.Entry, write bool) bool { return e.Present() && (!write || e.
 // Access is a load or a store of a CPU through a mapping of its domain. What it has
 // cached counts before what is in the tables now.
 func (c *Call) Access(cpu, place uint8, write bool, tag Tag) errno.Errno {
-	if rc := c.By(cpu); rc != ok {
+	if rc := c.byDomain(cpu); rc != ok {
 		return rc
 	}
 	d := c.own()
+	if place >= MaxGfns {
+		c.note(Event{Kind: Faults, Dom: domainOf(cpu)})
+		return c.refuse(errno.EFAULT)
+	}
 	e := d.TLB[place]
 	if !allows(e, write) {
 		e = d.Entry(place)

@@ -87,6 +87,14 @@ func (c *Call) By(cpu uint8) errno.Errno {
 	return ok
 }
 
+// byDomain is By for what only the domains themselves do.
+func (c *Call) byDomain(cpu uint8) errno.Errno {
+	if domainOf(cpu) == NoDomain {
+		return c.refuse(errno.NotRunning)
+	}
+	return c.By(cpu)
+}
+
 // element is By for an element of a call of some work: the first one, or the next.
 // Xen looks before whether it is to be preempted, of an unmap before each block.
 func (c *Call) element(cpu uint8, w Work) errno.Errno {
@@ -95,7 +103,7 @@ func (c *Call) element(cpu uint8, w Work) errno.Errno {
 	switch inBlock := t.Elems > 0; {
 	case t.PC != Next:
 		c.fresh = !t.Busy()
-		return c.By(cpu)
+		return c.byDomain(cpu)
 	case c.st.Stopped() || t.Work != w:
 		return c.refuse(errno.NotRunning)
 	case !inBlock && c.check():

@@ -13,7 +13,7 @@ func (c *Call) layout(d uint8) uint8 {
 // Grant has a kernel grant a page of its own, by a reference that it takes to be
 // free: frame and domain first, then the flags.
 func (c *Call) Grant(cpu, ref, dom, gfn uint8, ro bool) errno.Errno {
-	if rc := c.By(cpu); rc != ok {
+	if rc := c.byDomain(cpu); rc != ok {
 		return rc
 	}
 	d := c.own()
@@ -45,7 +45,7 @@ func (c *Call) fill(ref, gfn uint8) {
 // EndGrant has a kernel end a grant, or try again to end one that was in use. It fails
 // with -EBUSY while it is: the reference and the page stay taken.
 func (c *Call) EndGrant(cpu, ref uint8) errno.Errno {
-	if rc := c.By(cpu); rc != ok {
+	if rc := c.byDomain(cpu); rc != ok {
 		return rc
 	}
 	d := c.own()
@@ -115,7 +115,7 @@ func (c *Call) settled(t *Task, done bool) errno.Errno {
 
 // Store has a kernel that does not behave store to a field of an entry.
 func (c *Call) Store(cpu, ref uint8, to func(e *Entry)) errno.Errno {
-	if rc := c.By(cpu); rc != ok {
+	if rc := c.byDomain(cpu); rc != ok {
 		return rc
 	}
 	to(&c.own().Table.Entry[ref])

@@ -8,7 +8,7 @@ import (
 // Update is mmu_update of an entry of the caller's own page table. It knows nothing of
 // grants.
 func (c *Call) Update(cpu, slot uint8, e page.Entry) errno.Errno {
-	if rc := c.By(cpu); rc != ok {
+	if rc := c.byDomain(cpu); rc != ok {
 		return rc
 	}
 	d := c.own()
@@ -44,7 +44,7 @@ func (c *Call) getPTE(e page.Entry) bool {
 
 // Decrease is XENMEM_decrease_reservation of one page. It does not look at grants.
 func (c *Call) Decrease(cpu, gfn uint8) errno.Errno {
-	if rc := c.By(cpu); rc != ok {
+	if rc := c.byDomain(cpu); rc != ok {
 		return rc
 	}
 	own := domainOf(cpu)
@@ -70,7 +70,7 @@ func (c *Call) Decrease(cpu, gfn uint8) errno.Errno {
 // Populate is XENMEM_populate_physmap of one page: any that is free. A PV domain
 // finds it by its number.
 func (c *Call) Populate(cpu, gfn uint8) errno.Errno {
-	if rc := c.By(cpu); rc != ok {
+	if rc := c.byDomain(cpu); rc != ok {
 		return rc
 	}
 	d := c.own()
