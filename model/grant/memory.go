@@ -1,0 +1,109 @@
+package grant
+
+import (
+	"hvcheck/model/errno"
+	"hvcheck/model/page"
+)
+
+// Update is mmu_update of an entry of the caller's own page table. It knows nothing of
+// grants.
+func (c *Call) Update(cpu, slot uint8, e page.Entry) errno.Errno {
+	if rc := c.byDomain(cpu); rc != ok {
+		return rc
+	}
+	d := c.own()
+	old := d.PTE[slot]
+	switch {
+	case d.HVM:
+		return c.refuse(errno.EOPNOTSUPP)
+	case e == old:
+		return ok // the fast path of sufficiently similar entries
+	case e.Present() && !c.getPTE(e):
+		return c.refuse(errno.EBUSY)
+	}
+	d.PTE[slot] = e
+	c.putPTE(domainOf(cpu), old)
+	return ok
+}
+
+// getPTE is get_page_from_l1e(). Others' pages can be mapped by whoever may do
+// everything, and names their owner.
+func (c *Call) getPTE(e page.Entry) bool {
+	own := domainOf(c.cpu)
+	owner, got := c.getAny(e.Frame())
+	switch {
+	case !got:
+		return false
+	case owner != own && (owner >= NumDomains || !c.own().Priv):
+	case !c.counted(own, e) || c.getType(e.Frame()):
+		return true
+	}
+	c.putPage(e.Frame())
+	return false
+}
+
+// Decrease is XENMEM_decrease_reservation of one page. It does not look at grants.
+func (c *Call) Decrease(cpu, gfn uint8) errno.Errno {
+	if rc := c.byDomain(cpu); rc != ok {
+		return rc
+	}
+	own := domainOf(cpu)
+	if c.own().HVM && c.own().P2MLock != 0 {
+		return c.waits()
+	}
+	m, t := c.translate(own, gfn)
+	switch {
+	case t == P2MNone:
+		return c.refuse(errno.EINVAL)
+	case !c.getPage(m, own):
+		return c.refuse(errno.ENXIO)
+	}
+	if c.own().HVM {
+		c.own().P2M[gfn] = P2M{}
+		c.dropTLB(own)
+	}
+	c.putAlloc(m)
+	c.putPage(m)
+	return ok
+}
+
+// Populate is XENMEM_populate_physmap of one page: any that is free. A PV domain
+// finds it by its number.
+func (c *Call) Populate(cpu, gfn uint8) errno.Errno {
+	if rc := c.byDomain(cpu); rc != ok {
+		return rc
+	}
+	d := c.own()
+	m := gfn
+	if d.HVM {
+		m = c.freeFrame()
+	}
+	switch {
+	case m >= c.cfg.Frames || c.st.Owner[m] != NoDomain || d.Tot >= d.Max:
+		return c.refuse(errno.ENOMEM)
+	case d.HVM && (gfn >= MaxGfns || d.P2M[gfn].Type != P2MNone):
+		return c.refuse(errno.EINVAL)
+	case d.HVM && d.P2MLock != 0:
+		return c.waits()
+	}
+	c.allocate(m, domainOf(cpu))
+	if d.HVM {
+		d.P2M[gfn] = P2M{P2MRAM, m}
+	}
+	return ok
+}
+
+// Page has the frame of a translated domain's gfn paged out, or in again: the
+// environment's choice.
+func (c *Call) Page(dom, gfn uint8, out bool) errno.Errno {
+	e := &c.st.Dom[dom].P2M[gfn]
+	was, is := P2MPaged, P2MRAM
+	if out {
+		was, is = is, was
+	}
+	if c.st.Stopped() || e.Type != was {
+		return c.refuse(errno.EINVAL)
+	}
+	e.Type = is
+	return ok
+}

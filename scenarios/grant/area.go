@@ -1,0 +1,20 @@
+// Package grant says what is checked of grant tables: scenarios, and the claims of
+// the discussion about grants that outlive a kernel.
+package grant
+
+import (
+	"slices"
+
+	invariants "hvcheck/invariants/grant"
+	"hvcheck/model/grant/gntops"
+	"hvcheck/scenarios"
+)
+
+// Area is everything about the area.
+var Area = scenarios.Area{
+	Model:      gntops.Area,
+	Invariants: invariants.All,
+	Scenarios:  withGoals(slices.Concat(coreScenarios, furtherScenarios)),
+}
+
+var only, below, each = scenarios.Only, scenarios.Below, scenarios.Each
