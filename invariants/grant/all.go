@@ -5,11 +5,16 @@ package grant
 import (
 	"slices"
 
-	"hvcheck/invariants"
+	"hvcheck/model"
+	"hvcheck/model/grant/gntops"
 )
 
 // All lists them in the order in which they are asked.
-var All = slices.Concat(own)
+var All = slices.Concat(core)
 
-// own are the area's invariants.
-var own []invariants.Invariant
+// of makes a State formula of one about the area's state and books.
+func of(f func(v *view) error) func(*model.Config, *model.World) error {
+	return func(c *model.Config, w *model.World) error {
+		return f(&view{c, w, gntops.Of(w), gntops.Book(w)})
+	}
+}

@@ -58,7 +58,9 @@ const (
 	NumCPUs
 )
 
-// Domain of a CPU; the toolstack's is nobody's here.
+// DomainOf is the domain of a CPU; the toolstack's is none.
+func DomainOf(cpu uint8) uint8 { return domainOf(cpu) }
+
 func domainOf(cpu uint8) uint8 { return [NumCPUs]uint8{DomF, DomF, DomB, DomB, DomC, NoDomain}[cpu] }
 
 // vcpuOf is the CPU's number among its domain's.
@@ -114,10 +116,10 @@ type Active struct {
 }
 
 // Pinned tells whether any counter is not 0.
-func (a *Active) Pinned() bool { return a.Pin != [NumPins]uint8{} }
+func (act *Active) Pinned() bool { return act.Pin != [NumPins]uint8{} }
 
 // Written tells whether there is a pin for writing.
-func (a *Active) Written() bool { return a.Pin[PinHostW]|a.Pin[PinDevW] != 0 }
+func (act *Active) Written() bool { return act.Pin[PinHostW]|act.Pin[PinDevW] != 0 }
 
 // Table is the granting side of struct grant_table.
 type Table struct {

@@ -103,6 +103,9 @@ var stale = Active{Domid: NoDomain, MFN: MaxFrames - 1}
 // NextTask finds the CPU whose work has to go on before others can: first those that
 // hold a lock.
 func (s *State) NextTask() (cpu uint8, busy bool) {
+	if s.Stopped() {
+		return 0, false
+	}
 	for i := range s.Dom {
 		if d := &s.Dom[i]; d.Table.Writer|d.P2MLock != 0 {
 			return max(d.Table.Writer, d.P2MLock) - 1, true

@@ -4,6 +4,7 @@ import (
 	"hvcheck/model"
 	"hvcheck/model/grant"
 	"hvcheck/model/grant/gntops"
+	"hvcheck/model/page"
 	"hvcheck/model/page/pool"
 	"hvcheck/scenarios"
 )
@@ -16,7 +17,6 @@ var (
 	toB   = only(grant.DomB)
 	never = only(0)
 	no    = only(0)
-	yes   = only(1)
 )
 
 // backs lists B's vCPUs.
@@ -37,28 +37,100 @@ func refs(c *model.Config) []uint8 { return below(gntops.Conf(c).Refs + 1)[1:] }
 // Flags of mappings.
 var (
 	hostOnly = only(grant.HostMap, grant.HostMap|grant.MapReadonly)
-	allMaps  = only(grant.HostMap, grant.HostMap|grant.MapReadonly, grant.DeviceMap, grant.DeviceMap|grant.MapReadonly,
-		grant.HostMap|grant.DeviceMap, grant.HostMap|grant.DeviceMap|grant.MapReadonly)
+	allMaps  = only(grant.HostMap, grant.DeviceMap, grant.HostMap|grant.DeviceMap)
 )
 
-// stepped has maps and unmaps go section by section.
-var stepped = grant.Config{Steps: grant.StepMap | grant.StepUnmap, TLB: true}
+// stepped has maps, unmaps, grants and their ends go section by section, and CPUs
+// cache what they use.
+var stepped = grant.Config{Steps: grant.StepMap | grant.StepUnmap | grant.StepGuest, TLB: true}
 
-// core is two domains, PV, where F has one page that it grants to B and ends.
-var coreScenarios = []scenarios.Scenario{{
-	Name:   "grant.core",
-	Title:  "a page is granted, mapped on two CPUs, unmapped, ended and freed",
-	Doc:    "One page of F, one reference, two handles and two slots of B; maps for the host, writable or not, on two vCPUs of B, section by section.",
-	Config: gntops.Scope{Refs: 1, Frames: 1, Slots: 2, Handles: 2, Fronts: 1, Backs: 2}.Config(stepped),
-	Alphabet: func(c *model.Config) []scenarios.Pattern {
+// one is a page that F has granted to B for writing, and nothing else.
+func one(f, b grant.Made) []model.Start {
+	f.Own = 1
+	return []model.Start{gntops.Begin("granted", grant.Start{F: f, B: b, C: grant.Made{Absent: true}},
+		gntops.GuestGrant.Of(grant.Front0, 1, grant.DomB, 0, 0))}
+}
+
+// mapping is what B does with a grant, by maps with some flags, and what F does.
+func mapping(flags, bus []uint8) func(c *model.Config) []scenarios.Pattern {
+	return func(c *model.Config) []scenarios.Pattern {
+		places := slots(c)
+		if len(bus) > 1 {
+			places = append(places, grant.NoPlace) // a part alone
+		}
 		return []scenarios.Pattern{
-			each(gntops.Map, backs(c), toF, refs(c), hostOnly, slots(c), no, never),
-			each(gntops.Unmap, backs(c), handles(c), slots(c), no, no, never),
-			each(gntops.GuestEnd, f0, refs(c)),
+			each(gntops.Map, backs(c), toF, refs(c), flags, slots(c), no, never),
+			each(gntops.Unmap, backs(c), handles(c), places, bus, no, never),
 			each(gntops.Access, backs(c), slots(c), only(0, 1)),
-			
+			each(gntops.GuestGrant, f0, refs(c), toB, only(0), no),
+			each(gntops.GuestEnd, f0, refs(c)),
+			each(gntops.Decrease, f0, only(0)),
 			each(gntops.XenStep, append(backs(c), grant.Front0), never),
 		}
-	},
-	Starts: []model.Start{gntops.Begin("PV domains", grant.Start{F: grant.Made{Own: 1}, B: grant.Made{}, C: grant.Made{Absent: true}}, gntops.GuestGrant.Of(grant.Front0, 1, grant.DomB, 0, 0))},
+	}
+}
+
+// with adds patterns to those of an alphabet.
+func with(alphabet, more func(c *model.Config) []scenarios.Pattern) func(c *model.Config) []scenarios.Pattern {
+	return func(c *model.Config) []scenarios.Pattern { return append(alphabet(c), more(c)...) }
+}
+
+// coreScenarios are about maps, unmaps and what F is told.
+var coreScenarios = []scenarios.Scenario{{
+	Name:     "grant.core",
+	Title:    "a page is granted, mapped on two CPUs, unmapped, ended and freed",
+	Doc:      "One page of F, one reference, two handles and two slots of B; maps for the host, writable or not, on two vCPUs of B, section by section.",
+	Config:   gntops.Scope{Refs: 1, Frames: 1, Slots: 2, Handles: 2, Fronts: 1, Backs: 2}.Config(stepped),
+	Alphabet: mapping(hostOnly, no),
+	Starts:   one(grant.Made{}, grant.Made{}),
+	Spec:     85967,
+	Differs:  "the kernel's grants and ends are several accesses to shared memory here, and it grants again",
+}, {
+	Name:     "grant.device",
+	Title:    "a page is mapped for the host and for devices",
+	Doc:      "As grant.core, where B has a device behind an IOMMU: maps for the host, for devices and for both, unmapped part by part.",
+	Config:   gntops.Scope{Refs: 1, Frames: 1, Slots: 1, Handles: 2, Fronts: 1, Backs: 1}.Config(stepped),
+	Full:     full(gntops.Scope{Refs: 1, Frames: 1, Slots: 1, Handles: 2, Fronts: 1, Backs: 2}.Config(stepped)),
+	Alphabet: mapping(allMaps, only(uint8(grant.NoBus), uint8(grant.RightBus), uint8(grant.WrongBus))),
+	Starts:   one(grant.Made{}, grant.Made{Sync: true}),
+	Spec:     3382,
+	Differs:  "the kernel's grants and ends are several accesses to shared memory here, and it grants again",
+}, {
+	Name:   "grant.own-ptes",
+	Title:  "a mapper writes its page tables itself",
+	Doc:    "As grant.core with one vCPU of B, which may map everybody's pages and changes its entries by mmu_update.",
+	Config: gntops.Scope{Refs: 1, Frames: 1, Slots: 2, Handles: 2, Fronts: 1, Backs: 1}.Config(stepped),
+	Alphabet: with(mapping(hostOnly, no), func(c *model.Config) []scenarios.Pattern {
+		return []scenarios.Pattern{
+			each(gntops.MMUUpdate, backs(c), slots(c), only(0, uint8(page.To(0, page.RO)), uint8(page.To(0, page.RW)))),
+			each(gntops.Replace, backs(c), handles(c), slots(c), slots(c), no, never),
+		}
+	}),
+	Starts:  one(grant.Made{}, grant.Made{Priv: true}),
+	Spec:    4713,
+	Differs: "entries are replaced too",
+}, {
+	Name:     "grant.lists",
+	Title:    "handles are taken from lists, stolen, and given back",
+	Doc:      "Maptrack's lists of two vCPUs: pages of two entries, of which there may be two.",
+	Config:   gntops.Scope{Refs: 1, Frames: 1, Slots: 1, Handles: 4, Fronts: 1, Backs: 2}.Config(listed),
+	Alphabet: lists,
+	Starts:   one(grant.Made{}, grant.Made{Sync: true}),
+	Spec:     32361,
+	Differs:  "a map is made, section by section, for each handle that is taken",
 }}
+
+// listed has the sections of maps, with maptrack's lists.
+var listed = grant.Config{Steps: grant.StepMap, Lists: true, PerPage: 2}
+
+// lists takes handles by read-only maps for devices, and gives them back.
+func lists(c *model.Config) []scenarios.Pattern {
+	return []scenarios.Pattern{
+		each(gntops.Map, backs(c), toF, refs(c), only(grant.DeviceMap|grant.MapReadonly), only(0), no, never),
+		each(gntops.Unmap, backs(c), handles(c), only(grant.NoPlace), only(uint8(grant.RightBus)), no, never),
+		each(gntops.XenStep, backs(c), never),
+	}
+}
+
+// full are the bounds of a configuration.
+func full(c model.Config) *model.Config { return &c }

@@ -11,6 +11,7 @@ import (
 	"hvcheck/model"
 	"hvcheck/model/errno"
 	"hvcheck/model/grant"
+	"hvcheck/model/grant/ledger"
 	"hvcheck/model/page/pool"
 )
 
@@ -23,7 +24,7 @@ var Area = model.NewArea(model.Area{
 There are two domains, and a third one where a scenario says so: F makes grants, B maps or copies, C may do either.`,
 	Stories:  `cpu is who acts: f0 and f1 are F's vCPUs, b0 and b1 are B's, c0 is C's, t0 is the toolstack, or Xen itself. ref 0 stands for the reserved references, the last one exists in the layout of version 1 only. A slot is an entry of a PV mapper's page table, or a gfn of a translated one. "step" goes on with what a CPU is in the middle of, up to the end of its next critical section; the result of a call is that of its last step.`,
 	Sources:  "Xen's staging of 2026-08-20 (c447b7308b), xen/common/grant_table.c; Linux's drivers/xen/grant-table.c",
-	Shares:   []model.Share{pool.Share, state},
+	Shares:   []model.Share{pool.Share, state, books},
 	Bounds:   slices.Concat([]*model.Bound{model.PreemptBound}, pool.Bounds, bounds),
 	Settings: settings(),
 	Switches: slices.Concat(Handovers[:], Resets[:], Switches[:]),
@@ -106,6 +107,11 @@ func options(c *model.Config) []string {
 type calls struct {
 	call grant.Call
 	cfg  grant.Config
+
+	keeper ledger.Keeper
+	st     *grant.State
+	book   *ledger.Book
+	op     *model.Op
 }
 
 func newCalls(c *model.Config) model.Calls {
@@ -114,13 +120,17 @@ func newCalls(c *model.Config) model.Calls {
 	return m
 }
 
-func (m *calls) Begin(w *model.World, _ *model.Op, preempt uint8) {
+func (m *calls) Begin(w *model.World, op *model.Op, preempt uint8) {
+	m.enter(w, op)
 	m.call.Begin(&m.cfg, pool.Of(w), Of(w))
 	m.call.Preempt = preempt
 }
 
 func (m *calls) End(code errno.Errno) model.Answer {
 	code, refused, checks := m.call.End(code)
+	if !refused {
+		m.leave(code)
+	}
 	return model.Answer{Code: code, Refused: refused, Checks: checks}
 }
 

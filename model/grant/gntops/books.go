@@ -1,0 +1,73 @@
+package gntops
+
+import (
+	"hvcheck/model"
+	"hvcheck/model/errno"
+	"hvcheck/model/grant"
+	"hvcheck/model/grant/ledger"
+)
+
+// books is the part of a World where the ledger is.
+var books = model.NewPart[ledger.Book]("grant.books")
+
+// Book is what callers were told and have asked for in a World.
+func Book(w *model.World) *ledger.Book { return books.Of(w) }
+
+// cause tells the ledger what an operation is about, after it was made.
+type cause func(m *calls, a *args, code errno.Errno)
+
+// causes are by operation. Others cause nothing by themselves.
+var causes = byKind(map[*model.Spec]cause{
+	Map:        func(m *calls, a *args, _ errno.Errno) { m.keeper.Maps(a[1], a[2], a[3]) },
+	Unmap:      func(m *calls, a *args, code errno.Errno) { m.keeper.Unmaps(m.st, a[1], selected(a), code) },
+	Replace:    func(m *calls, a *args, code errno.Errno) { m.keeper.Unmaps(m.st, a[1], grant.HostMap, code) },
+	GuestGrant: func(m *calls, a *args, _ errno.Errno) { m.gives(a[0], a[1], a[3]) },
+})
+
+// selected are the parts of a handle that an unmap is about.
+func selected(a *args) (flags uint8) {
+	if a[2] != grant.NoPlace {
+		flags = grant.HostMap
+	}
+	if grant.Bus(a[3]) != grant.NoBus {
+		flags |= grant.DeviceMap
+	}
+	return flags
+}
+
+// gives notes which page a kernel grants: what its number stands for now.
+func (m *calls) gives(cpu, ref, gfn uint8) {
+	if frame, is := m.st.FrameOf(grant.DomainOf(cpu), gfn); is {
+		m.keeper.Gives(ref, frame)
+	}
+}
+
+// byKind makes a table of it.
+func byKind(list map[*model.Spec]cause) (table [256]cause) {
+	for s, c := range list {
+		table[s.Kind()] = c
+	}
+	return table
+}
+
+// actor is the CPU that an operation is made by, or none.
+func actor(op *model.Op) uint8 {
+	if a := op.Spec().Args; len(a) > 0 && a[0].Type == CPU {
+		return op.Arg[0]
+	}
+	return grant.Tool
+}
+
+// enter has the ledger look at what is before an operation.
+func (m *calls) enter(w *model.World, op *model.Op) {
+	m.st, m.book, m.op = Of(w), Book(w), op
+	m.keeper.Before(m.st, m.book, actor(op))
+}
+
+// leave has it note what the operation did.
+func (m *calls) leave(code errno.Errno) {
+	if c := causes[m.op.Kind]; c != nil {
+		c(m, &m.op.Arg, code)
+	}
+	m.keeper.After(m.st, code, m.call.Seen)
+}

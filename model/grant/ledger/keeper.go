@@ -1,0 +1,116 @@
+package ledger
+
+import (
+	"hvcheck/model/errno"
+	"hvcheck/model/grant"
+)
+
+// Keeper brings a Book up to date, operation by operation.
+type Keeper struct {
+	b    *Book
+	task grant.Task // of the CPU that acts, before
+	cpu  uint8
+}
+
+// Before looks at a State before an operation that a CPU makes.
+func (k *Keeper) Before(s *grant.State, b *Book, cpu uint8) {
+	k.b, k.cpu, k.task = b, cpu, s.Task[cpu]
+}
+
+// Maps notes a map that was asked for. It is called before After.
+func (k *Keeper) Maps(dom, ref, flags uint8) {
+	k.b.Doing[k.cpu] = Doing{Map: true, Elems: 1, Elem: [grant.MaxBlock]Part{{Flags: flags, Dom: dom, Ref: ref}}}
+}
+
+// Unmaps notes an element of an unmap, of a handle's parts as the caller selects
+// them. after is the State after its first section, with its status.
+func (k *Keeper) Unmaps(s *grant.State, handle, flags uint8, code errno.Errno) {
+	d, t := &k.b.Doing[k.cpu], &s.Task[k.cpu]
+	if t.PC == grant.U3 && t.Status < 0 || handle >= grant.MaxHandles {
+		return
+	}
+	told := &k.b.Told[grant.DomainOf(k.cpu)][handle]
+	part := *told
+	part.Flags &= flags | grant.MapReadonly
+	if told.Flags == 0 && code == errno.OK {
+		k.fault(WrongPart)
+	}
+	if !part.Some() || code < 0 {
+		return
+	}
+	last := false
+	if told.Flags &^= flags & (grant.HostMap | grant.DeviceMap); !told.Some() {
+		*told, last = Part{}, true
+	}
+	if t.Busy() && d.Elems < grant.MaxBlock {
+		d.Last[d.Elems], d.Elem[d.Elems] = last, part
+		d.Elems++
+	}
+}
+
+func (k *Keeper) fault(f Fault) {
+	if k.b.Fault == NoFault {
+		k.b.Fault = f
+	}
+}
+
+// Gives notes that a kernel grants a frame.
+func (k *Keeper) Gives(ref, frame uint8) { k.b.Given[grant.DomainOf(k.cpu)][ref] = frame + 1 }
+
+// After brings the books up to date with what the operation has done.
+func (k *Keeper) After(s *grant.State, code errno.Errno, seen []grant.Event) {
+	if k.cpu >= grant.NumCPUs-1 {
+		return
+	}
+	t, d := &s.Task[k.cpu], &k.b.Doing[k.cpu]
+	if d.Map {
+		k.maps(s, t, d, code, seen)
+	} else if !t.Busy() || t.PC == grant.Next && t.Elems == 0 {
+		*d = Doing{}
+	}
+	k.ends(s)
+}
+
+// maps is After for a CPU that maps.
+func (k *Keeper) maps(s *grant.State, t *grant.Task, d *Doing, code errno.Errno, seen []grant.Event) {
+	if k.task.PC <= grant.M1 && t.PC > grant.M1 && t.PC <= grant.MUnpin {
+		part := d.Elem[0]
+		d.Elems = 0 // itself does not count
+		d.First = k.b.Pins(s, part.Dom, part.Ref) == [grant.NumPins]uint8{}
+		d.Elems = 1
+		d.Elem[0].MFN = t.MFN
+	}
+	if t.Work == grant.WorkMap && t.PC != grant.Next {
+		return
+	}
+	part := d.Elem[0]
+	*d = Doing{}
+	if code != errno.OK {
+		return
+	}
+	for _, e := range seen {
+		if e.Kind != grant.Answers {
+			continue
+		}
+		told := &k.b.Told[e.Dom][e.Ref]
+		if told.Some() {
+			k.fault(ToldTwice)
+		}
+		part.MFN = e.Frame
+		part.Flags &= grant.HostMap | grant.DeviceMap | grant.MapReadonly
+		*told = part
+		return
+	}
+	k.fault(Unanswered)
+}
+
+// ends notes what the kernels take to be ended now.
+func (k *Keeper) ends(s *grant.State) {
+	for d := range s.Dom {
+		for r := range k.b.Given[d] {
+			if s.Dom[d].Belief[r].State == grant.Free {
+				k.b.Given[d][r] = 0
+			}
+		}
+	}
+}
