@@ -217,6 +217,8 @@ func statusBits(v *view) error {
 			status = t.Status[r]
 		case status&grant.TypeMask == grant.AcceptTransfer:
 			return nil // the bits mean something else
+		case v.claiming(d, r):
+			return nil // a copy is following a transitive grant
 		}
 		used, written := pins != [grant.NumPins]uint8{}, pins[grant.PinHostW]|pins[grant.PinDevW] != 0
 		if used != (status&grant.Reading != 0) || written != (status&grant.Writing != 0) {

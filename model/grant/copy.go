@@ -60,7 +60,7 @@ func (c *Call) Copy(cpu uint8, from, to End, r Range, more bool) errno.Errno {
 	} else if c.st.Stopped() || t.Work != WorkCopy {
 		return c.refuse(errno.NotRunning)
 	} else if c.check() {
-		return c.copyEnds(t, restart)
+		return c.copyEnds(t, *t, restart)
 	}
 	was := *t
 	t.Addr, t.New, t.Word, t.More, t.Status = uint8(from), uint8(to), uint8(r), more, claiming
@@ -70,7 +70,7 @@ func (c *Call) Copy(cpu uint8, from, to End, r Range, more bool) errno.Errno {
 	case t.Src.Dom != domainAt(from, cpu) || t.Dst.Dom != domainAt(to, cpu) || !t.Src.named() || !t.Dst.named():
 		t.Flags = t.held()
 		if rc := c.copyDomains(from, to); rc != ok {
-			return c.copyEnds(t, status8(rc))
+			return c.copyEnds(t, was, status8(rc))
 		}
 	default:
 		t.Flags = c.changed(t, from, to)
@@ -79,10 +79,15 @@ func (c *Call) Copy(cpu uint8, from, to End, r Range, more bool) errno.Errno {
 	if t.PC == Idle || t.PC == Next {
 		return c.copyOver(t)
 	}
-	if was.First && was.PC == Idle {
-		was = Task{}
+	return c.begun(was.idle())
+}
+
+// idle is the task as it was before its first element was filled in.
+func (t Task) idle() Task {
+	if t.PC == Idle {
+		return Task{}
 	}
-	return c.begun(was)
+	return t
 }
 
 // begun does the first section of what was filled in, and the others if they follow at
@@ -201,7 +206,7 @@ func (t *Task) claims(at uint8, e End, cpu uint8) {
 }
 
 // copyEnds ends an element that failed, or the whole call: everything is given up.
-func (c *Call) copyEnds(t *Task, status int8) errno.Errno {
+func (c *Call) copyEnds(t *Task, was Task, status int8) errno.Errno {
 	if t.Status = status; status == restart {
 		t.More = false
 	}
@@ -210,7 +215,7 @@ func (c *Call) copyEnds(t *Task, status int8) errno.Errno {
 	if t.PC == Idle {
 		return c.copyOver(t)
 	}
-	return c.proceed()
+	return c.begun(was.idle())
 }
 
 // copyOver is the end of an element.
@@ -450,7 +455,7 @@ func (c *Call) claimInner(t *Task) errno.Errno {
 	default:
 		if b.Page, rc = c.acquire(td, b.Trans, u, false); rc == ok {
 			b.MFN = act.MFN
-			b.Flags |= InnerHeld
+			b.Flags |= InnerHeld | HavePage
 		}
 	}
 	t.Status = claiming
@@ -591,6 +596,7 @@ func (c *Call) dropClaim(t *Task) errno.Errno {
 	b.Flags &^= HaveGrant
 	if inner {
 		b.Inner, b.Trans, t.PC = td+1, tref, CDropInner
+		b.Flags |= InnerHeld
 		t.Found = ro
 	}
 	return ok
@@ -604,6 +610,7 @@ func (c *Call) dropInner(t *Task) errno.Errno {
 	}
 	c.releasePin(b.Inner-1, b.Trans, t.Found)
 	t.Found, t.PC = false, CPut
+	b.Flags &^= InnerHeld
 	return ok
 }
 
