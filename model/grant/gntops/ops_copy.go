@@ -121,6 +121,32 @@ var (
 	})
 )
 
+// Entries that are neither granted for access nor ended.
+var (
+	GuestAccept = ops.Define(model.Spec{
+		Name:    "guest.accept_transfer",
+		Doc:     "A kernel writes an entry that accepts a page from a domain; a translated one says at which gfn.",
+		Source:  "xen/include/public/grant_table.h GTF_accept_transfer",
+		Args:    []model.Arg{argBy, argRef, argDom, argGfn},
+		Results: []model.Result{ok("written"), unlessIdle},
+		Run: by(func(c *grant.Call, a *args) errno.Errno {
+			return c.Store(a[0], a[1], func(e *grant.Entry) { *e = grant.Entry{Flags: grant.AcceptTransfer, Domid: a[2], Frame: a[3]} })
+		}),
+	})
+	GuestTransitive = ops.Define(model.Spec{
+		Name:    "guest.grant_transitive",
+		Doc:     "A kernel writes a transitive entry: it lets a domain copy what a third one has granted to it.",
+		Source:  "xen/include/public/grant_table.h GTF_transitive",
+		Args:    []model.Arg{argBy, argRef, argDom, {Name: "of", Type: Dom}, {Name: "by", Type: Ref}},
+		Results: []model.Result{ok("written"), unlessIdle},
+		Run: by(func(c *grant.Call, a *args) errno.Errno {
+			return c.Store(a[0], a[1], func(e *grant.Entry) {
+				*e = grant.Entry{Flags: grant.Transitive, Domid: a[2], Trans: a[3], Frame: a[4]}
+			})
+		}),
+	})
+)
+
 // end is what a condition of a copy looks at.
 type end struct {
 	grant.End
