@@ -63,18 +63,18 @@ var (
 			argMore, argPreempt},
 		Results: []model.Result{
 			ok("copied, or begun; a length of 0 needs nothing"),
-			due(grant.PermissionDenied, "another domain's page is named by its frame", copies(func(v *scene) bool { return v.either((*scene).foreign) })),
-			due(grant.BadDomain, "no such domain", copies(func(v *scene) bool { return v.either((*scene).nobody) })),
+			due(grant.PermissionDenied, "another domain's page is named by its frame", copies(func(v *scene) bool { return !v.later() && v.anyEnd((*scene).foreign) })),
+			due(grant.BadDomain, "no such domain", copies(func(v *scene) bool { return !v.later() && v.anyEnd((*scene).nobody) })),
 			due(grant.BadGntref, "a reference beyond the table", copied(func(v *scene) bool { return v.either((*scene).endBeyond) })),
 			due(grant.GeneralError, "pinned by another domain, or too often", copied(func(v *scene) bool { return v.either((*scene).endOtherwise) })),
 			due(grant.GeneralError, "the entry does not allow it", copied(func(v *scene) bool { return v.either((*scene).endForbids) })),
 			fails(grant.GeneralError, "a transitive grant that leads nowhere").May(when(copied(func(v *scene) bool { return v.either((*scene).transitive) })), "what the other entry says"),
-			due(grant.GeneralError, "the page cannot be written", copied((*scene).untypable)),
-			due(grant.GeneralError, "outside of the part that is granted", copied((*scene).outside)),
-			due(grant.GeneralError, "an entry that was pinned for reading has another page now", copied((*scene).swapped)),
+			due(grant.GeneralError, "the page cannot be written", stored((*scene).untypable)),
+			due(grant.GeneralError, "outside of the part that is granted", stored((*scene).outside)),
+			due(grant.GeneralError, "an entry that was pinned for reading has another page now", stored((*scene).swapped)),
 			due(grant.BadPage, "there is no such page", copied(func(v *scene) bool { return v.either((*scene).endAbsent) })),
 			due(grant.Eagain, "the page is paged out", copied(func(v *scene) bool { return v.either((*scene).endPaged) })),
-			due(grant.BadCopyArg, "more than what is left of a page", copied(func(v *scene) bool { return grant.Range(v.a[3]) == grant.Beyond })),
+			due(grant.BadCopyArg, "more than what is left of a page", stored(func(v *scene) bool { return grant.Range(v.a[3]) == grant.Beyond })),
 			fails(grant.BadDomain, "the page of a pinned entry is not the granter's any more").May(when(copied(func(v *scene) bool { return v.either((*scene).ref) })), "whether the granter is dying"),
 			fails(errno.ERESTART, "a transitive grant has changed meanwhile: this element is to be made again").May(when(copied(func(v *scene) bool { return v.either((*scene).transitive) })), "what others do meanwhile"),
 			preempted, unlessElement(grant.WorkCopy, (*scene).copyWaits), unreadable,
@@ -153,9 +153,49 @@ type end struct {
 	ro bool
 }
 
-// either tells whether something is so of the source or of the destination.
+// source and target are the ends of a copy.
+func (v *scene) source() end { return end{grant.End(v.a[1]), true} }
+func (v *scene) target() end { return end{grant.End(v.a[2]), false} }
+
+// anyEnd tells whether something is so of either of them.
+func (v *scene) anyEnd(is func(v *scene, e end) bool) bool {
+	return is(v, v.source()) || is(v, v.target())
+}
+
+// either tells whether something is so of one that is claimed at once: of both, or of
+// the source where each takes a section.
 func (v *scene) either(is func(v *scene, e end) bool) bool {
-	return is(v, end{grant.End(v.a[1]), true}) || is(v, end{grant.End(v.a[2]), false})
+	if v.stepped(grant.StepCopy) {
+		return !v.later() && is(v, v.source())
+	}
+	return !v.kept(v.source()) && is(v, v.source()) || !v.kept(v.target()) && is(v, v.target())
+}
+
+// later tells whether other sections come first, which give up what the call has claimed.
+func (v *scene) later() bool {
+	t := v.task()
+	return v.stepped(grant.StepCopy) && v.next() && (t.Src.Flags|t.Dst.Flags)&grant.HavePage != 0
+}
+
+// kept tells whether an end is claimed already, by the element before.
+func (v *scene) kept(e end) bool {
+	t := v.task()
+	if !v.next() || t.Src.Dom != v.endDom(v.source()) || t.Dst.Dom != v.endDom(v.target()) || t.Dst.Flags&grant.HavePage == 0 || t.Src.Flags&grant.HavePage == 0 {
+		return false
+	}
+	b := &t.Dst
+	if e.ro {
+		b = &t.Src
+	}
+	return b.Ref == e.N() && (!v.ref(e) || b.Flags&grant.HaveGrant != 0)
+}
+
+// endDom is the domain of an end.
+func (v *scene) endDom(e end) uint8 {
+	if v.ref(e) {
+		return e.Kind()
+	}
+	return v.by
 }
 
 // copies is a condition of an element that looks at something.
@@ -163,11 +203,16 @@ func copies(f func(v *scene) bool) func(v *scene) bool {
 	return func(v *scene) bool { return grant.Range(v.a[3]) != grant.Nothing && !v.preempted() && f(v) }
 }
 
-// copied is one of an element that is made at once, and whose domains are there.
+// copied is one of an element whose domains are there; stored, of one that is made at
+// once.
 func copied(f func(v *scene) bool) func(v *scene) bool {
 	return copies(func(v *scene) bool {
-		return !v.stepped(grant.StepCopy) && !v.either((*scene).foreign) && !v.either((*scene).nobody) && f(v)
+		return !v.anyEnd((*scene).foreign) && !v.anyEnd((*scene).nobody) && f(v)
 	})
+}
+
+func stored(f func(v *scene) bool) func(v *scene) bool {
+	return copied(func(v *scene) bool { return !v.stepped(grant.StepCopy) && f(v) })
 }
 
 func (v *scene) foreign(e end) bool { return e.Kind() == grant.EndForeign }
@@ -274,7 +319,7 @@ func (v *scene) endAbsent(e end) bool {
 // swapped tells whether the destination is pinned for reading, and names another page
 // than the one that is.
 func (v *scene) swapped() bool {
-	e := end{grant.End(v.a[2]), false}
+	e := v.target()
 	m, t, _, known := v.frame(e)
 	if !known || !v.ref(e) || !v.pinned(e.wants()) {
 		return false
@@ -287,7 +332,7 @@ func (v *scene) swapped() bool {
 // untypable tells whether the destination is used as something that must not be
 // written.
 func (v *scene) untypable() bool {
-	e := end{grant.End(v.a[2]), false}
+	e := v.target()
 	if v.transitive(e) {
 		return false
 	}
@@ -301,7 +346,7 @@ func (v *scene) untypable() bool {
 
 // outside tells whether a whole page is to be copied, and an end is a part of one.
 func (v *scene) outside() bool {
-	return grant.Range(v.a[3]) == grant.Page && v.either(func(v *scene, e end) bool {
+	return grant.Range(v.a[3]) == grant.Page && v.anyEnd(func(v *scene, e end) bool {
 		if !v.there(e) || v.transitive(e) {
 			return false
 		}
@@ -315,11 +360,14 @@ func (v *scene) outside() bool {
 
 // copyWaits tells whether a copy that is made at once would have to wait for a lock.
 func (v *scene) copyWaits() bool {
-	if grant.Range(v.a[3]) == grant.Nothing || v.either((*scene).foreign) || v.either((*scene).nobody) || v.stepped(grant.StepCopy) {
+	if grant.Range(v.a[3]) == grant.Nothing || v.anyEnd((*scene).foreign) || v.anyEnd((*scene).nobody) || v.later() {
 		return false
 	}
-	first := end{grant.End(v.a[1]), true}
-	return v.ref(first) && v.locked(first.Kind())
+	first := v.source()
+	if v.kept(first) {
+		first = v.target()
+	}
+	return !v.kept(first) && v.ref(first) && v.locked(first.Kind())
 }
 
 // moves is a condition of a transfer that looks at the page.
