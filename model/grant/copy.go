@@ -66,7 +66,9 @@ func (c *Call) Copy(cpu uint8, from, to End, r Range, more bool) errno.Errno {
 	t.Addr, t.New, t.Word, t.More, t.Status = uint8(from), uint8(to), uint8(r), more, claiming
 	switch {
 	case r == Nothing: // nothing is looked at
-		t.Status = 0
+		if t.Status = 0; !more {
+			t.Flags = t.held()
+		}
 	case t.Src.Dom != domainAt(from, cpu) || t.Dst.Dom != domainAt(to, cpu) || !t.Src.named() || !t.Dst.named():
 		t.Flags = t.held()
 		if rc := c.copyDomains(from, to); rc != ok {
