@@ -77,7 +77,8 @@ var (
 			due(grant.BadCopyArg, "more than what is left of a page", stored(func(v *scene) bool { return grant.Range(v.a[3]) == grant.Beyond })),
 			fails(grant.BadDomain, "the page of a pinned entry is not the granter's any more").May(when(copied(func(v *scene) bool { return v.either((*scene).ref) })), "whether the granter is dying"),
 			fails(errno.ERESTART, "a transitive grant has changed meanwhile: this element is to be made again").May(when(copied(func(v *scene) bool { return v.either((*scene).transitive) })), "what others do meanwhile"),
-			preempted, unlessElement(grant.WorkCopy, (*scene).copyWaits), unreadable,
+			fails(errno.ERESTART, "preempted before this element of a call: the rest is to be made again").Due(when(func(v *scene) bool { return v.preempted() && !v.later() })),
+			unlessElement(grant.WorkCopy, (*scene).copyWaits), unreadable,
 			never(errno.EINVAL, "the number of elements is not negative"),
 		},
 		Run: by(func(c *grant.Call, a *args) errno.Errno {
