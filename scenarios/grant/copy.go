@@ -37,9 +37,11 @@ func bothWays(c *model.Config, cpus, entries, page []uint8) []scenarios.Pattern 
 }
 
 // granted is one page of F's and one of B's, and a grant.
-func granted(f grant.Made, ro uint8) []model.Start {
-	f.Own = max(f.Own, 1)
-	return []model.Start{gntops.Begin("granted", grant.Start{F: f, B: grant.Made{Own: 1}, C: grant.Made{Absent: true}},
+func granted(f grant.Made, ro uint8) []model.Start { return grantedTo(f, grant.Made{}, ro) }
+
+func grantedTo(f, b grant.Made, ro uint8) []model.Start {
+	f.Own, b.Own = max(f.Own, 1), 1
+	return []model.Start{gntops.Begin("granted", grant.Start{F: f, B: b, C: grant.Made{Absent: true}},
 		gntops.GuestGrant.Of(grant.Front0, 1, grant.DomB, 0, ro))}
 }
 
@@ -54,7 +56,7 @@ var copyScenarios = []scenarios.Scenario{{
 	Title:  "a granted page is mapped, and copied from and to",
 	Doc:    "As grant.core with maps for writing alone, and copies between the page and one of B's, section by section, on both vCPUs.",
 	Config: gntops.Scope{Refs: 1, Frames: 2, Slots: 1, Handles: 1, Fronts: 1, Backs: 1}.Config(copying(stepped)),
-	Full:   full(gntops.Scope{Refs: 1, Frames: 2, Slots: 1, Handles: 1, Fronts: 1, Backs: 2}.Config(copying(stepped))),
+	Full:   full(gntops.Scope{Refs: 1, Frames: 2, Slots: 2, Handles: 2, Fronts: 1, Backs: 2}.Config(copying(stepped))),
 	Alphabet: with(mapping(only(grant.HostMap), no), func(c *model.Config) []scenarios.Pattern {
 		return bothWays(c, backs(c), refEnds(grant.DomF, 1), ownPage)
 	}),
@@ -73,7 +75,7 @@ var copyScenarios = []scenarios.Scenario{{
 			each(gntops.GuestEnd, f0, refs(c)),
 			each(gntops.XenStep, backs(c), never))
 	},
-	Starts: granted(grant.Made{}, 0),
+	Starts: grantedTo(grant.Made{}, grant.Made{Sync: true}, 0),
 }, {
 	Name:   "grant.hostile",
 	Title:  "the granter changes the entry while it is mapped and copied",
@@ -136,6 +138,35 @@ var copyScenarios = []scenarios.Scenario{{
 			each(gntops.GuestEnd, only(grant.Third0), refs(c)),
 			each(gntops.SetVersion, f0, only(1, 2)),
 			each(gntops.XenStep, append(backs(c), grant.Front0, grant.Third0), never))
+	},
+	Starts: transit,
+}, {
+	Name:   "grant.restart",
+	Title:  "a copy has to be made again",
+	Doc:    "As grant.transitive, with nothing but copies from the entry, on two vCPUs of B: one of them finds that the other has pinned it meanwhile.",
+	Config: gntops.Scope{Refs: 1, Frames: 3, Slots: 1, Handles: 1, Fronts: 1, Backs: 2}.Config(copying(grant.Config{})),
+	Alphabet: func(c *model.Config) []scenarios.Pattern {
+		return []scenarios.Pattern{
+			each(gntops.Copy, backs(c), refEnds(grant.DomF, 1), ownPage, part, no, never),
+			each(gntops.GuestEnd, only(grant.Third0), refs(c)),
+			each(gntops.XenStep, append(backs(c), grant.Third0), never),
+		}
+	},
+	Starts: transit,
+}, {
+	Name:   "grant.hostile-v2",
+	Title:  "the granter changes the kind of an entry while it is mapped and copied",
+	Doc:    "Version 2: F stores permit_access, transitive and sub_page to its entry whenever it likes. B maps it read-only, and copies; copies of more than one element keep their claims.",
+	Config: gntops.Scope{Refs: 1, Frames: 3, Slots: 1, Handles: 1, Fronts: 1, Backs: 1}.Config(copying(grant.Config{Steps: grant.StepMap, Untrusted: true})),
+	Alphabet: func(c *model.Config) []scenarios.Pattern {
+		end := refEnds(grant.DomF, 1)
+		return append(bothWays(c, b0, end, ownPage),
+			each(gntops.Copy, b0, end, end, anyRange, only(0, 1), never),
+			each(gntops.Map, b0, toF, refs(c), only(grant.HostMap|grant.MapReadonly), slots(c), no, never),
+			each(gntops.Unmap, b0, handles(c), slots(c), no, no, never),
+			each(gntops.GuestFlags, f0, refs(c), only(0, grant.Transitive, grant.PermitAccess, grant.PermitAccess|grant.SubPage)),
+			each(gntops.GuestFrame, f0, refs(c), only(0, 1)),
+			each(gntops.XenStep, b0, never))
 	},
 	Starts: transit,
 }, {

@@ -49,7 +49,7 @@ var versionScenarios = []scenarios.Scenario{{
 	Name:   "grant.version-map",
 	Title:  "and a reserved entry is mapped meanwhile",
 	Doc:    "As grant.version with one vCPU of F, while B maps by a reserved reference, which may be in use; the map may fail at its end.",
-	Config: gntops.Scope{Refs: 1, Frames: 1, Slots: 1, Handles: 1, Fronts: 1, Backs: 1}.Config(grant.Config{Steps: grant.StepVersion | grant.StepMap, Untrusted: true}),
+	Config: gntops.Scope{Refs: 1, Frames: 1, Slots: 1, Handles: 1, Fronts: 1, Backs: 1}.Config(grant.Config{Steps: grant.StepVersion | grant.StepMap}),
 	Alphabet: with(tables, func(c *model.Config) []scenarios.Pattern {
 		return []scenarios.Pattern{
 			each(gntops.Map, b0, toF, only(0, 1), only(grant.HostMap|grant.MapReadonly), only(0, grant.NoPlace), no, never),
