@@ -484,7 +484,7 @@ func (c *Call) recheck(t *Task) errno.Errno {
 	}
 	pinned := t.Old != [NumPins]uint8{}
 	same := act.Domid == u.by && act.MFN == b.MFN && act.Src == b.Inner-1 && act.Trans == b.Trans && act.Sub
-	if gt.Ver != 2 && !c.on(B14) || act.Pin != t.Old || pinned && !same {
+	if gt.Ver != 2 && !c.on(B14) || act.Pin != t.Old || pinned && !same || !c.on(AsIs3) && t.unmarked(c.statusAt(t, b), u) {
 		b.Flags |= Claiming
 		t.PC = CUndo
 		return ok
@@ -497,6 +497,16 @@ func (c *Call) recheck(t *Task) errno.Errno {
 	act.pin(hostPin(u.ro))
 	b.Flags = b.Flags&^InnerHeld | HaveGrant | HavePage
 	return c.claimed(t, b)
+}
+
+// unmarked tells whether the status that a claim has set is gone again: others have
+// pinned the entry and unpinned it since.
+func (t *Task) unmarked(word *uint8, u claim) bool {
+	before, bits := Active{Pin: t.Old}, uint8(Reading)
+	if !u.ro {
+		bits |= Writing
+	}
+	return word != nil && before.needs(u) && *word&bits != bits
 }
 
 // statusAt is the status word of an end whose claim began in some version.

@@ -94,7 +94,7 @@ var copyScenarios = []scenarios.Scenario{{
 	Spec:    22800,
 	Differs: "F stores to the flags too, and gives pages back",
 }, {
-	Name:   "grant.parts",
+	Name:   "grant.copy-parts",
 	Title:  "parts of pages, in batches",
 	Doc:    "Version 2: an entry for a part of a page, one for all of it. Calls of several copies keep what they have claimed, and are preempted; the pages may be paged out.",
 	Config: gntops.Scope{Refs: 2, Frames: 2, Slots: 1, Handles: 1, Fronts: 1, Backs: 1, Preempt: 1}.Config(copying(grant.Config{Tags: true, Untrusted: true})),
