@@ -388,8 +388,8 @@ func (v *view) lists(d uint8) error {
 	return nil
 }
 
-// inHand tells whether a call of a domain is about to use a handle, or has just made
-// it with others of its page.
+// inHand tells whether a call of a domain is about to use a handle, has just made it
+// with others of its page, or takes it away.
 func (v *view) inHand(d, h uint8) bool {
 	for cpu := range uint8(grant.NumCPUs) {
 		t := &v.s.Task[cpu]
@@ -398,7 +398,18 @@ func (v *view) inHand(d, h uint8) bool {
 		}
 		per := gntops.Conf(v.c).PerPage
 		switch {
-		case t.Handle == h+1, t.PC == grant.M0Link && h/per == (t.Handle-1)/per:
+		case t.Handle == h+1, t.PC == grant.M0Link && h/per == (t.Handle-1)/per, unmaps(t, h):
+			return true
+		}
+	}
+	return false
+}
+
+// unmaps tells whether an unmap is in progress that names a handle: whoever gives it
+// back at the end has it until then.
+func unmaps(t *grant.Task, h uint8) bool {
+	for _, e := range t.Elem[:t.Elems] {
+		if e.Handle == h {
 			return true
 		}
 	}

@@ -72,7 +72,7 @@ func (s *State) FrameOf(d, gfn uint8) (m uint8, is bool) {
 	if !dom.HVM {
 		return gfn, gfn < MaxFrames
 	}
-	if gfn >= MaxGfns || dom.P2M[gfn].Type != P2MRAM {
+	if gfn >= MaxGfns || dom.P2M[gfn].Type != P2MRAM && dom.P2M[gfn].Type != P2MPaged {
 		return 0, false
 	}
 	return dom.P2M[gfn].MFN, true

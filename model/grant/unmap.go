@@ -70,6 +70,9 @@ func (c *Call) unmapSection(t *Task) errno.Errno {
 // unmapPart is U1, the first half of unmap_common().
 func (c *Call) unmapPart(t *Task) errno.Errno {
 	h := t.Handle - 1
+	e := &t.Elem[t.Elems]
+	*e = Unmapping{Handle: h}
+	t.Elems++ // a block counts those that fail, too
 	if !c.valid(h) {
 		return c.ended(t, -4)
 	}
@@ -83,9 +86,7 @@ func (c *Call) unmapPart(t *Task) errno.Errno {
 		return c.ended(t, -4)
 	}
 	act := &gt.Act[m.Ref]
-	e := &t.Elem[t.Elems]
 	*e = Unmapping{Handle: h, Dom: m.Domid, Ref: m.Ref, MFN: act.MFN, Flags: m.Flags}
-	t.Elems++
 	if Bus(t.Word) == WrongBus && m.Flags&DeviceMap != 0 {
 		return c.ended(t, -6)
 	}
@@ -144,8 +145,7 @@ func (c *Call) ended(t *Task, status int8) errno.Errno {
 	t.Status = status
 	t.Handle, t.Addr, t.New, t.Word = 0, 0, 0, 0
 	if t.More && t.Elems < c.block() {
-		t.PC = Next
-		t.More = false
+		t.PC, t.More, t.Status = Next, false, 0
 		return statusCode(status)
 	}
 	done := false

@@ -77,7 +77,7 @@ var copyScenarios = []scenarios.Scenario{{
 	},
 	Starts: grantedTo(grant.Made{}, grant.Made{Sync: true}, 0),
 }, {
-	Name:   "grant.hostile",
+	Name:   "grant.hostile-copy",
 	Title:  "the granter changes the entry while it is mapped and copied",
 	Doc:    "F has two pages, and stores to the frame and the flags of its entry whenever it likes. B maps it read-only, and copies.",
 	Config: gntops.Scope{Refs: 1, Frames: 3, Slots: 1, Handles: 1, Fronts: 1, Backs: 1}.Config(copying(grant.Config{Steps: grant.StepMap | grant.StepUnmap, TLB: true, Untrusted: true})),

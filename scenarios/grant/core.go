@@ -118,7 +118,54 @@ var coreScenarios = []scenarios.Scenario{{
 	Starts:   one(grant.Made{}, grant.Made{Sync: true}),
 	Spec:     32361,
 	Differs:  "a map is made, section by section, for each handle that is taken",
+}, {
+	Name:     "grant.parts",
+	Title:    "the parts of a mapping are taken away on two CPUs",
+	Doc:      "Two handles on maptrack's lists; maps for the host and devices at once, unmapped part by part, section by section, on two vCPUs of B.",
+	Config:   gntops.Scope{Refs: 1, Frames: 1, Slots: 1, Handles: 2, Fronts: 1, Backs: 2}.Config(parts),
+	Alphabet: mapping(only(grant.HostMap|grant.DeviceMap), only(uint8(grant.NoBus), uint8(grant.RightBus))),
+	Starts:   one(grant.Made{}, grant.Made{}),
+}, {
+	Name:   "grant.contains-pte",
+	Title:  "a mapper names the machine address of an entry",
+	Doc:    "Maps by GNTMAP_contains_pte, to an entry or to an address that is not aligned; B has mapped a page of its own there.",
+	Config: gntops.Scope{Refs: 1, Frames: 2, Slots: 2, Handles: 2, Fronts: 1, Backs: 1}.Config(grant.Config{Steps: grant.StepMap}),
+	Alphabet: func(c *model.Config) []scenarios.Pattern {
+		return []scenarios.Pattern{
+			each(gntops.Map, backs(c), toF, refs(c), only(grant.HostMap|grant.ContainsPTE, grant.HostMap|grant.ContainsPTE|grant.MapReadonly), append(slots(c), grant.Unaligned), no, never),
+			each(gntops.Unmap, backs(c), handles(c), slots(c), no, no, never),
+			each(gntops.Replace, backs(c), handles(c), slots(c), slots(c), no, never),
+			each(gntops.MMUUpdate, backs(c), slots(c), only(0, uint8(page.To(1, page.RW)))),
+			each(gntops.XenStep, backs(c), never),
+		}
+	},
+	Starts: one(grant.Made{}, grant.Made{Own: 1}),
+}, {
+	Name:   "grant.iommu",
+	Title:  "two vCPUs map a page that devices then reach",
+	Doc:    "Maps for the host and for devices, writable or not, on two vCPUs of B, section by section; unmaps are whole.",
+	Config: gntops.Scope{Refs: 1, Frames: 1, Slots: 1, Handles: 2, Fronts: 1, Backs: 2}.Config(grant.Config{Steps: grant.StepMap}),
+	Alphabet: func(c *model.Config) []scenarios.Pattern {
+		return []scenarios.Pattern{
+			each(gntops.Map, backs(c), toF, refs(c), only(grant.DeviceMap, grant.DeviceMap|grant.MapReadonly, grant.HostMap, grant.HostMap|grant.MapReadonly), slots(c), no, never),
+			each(gntops.Unmap, backs(c), handles(c), append(slots(c), grant.NoPlace), only(uint8(grant.NoBus), uint8(grant.RightBus)), no, never),
+			each(gntops.DMA, toB, only(0), only(0, 1)),
+			each(gntops.XenStep, backs(c), never),
+		}
+	},
+	Starts: one(grant.Made{}, grant.Made{Sync: true}),
+}, {
+	Name:     "grant.all",
+	Title:    "a page is mapped in every way at once",
+	Doc:      "As grant.device, with maps for the host that are read-only.",
+	Config:   gntops.Scope{Refs: 1, Frames: 1, Slots: 1, Handles: 2, Fronts: 1, Backs: 1}.Config(stepped),
+	Full:     full(gntops.Scope{Refs: 1, Frames: 1, Slots: 1, Handles: 2, Fronts: 1, Backs: 2}.Config(stepped)),
+	Alphabet: mapping(only(grant.HostMap, grant.HostMap|grant.MapReadonly, grant.DeviceMap, grant.HostMap|grant.DeviceMap), only(uint8(grant.NoBus), uint8(grant.RightBus))),
+	Starts:   one(grant.Made{}, grant.Made{Sync: true}),
 }}
+
+// parts has the sections of unmaps, with maptrack's lists.
+var parts = grant.Config{Steps: grant.StepUnmap, Lists: true, PerPage: 2}
 
 // listed has the sections of maps, with maptrack's lists.
 var listed = grant.Config{Steps: grant.StepMap, Lists: true, PerPage: 2}

@@ -32,6 +32,7 @@ There are two domains, and a third one where a scenario says so: F makes grants,
 	Plain:    Start{},
 	Calls:    newCalls,
 	Rules:    []string{model.PackageOf[grant.Call]()},
+	Tell:     tell,
 	Options:  options,
 	Groups:   groups,
 })

@@ -22,9 +22,9 @@ var (
 		func(c *model.Config) uint8 { return Conf(c).Handles },
 		func(v uint8, least *model.Config) { Conf(least).Handles = max(Conf(least).Handles, v+1) })
 	// Place is an address of the caller's: of a slot, or of a gfn.
-	Place = orNone("place", "where a domain maps: an entry of its page table, or a gfn; none is no address", "slot", grant.MaxGfns,
+	Place = orUnaligned(orNone("place", "where a domain maps: an entry of its page table, or a gfn; none is no address, and unaligned is inside of the first entry", "slot", grant.MaxGfns,
 		func(c *model.Config) uint8 { return pool.Conf(c).Slots },
-		func(v uint8, least *model.Config) { pool.Conf(least).Slots = max(pool.Conf(least).Slots, v+1) })
+		func(v uint8, least *model.Config) { pool.Conf(least).Slots = max(pool.Conf(least).Slots, v+1) }))
 	// Gfn is a frame number as a domain knows it: of a PV domain, a frame.
 	Gfn = orNone("gfn", "a page, by the number that its domain knows it by; none is one that does not exist", "gfn", grant.MaxGfns,
 		func(c *model.Config) uint8 { return pool.Conf(c).Frames }, nil)
@@ -92,6 +92,24 @@ func orNone(name, doc, thing string, none uint8, values func(*model.Config) uint
 				need(v, least)
 			}
 		}
+	}
+	return t
+}
+
+// orUnaligned adds a word for an address that is no entry's.
+func orUnaligned(t *model.ArgType) *model.ArgType {
+	format, read := t.Formatted, t.Read
+	t.Formatted = func(v uint8) string {
+		if v == grant.Unaligned {
+			return "unaligned"
+		}
+		return format(v)
+	}
+	t.Read = func(s string) (uint8, error) {
+		if s == "unaligned" {
+			return grant.Unaligned, nil
+		}
+		return read(s)
 	}
 	return t
 }

@@ -24,37 +24,41 @@ var Switches = [grant.NumRules]design.Switch{
 	grant.B1: {
 		ID: "GR-B1", Kind: design.Bug, Title: "unmap without a bus address drops the device part's references",
 		Doc:    "An unmap with bus address 0 leaves the device part of the handle, and drops its references all the same.",
-		Origin: "XSA-224, 8fdfcb2b6b", Breaks: []string{"GR-I1", "GR-I6"},
+		Origin: "XSA-224, 8fdfcb2b6b", Breaks: []string{"GR-I1", "GR-I6"}, Scenario: "grant.device", Length: 9,
 	},
 	grant.B2: {
 		ID: "GR-B2", Kind: design.Bug, Title: "device mappings take no type reference",
 		Doc:    "A writable mapping for devices only takes no writable type, and its unmap drops one.",
-		Origin: "XSA-224, 75b384ece6", Breaks: []string{"GR-I2"},
+		Origin: "XSA-224, 75b384ece6", Breaks: []string{"GR-I2"}, Scenario: "grant.device", Length: 5,
+		Differs: "the grant is made at the start",
 	},
 	grant.B3: {
 		ID: "GR-B3", Kind: design.Bug, Title: "unmap compares only the frame",
 		Doc:    "Unmapping the host part compares the entry's frame with the grant's, not whether it is present and writable: an entry that was made read-only meanwhile has given its type reference back already.",
-		Origin: "XSA-234, 16b1414de9", Breaks: []string{"GR-I2"},
+		Origin: "XSA-234, 16b1414de9", Breaks: []string{"GR-I2", "GR-R1", "GR-I21"}, Scenario: "grant.own-ptes", Length: 7,
 	},
 	grant.B4: {
 		ID: "GR-B4", Kind: design.Bug, Title: "the pin is lowered before the flush",
 		Doc:    "The first half of an unmap lowers the pin; whoever completes first then clears the status while the other one has not flushed.",
-		Origin: "XSA-218, 9a0bd460cf", Breaks: []string{"GR-I5"},
+		Origin: "XSA-218, 9a0bd460cf", Breaks: []string{"GR-I5"}, Scenario: "grant.core", Length: 17,
 	},
 	grant.B5: {
 		ID: "GR-B5", Kind: design.Bug, Title: "the handle is given back at the end",
 		Doc:    "The second half of an unmap gives the handle back if no part is left: two partial unmaps can both find that.",
-		Origin: "XSA-218, b7f6cbb9d4", Breaks: []string{"GR-I14", "GR-I1"},
+		Origin: "XSA-218, b7f6cbb9d4", Breaks: []string{"GR-I14"}, Scenario: "grant.parts", Length: 13,
+		Differs: "the grant is made at the start, and a map is one step",
 	},
 	grant.B6: {
 		ID: "GR-B6", Kind: design.Bug, Title: "a free list grows at a head that was read before",
 		Doc:    "A new maptrack page is linked to the head of the list as it was when the page was made; a thief may have moved it.",
-		Origin: "XSA-218, 4b78efa91c", Breaks: []string{"GR-I14"},
+		Origin: "XSA-218, 4b78efa91c", Breaks: []string{"GR-I14"}, Scenario: "grant.lists", Length: 13,
+		Differs: "the grant is made at the start, and a put is one step",
 	},
 	grant.B7: {
 		ID: "GR-B7", Kind: design.Bug, Title: "free lists without a lock",
 		Doc:    "The head of a free list is taken by compare-exchange with a successor that was read before (ABA).",
-		Origin: "XSA-228, 02cbeeb620", Breaks: []string{"GR-I14"},
+		Origin: "XSA-228, 02cbeeb620", Breaks: []string{"GR-I14"}, Scenario: "grant.lists", Length: 23,
+		Differs: "a handle that is taken is given back by a whole map and unmap",
 	},
 	grant.B8: {
 		ID: "GR-B8", Kind: design.Bug, Title: "the release of a copy looks at host pins only",
@@ -65,12 +69,13 @@ var Switches = [grant.NumRules]design.Switch{
 	grant.B9: {
 		ID: "GR-B9", Kind: design.Bug, Title: "no IOMMU entry if the grant was pinned before",
 		Doc:    "A map whose grant was pinned already leaves the IOMMU to the one that pinned it, which need not have got there.",
-		Origin: "921f1f4226", Breaks: []string{"GR-I7"},
+		Origin: "921f1f4226", Breaks: []string{"GR-I7"}, Scenario: "grant.iommu", Length: 7,
+		Differs: "both maps have to end before it is asked what devices reach",
 	},
 	grant.B10: {
 		ID: "GR-B10", Kind: design.Bug, Title: "a writing copy trusts the frame that is in the entry now",
 		Doc:    "A copy that writes through an entry pinned for reading takes its references on the frame that it looks up, and stores to the one that was pinned.",
-		Origin: "XSA-500, 61b0a59ce2", Breaks: []string{"GR-I13"}, Scenario: "grant.hostile", Length: 8,
+		Origin: "XSA-500, 61b0a59ce2", Breaks: []string{"GR-I13"}, Scenario: "grant.hostile-copy", Length: 8,
 	},
 	grant.B11: {
 		ID: "GR-B11", Kind: design.Bug, Title: "status frames are freed while they are referenced",
@@ -139,7 +144,8 @@ var Switches = [grant.NumRules]design.Switch{
 	grant.B22: {
 		ID: "GR-B22", Kind: design.Bug, Title: "an address of an entry need not be aligned",
 		Doc:    "GNTMAP_contains_pte takes any address: two entries are overwritten in part.",
-		Origin: "XSA-227, ce442926c2", Breaks: []string{"GR-I1"},
+		Origin: "XSA-227, ce442926c2", Breaks: []string{"GR-I1", "GR-R2"}, Scenario: "grant.contains-pte", Length: 2,
+		Differs: "the sections of the map are steps",
 	},
 	grant.B23: {
 		ID: "GR-B23", Kind: design.Bug, Title: "swap does not look at the range",
@@ -149,7 +155,7 @@ var Switches = [grant.NumRules]design.Switch{
 	grant.B24: {
 		ID: "GR-B24", Kind: design.Bug, Title: "a kernel tests, then ends",
 		Doc:    "The frontend tests whether a grant is in use, and ends it by a plain store.",
-		Origin: "XSA-396 (Linux 6b1775f26a2d, abf1fd5919d6, 31185df7e2b1)", Breaks: []string{"GR-I5"},
+		Origin: "XSA-396 (Linux 6b1775f26a2d, abf1fd5919d6, 31185df7e2b1)", Breaks: []string{"GR-I5"}, Scenario: "grant.core", Length: 6,
 	},
 	grant.B25: {
 		ID: "GR-B25", Kind: design.Bug, Title: "a page is granted with what is in it",
@@ -165,7 +171,8 @@ var Switches = [grant.NumRules]design.Switch{
 	grant.Mut1: {
 		ID: "GR-M1", Kind: design.Mutant, Title: "no flush before references are dropped",
 		Doc:    "An unmap drops references, pin and status without a TLB flush.",
-		Origin: "synthetic", Breaks: []string{"GR-I5"},
+		Origin: "synthetic", Breaks: []string{"GR-I5"}, Scenario: "grant.core", Length: 10,
+		Differs: "the kernel ends the grant store by store",
 	},
 	grant.Mut2: {
 		ID: "GR-M2", Kind: design.Mutant, Title: "revocation replaces in two steps",
@@ -190,6 +197,7 @@ var Switches = [grant.NumRules]design.Switch{
 	grant.Mut6: {
 		ID: "GR-M6", Kind: design.Mutant, Title: "a handle is put without a link",
 		Doc:    "put_maptrack_handle() moves the tail, and the old tail does not point to it.",
-		Origin: "synthetic", Breaks: []string{"GR-I14"},
+		Origin: "synthetic", Breaks: []string{"GR-I14"}, Scenario: "grant.lists", Length: 5,
+		Differs: "a handle is taken by a whole map",
 	},
 }

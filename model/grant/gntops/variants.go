@@ -77,17 +77,17 @@ var Handovers = [grant.NumHandovers]design.Switch{
 // Resets describes the forms of GNTTABOP_reset.
 var Resets = [grant.NumResets]design.Switch{
 	grant.NoReset: {
-		ID: "GR-R", Title: "no GNTTABOP_reset",
+		ID: "GR-T", Title: "no GNTTABOP_reset",
 		Doc:    "There is no such operation, as today.",
 		Origin: "today's code",
 	},
 	grant.R1: {
-		ID: "GR-R1", Title: "GNTTABOP_reset unmaps everything",
+		ID: "GR-T1", Title: "GNTTABOP_reset unmaps everything",
 		Doc:    "For each handle of the caller: remove the entry of page table, p2m and IOMMU, flush, then drop references and pins.",
 		Origin: "Kuznetsov, 2014-08-01, xen-devel: GNTTABOP_reset, as an unmap of all handles",
 	},
 	grant.R0: {
-		ID: "GR-R0", Title: "GNTTABOP_reset is gnttab_release_mappings()",
+		ID: "GR-T0", Title: "GNTTABOP_reset is gnttab_release_mappings()",
 		Doc:    "What the destruction of a domain does with its handles, on a domain that lives on.",
 		Origin: "Kuznetsov, 2014-08-01, xen-devel: something similar to gnttab_release_mappings()",
 	},

@@ -23,29 +23,34 @@ func (k *Keeper) Maps(dom, ref, flags uint8) {
 }
 
 // Unmaps notes an element of an unmap, of a handle's parts as the caller selects
-// them. after is the State after its first section, with its status.
+// them. s is the State after its first section, with its status.
 func (k *Keeper) Unmaps(s *grant.State, handle, flags uint8, code errno.Errno) {
 	d, t := &k.b.Doing[k.cpu], &s.Task[k.cpu]
-	if t.PC == grant.U3 && t.Status < 0 || handle >= grant.MaxHandles {
-		return
+	part, last := Part{}, false
+	if failed := code < 0 || t.Busy() && t.Status < 0; !failed && handle < grant.MaxHandles {
+		part, last = k.takes(handle, flags)
 	}
-	told := &k.b.Told[grant.DomainOf(k.cpu)][handle]
-	part := *told
-	part.Flags &= flags | grant.MapReadonly
-	if told.Flags == 0 && code == errno.OK {
-		k.fault(WrongPart)
-	}
-	if !part.Some() || code < 0 {
-		return
-	}
-	last := false
-	if told.Flags &^= flags & (grant.HostMap | grant.DeviceMap); !told.Some() {
-		*told, last = Part{}, true
-	}
-	if t.Busy() && d.Elems < grant.MaxBlock {
+	if t.Busy() && d.Elems < grant.MaxBlock { // one for each of the Task's, also if nothing is done
 		d.Last[d.Elems], d.Elem[d.Elems] = last, part
 		d.Elems++
 	}
+}
+
+// takes takes parts of a handle away from whoever was told of it.
+func (k *Keeper) takes(handle, flags uint8) (part Part, last bool) {
+	told := &k.b.Told[grant.DomainOf(k.cpu)][handle]
+	if !told.Some() {
+		k.fault(WrongPart)
+		return part, false
+	}
+	part = *told
+	if part.Flags &= flags | grant.MapReadonly; !part.Some() {
+		return Part{}, false
+	}
+	if told.Flags &^= flags & (grant.HostMap | grant.DeviceMap); !told.Some() {
+		*told, last = Part{}, true
+	}
+	return part, last
 }
 
 func (k *Keeper) fault(f Fault) {

@@ -1,0 +1,91 @@
+package grant
+
+import (
+	"hvcheck/model"
+	"hvcheck/model/grant"
+	"hvcheck/model/grant/gntops"
+	"hvcheck/model/page/pool"
+	"hvcheck/scenarios"
+)
+
+// Other values.
+var (
+	onOff  = only(0, 1)
+	toAll  = only(grant.DomB, grant.DomC)
+	toNone = only(grant.DomF, grant.NumDomains)
+)
+
+// frames lists those of the pool.
+func frames(c *model.Config) []uint8 { return below(pool.Conf(c).Frames) }
+
+// furtherScenarios are about kernels that do not behave, translated domains, and calls
+// of several elements.
+var furtherScenarios = []scenarios.Scenario{{
+	Name:   "grant.hostile",
+	Title:  "a kernel writes to its entries as it likes",
+	Doc:    "F has two pages, and stores to the frame, the domain and the flags of an entry at any time, also to the bits that are Xen's; it gives pages back, which somebody else takes. B maps, section by section.",
+	Config: gntops.Scope{Refs: 1, Frames: 2, Slots: 1, Handles: 1, Fronts: 1, Backs: 1}.Config(grant.Config{Steps: grant.StepMap | grant.StepGuest, Untrusted: true}),
+	Alphabet: func(c *model.Config) []scenarios.Pattern {
+		return []scenarios.Pattern{
+			each(gntops.GuestFrame, f0, refs(c), append(frames(c), grant.MaxGfns)),
+			each(gntops.GuestFlags, f0, refs(c), only(grant.Invalid, grant.PermitAccess, grant.PermitAccess|grant.Readonly, grant.PermitAccess|grant.SubPage)),
+			each(gntops.GuestDomid, f0, refs(c), toAll),
+			each(gntops.GuestGrant, f0, refs(c), toB, only(0), no),
+			each(gntops.GuestEnd, f0, refs(c)),
+			each(gntops.Decrease, f0, frames(c)),
+			each(gntops.Take, frames(c)),
+			each(gntops.Map, b0, toNone, refs(c), only(grant.HostMap), slots(c), no, never),
+			each(gntops.Map, b0, toF, append(refs(c), grant.MaxRefs), hostOnly, append(slots(c), grant.NoPlace), no, never),
+			each(gntops.Map, b0, toF, refs(c), only(0), slots(c), no, never),
+			each(gntops.Unmap, b0, append(handles(c), grant.MaxHandles), slots(c), no, no, never),
+			each(gntops.XenStep, append(backs(c), grant.Front0), never),
+		}
+	},
+	Starts:  two(grant.Made{}, grant.Made{}),
+	Spec:    22800,
+	Differs: "B does not copy, and F stores to every field",
+}, {
+	Name:   "grant.hvm",
+	Title:  "translated domains grant and map",
+	Doc:    "F and B are translated. B maps at gfns that are empty or its own RAM; F's page is paged out and in again, and given back; B populates its memory.",
+	Config: gntops.Scope{Refs: 1, Frames: 3, Slots: 2, Handles: 2, Fronts: 1, Backs: 1}.Config(grant.Config{Steps: grant.StepMap | grant.StepUnmap | grant.StepGuest}),
+	Alphabet: func(c *model.Config) []scenarios.Pattern {
+		return []scenarios.Pattern{
+			each(gntops.Map, b0, toF, refs(c), only(grant.HostMap, grant.HostMap|grant.MapReadonly, grant.DeviceMap), only(0, grant.MaxSlots), no, never),
+			each(gntops.Unmap, b0, handles(c), only(0, 1, grant.MaxSlots), no, no, never),
+			each(gntops.Replace, b0, handles(c), only(0), only(1, grant.NoPlace), no, never),
+			each(gntops.Access, b0, only(0, grant.MaxSlots), onOff),
+			each(gntops.MMUUpdate, b0, slots(c), only(0)),
+			each(gntops.Decrease, only(grant.Front0, grant.Back0), only(0, grant.MaxSlots)),
+			each(gntops.Populate, b0, only(0, grant.MaxSlots)),
+			each(gntops.Paging, toF, only(0), onOff),
+			each(gntops.GuestGrant, f0, refs(c), toB, only(0), onOff),
+			each(gntops.GuestEnd, f0, refs(c)),
+			each(gntops.XenStep, append(backs(c), grant.Front0), never),
+		}
+	},
+	Starts: one(grant.Made{HVM: true}, grant.Made{HVM: true, Own: 1, Spare: 1}),
+}, {
+	Name:   "grant.batch",
+	Title:  "calls of several elements, preempted and not",
+	Doc:    "Maps, unmaps and replacements of two elements and more, each of which can fail; Xen looks for preemption before an element, and of unmaps before a block. B has a device.",
+	Config: gntops.Scope{Refs: 1, Frames: 1, Slots: 1, Handles: 2, Fronts: 1, Backs: 1, Preempt: 1}.Config(grant.Config{Steps: grant.StepMap | grant.StepUnmap}),
+	Alphabet: func(c *model.Config) []scenarios.Pattern {
+		preempt := below(c.Preempt + 1)
+		return []scenarios.Pattern{
+			each(gntops.Map, b0, toF, refs(c), only(grant.HostMap|grant.DeviceMap, 0), slots(c), onOff, preempt),
+			each(gntops.Unmap, b0, handles(c), only(0, grant.NoPlace), only(uint8(grant.NoBus), uint8(grant.RightBus), uint8(grant.WrongBus)), onOff, preempt),
+			each(gntops.Replace, b0, handles(c), slots(c), only(grant.NoPlace), onOff, preempt),
+			each(gntops.MMUUpdate, b0, slots(c), only(0)),
+			each(gntops.XenStep, backs(c), never),
+		}
+	},
+	Starts: one(grant.Made{}, grant.Made{Sync: true}),
+}}
+
+// two is two pages of F, the first of which it has granted to B for writing.
+func two(f, b grant.Made) []model.Start {
+	f.Own = 2
+	return []model.Start{gntops.Begin("granted", grant.Start{F: f, B: b, C: grant.Made{Absent: true}},
+		gntops.GuestGrant.Of(grant.Front0, 1, grant.DomB, 0, 0))}
+}
