@@ -30,14 +30,11 @@ What a claim has checked and referenced has to be the frame that the copy then u
 
 Backends index arrays and free pages by what they are told.`,
 		Refs: []string{"XSA-316", "da0c66c8f4", "XSA-318", "d6f22d5d9e", "xen/include/public/grant_table.h"},
-		State: of(func(v *view) error {
-			return model.Require(!v.b.Uncopied, "a copy was answered with success and has copied nothing")
-		}),
-		Step: func(_ *invariants.Probe, _ *model.World, op model.Op, a model.Answer, _ *model.World) error {
+		Step: func(_ *invariants.Probe, _ *model.World, op model.Op, a model.Answer, after *model.World) error {
 			if op.Spec().Area() == gntops.Area && a.Code > 0 {
 				return fmt.Errorf("%s was answered with %d, which is neither success nor an error", op.Spec().Name, a.Code)
 			}
-			return nil
+			return model.Require(!gntops.Book(after).Uncopied, "a copy was answered with success and has copied nothing")
 		},
 	},
 	{
