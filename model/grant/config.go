@@ -92,6 +92,7 @@ type Rule uint8
 const (
 	AsIs1 Rule = iota
 	AsIs3
+	AsIs4
 	B1
 	B2
 	B3

@@ -51,7 +51,7 @@ func (e *Entry) fits(ver uint8, u claim) bool {
 // setStatus is _set_status(): the guest is told that the grant is about to be used.
 func (c *Call) setStatus(t *Table, r uint8, u claim) errno.Errno {
 	e, act := &t.Entry[r], &t.Act[r]
-	if !act.Pinned() && !e.fits(t.Ver, u) || !u.ro && e.Flags&Readonly != 0 {
+	if !act.Pinned() && !e.fits(t.Ver, u) || !u.ro && (e.Flags&Readonly != 0 || c.withdrawn(act, e)) {
 		return c.checked(GeneralError, u)
 	}
 	w := t.word(t.Ver, r)
@@ -60,6 +60,12 @@ func (c *Call) setStatus(t *Table, r uint8, u claim) errno.Errno {
 		*w |= Writing
 	}
 	return ok
+}
+
+// withdrawn tells whether a grant that is in use has been ended meanwhile, which says
+// no more whether it may be written. Today's code does not ask.
+func (c *Call) withdrawn(act *Active, e *Entry) bool {
+	return act.Pinned() && e.Flags&TypeMask == Invalid && !c.on(AsIs4)
 }
 
 // checked is the result of a failed check of an entry.

@@ -44,7 +44,6 @@ func (c *Call) fill(ref, gfn uint8) {
 
 // EndGrant has a kernel end a grant, or try again to end one that was in use. It fails
 // with -EBUSY while it is: the reference and the page stay taken.
-
 func (c *Call) EndGrant(cpu, ref uint8) errno.Errno {
 	if rc := c.By(cpu); rc != ok {
 		return rc

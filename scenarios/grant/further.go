@@ -81,7 +81,43 @@ var furtherScenarios = []scenarios.Scenario{{
 		}
 	},
 	Starts: one(grant.Made{}, grant.Made{Sync: true}),
+}, {
+	Name:   "grant.kinds",
+	Title:  "domains of different kinds, and entries of both layouts",
+	Doc:    "One page and one reference; either of the two domains is translated, or neither and the entries are of version 2 and B has a device. Maps are whole, unmaps go section by section.",
+	Config: gntops.Scope{Refs: 1, Frames: 1, Slots: 1, Handles: 2, Fronts: 1, Backs: 2}.Config(grant.Config{Steps: grant.StepUnmap | grant.StepGuest, TLB: true}),
+	Alphabet: func(c *model.Config) []scenarios.Pattern {
+		return []scenarios.Pattern{
+			each(gntops.Map, backs(c), toF, refs(c), hostOnly, slots(c), no, never),
+			each(gntops.Unmap, backs(c), handles(c), append(slots(c), grant.NoPlace), only(uint8(grant.NoBus)), no, never),
+			each(gntops.Access, backs(c), slots(c), onOff),
+			each(gntops.GuestGrant, f0, refs(c), toB, only(0), onOff),
+			each(gntops.GuestEnd, f0, refs(c)),
+			each(gntops.Paging, toF, only(0), onOff),
+			each(gntops.Decrease, f0, only(0)),
+			each(gntops.XenStep, append(backs(c), grant.Front0), never),
+		}
+	},
+	Starts: kinds(),
 }}
+
+// kinds are starts with a grant, by the kinds of both domains.
+func kinds() (list []model.Start) {
+	for _, k := range []struct {
+		name string
+		f, b grant.Made
+	}{
+		{"F is translated", grant.Made{HVM: true}, grant.Made{}},
+		{"B is translated", grant.Made{}, grant.Made{HVM: true}},
+		{"version 2", grant.Made{Ver: 2}, grant.Made{Sync: true}},
+	} {
+		for _, s := range one(k.f, k.b) {
+			s.Name = k.name
+			list = append(list, s)
+		}
+	}
+	return list
+}
 
 // two is two pages of F, the first of which it has granted to B for writing.
 func two(f, b grant.Made) []model.Start {

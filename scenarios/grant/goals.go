@@ -116,6 +116,16 @@ var goals = map[string][]scenarios.Goal{
 			return s.Dom[grant.DomB].P2M[grant.MaxSlots].Type == grant.P2MGrantRW
 		}),
 	},
+	"grant.kinds": {
+		answered("grant.kinds/paged", "a map finds the page paged out", gntops.Map, grant.Eagain),
+		reached("grant.kinds/status", "in version 2 the status is in its own word", func(s *grant.State) bool {
+			return s.Dom[grant.DomF].Table.Status[1] == grant.Reading|grant.Writing
+		}),
+		reached("grant.kinds/untyped", "a writable mapping of a translated domain's page", func(s *grant.State) bool {
+			return s.Dom[grant.DomF].HVM && pinned(s, grant.PinHostW) > 0
+		}),
+		twice("grant.kinds/twice"),
+	},
 	"grant.batch": {
 		answered("grant.batch/preempted", "an unmap is preempted between two blocks", gntops.Unmap, errno.ERESTART),
 		answered("grant.batch/late", "an element fails in a block of which another one is done", gntops.XenStep, grant.BadHandle),

@@ -163,7 +163,9 @@ func (v *scene) forbids(m wish) bool {
 	case !v.pinned(m) && (e.Domid != v.by || e.Flags&grant.TypeMask != grant.PermitAccess || e.Flags&grant.SubPage != 0):
 		return true
 	}
-	return m.writes() && e.Flags&grant.Readonly != 0 && !written
+	// what was granted for reading, and is being ended, cannot be written either
+	ended := v.pinned(m) && e.Flags&grant.TypeMask == grant.Invalid
+	return m.writes() && !written && (ended || e.Flags&grant.Readonly != 0)
 }
 
 // meant is the page that an entry without pins names.

@@ -277,7 +277,7 @@ func (v *scene) endForbids(e end) bool {
 	if !v.pinned(m) && (entry.Domid != v.by || kind != grant.PermitAccess && !v.transitive(e)) {
 		return true
 	}
-	return !e.ro && !written && entry.Flags&grant.Readonly != 0
+	return !e.ro && !written && (entry.Flags&grant.Readonly != 0 || kind == grant.Invalid)
 }
 
 // frame is the page of an end that the entry, or the caller, names; known tells whether

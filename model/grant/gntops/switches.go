@@ -21,6 +21,13 @@ var Switches = [grant.NumRules]design.Switch{
 		Origin: "xen/common/grant_table.c acquire_grant_for_copy(); c447b7308b",
 		Breaks: []string{"GR-I4"}, Scenario: "grant.restart",
 	},
+	grant.AsIs4: {
+		ID: "GR-A4", Kind: design.AsIs, Title: "a grant that is being ended can be mapped for writing",
+		Doc: "As in today's code: while a reference is pinned, a map or a copy that is the first one to write looks only for GTF_readonly in the entry. A kernel with entries of version 2 ends a grant by flags 0, and learns after that that it is still in use: the entry then does not say any more that the grant was for reading only, and whoever has it mapped for reading can map it for writing. In version 1 a kernel leaves the flags alone while the grant is in use. " +
+			"Without this rule an entry without a type cannot become writable.",
+		Origin: "xen/common/grant_table.c _set_status_v2(); Linux drivers/xen/grant-table.c gnttab_end_foreign_access_ref_v2(); c447b7308b",
+		Breaks: []string{"GR-I5", "GR-R1"}, Scenario: "grant.kinds",
+	},
 	grant.B1: {
 		ID: "GR-B1", Kind: design.Bug, Title: "unmap without a bus address drops the device part's references",
 		Doc:    "An unmap with bus address 0 leaves the device part of the handle, and drops its references all the same.",
