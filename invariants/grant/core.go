@@ -213,6 +213,8 @@ func statusBits(v *view) error {
 	return v.refs(func(d, r uint8, t *grant.Table, pins [grant.NumPins]uint8) error {
 		status := t.Entry[r].Flags
 		switch {
+		case v.claiming(d, r):
+			return nil // a copy is following a transitive grant
 		case t.Ver == 2:
 			status = t.Status[r]
 		case status&grant.TypeMask == grant.AcceptTransfer:

@@ -188,6 +188,14 @@ func (c *Call) section() errno.Errno {
 		return c.unmapSection(t)
 	case WorkGrant, WorkEnd:
 		return c.guestSection(t)
+	case WorkCopy:
+		return c.copySection(t)
+	case WorkTransfer:
+		return c.transferSection(t)
+	case WorkVersion:
+		return c.versionSection(t)
+	case WorkSpace:
+		return c.spaceSection(t)
 	}
 	panic("grant: work without sections")
 }

@@ -52,7 +52,7 @@ func (e *Entry) fits(ver uint8, u claim) bool {
 func (c *Call) setStatus(t *Table, r uint8, u claim) errno.Errno {
 	e, act := &t.Entry[r], &t.Act[r]
 	if !act.Pinned() && !e.fits(t.Ver, u) || !u.ro && (e.Flags&Readonly != 0 || c.withdrawn(act, e)) {
-		return c.checked(GeneralError)
+		return c.checked(GeneralError, u)
 	}
 	w := t.word(t.Ver, r)
 	*w |= Reading
@@ -69,8 +69,8 @@ func (c *Call) withdrawn(act *Active, e *Entry) bool {
 }
 
 // checked is the result of a failed check of an entry.
-func (c *Call) checked(rc errno.Errno) errno.Errno {
-	if c.on(B18) {
+func (c *Call) checked(rc errno.Errno, u claim) errno.Errno {
+	if u.mapped && c.on(B18) {
 		return 1
 	}
 	return rc

@@ -282,14 +282,16 @@ type Stop uint8
 
 // Reasons to stop.
 const (
-	Running      Stop = iota
-	BugTree           // unmap_common(): a count of maptrack_tree underflows
-	BugPin            // a pin counter underflows
-	BugPutPage        // put_page() of a page without references
-	BugPutType        // put_page_type() of a page without typed ones
-	BugFreeTyped      // free_domheap_page() of a page with typed references
-	BugHandle         // a handle out of nowhere: get_maptrack_handle() returns a live one
-	UseAfterFree      // Xen writes to a status frame that has been freed
+	Running        Stop = iota
+	BugTree             // unmap_common(): a count of maptrack_tree underflows
+	BugPin              // a pin counter underflows
+	BugPutPage          // put_page() of a page without references
+	BugPutType          // put_page_type() of a page without typed ones
+	BugFreeTyped        // free_domheap_page() of a page with typed references
+	BugHandle           // a handle out of nowhere: get_maptrack_handle() returns a live one
+	UseAfterFree        // Xen writes to a status frame that has been freed
+	BugStatusFrame      // gnttab_unpopulate_status_frames(): the frame is still referenced
+	BeyondTable         // Xen goes beyond the end of a grant table
 )
 
 func (s Stop) String() string {
@@ -302,6 +304,8 @@ func (s Stop) String() string {
 		"BUG in free_domheap_page(): the page still has typed references",
 		"maptrack: a handle that is live is handed out again",
 		"Xen writes to a status frame that has been freed",
+		"BUG in gnttab_unpopulate_status_frames(): the frame is still referenced",
+		"Xen goes beyond the end of a grant table",
 	}[s]
 }
 

@@ -101,14 +101,16 @@ func give(pool *page.Pool, s *State, d, m uint8) {
 var stale = Active{Domid: NoDomain, MFN: MaxFrames - 1}
 
 // NextTask finds the CPU whose work has to go on before others can: first those that
-// hold a lock.
+// hold a lock, and that of the p2m before that of a table.
 func (s *State) NextTask() (cpu uint8, busy bool) {
 	if s.Stopped() {
 		return 0, false
 	}
 	for i := range s.Dom {
-		if d := &s.Dom[i]; d.Table.Writer|d.P2MLock != 0 {
-			return max(d.Table.Writer, d.P2MLock) - 1, true
+		if d := &s.Dom[i]; d.P2MLock != 0 { // which is taken last
+			return d.P2MLock - 1, true
+		} else if d.Table.Writer != 0 {
+			return d.Table.Writer - 1, true
 		}
 	}
 	for i := range s.Task {

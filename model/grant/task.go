@@ -14,8 +14,9 @@ const (
 	WorkTransfer
 	WorkVersion // set_version
 	WorkSpace   // XENMAPSPACE_grant_table
-	WorkGrant   // the kernel makes a grant
-	WorkEnd     // and ends one
+	WorkSwap
+	WorkGrant // the kernel makes a grant
+	WorkEnd   // and ends one
 	WorkDestroy
 	WorkSoftReset
 	WorkRevoke // designs GR-V6 to GR-V12
@@ -26,7 +27,7 @@ const (
 func (w Work) String() string {
 	return [...]string{
 		"nothing", "map_grant_ref", "unmap_grant_ref", "unmap_and_replace", "copy", "transfer", "set_version",
-		"XENMAPSPACE_grant_table", "a grant", "the end of a grant", "destruction", "soft reset", "revocation", "GNTTABOP_reset",
+		"XENMAPSPACE_grant_table", "swap_grant_ref", "a grant", "the end of a grant", "destruction", "soft reset", "revocation", "GNTTABOP_reset",
 	}[w]
 }
 
@@ -64,7 +65,35 @@ const (
 	EStore // GR-B24: the kernel has tested, and stores 0
 	ERead  // version 2, read the status
 
-	// Phases of copy, transfer, versions, frames, death and revocation follow.
+	CClaim     // copy: an end is claimed
+	CInner     // the third domain's entry
+	CCheck     // the locks are there again
+	CUndo      // something has changed: the inner claim goes
+	CUndone    // and the outer one's beginnings
+	CStore     // the copy
+	CDrop      // an end is given up: pin and status
+	CDropInner // the third domain's
+	CPut       // type and page
+
+	T1 // transfer: the page is stolen
+	T3 // it leaves the p2m, and TLBs
+	T4 // the target is looked for
+	T6 // its entry is committed
+	T7 // it gets the page
+	T8 // and is told
+
+	SLook // GR-B15: the version is looked at
+	S0    // set_version: the lock is taken, and everything looked at
+	S1    // the status frame leaves the p2m
+	S2    // its references are counted
+	S3    // it is freed, and entries are rewritten
+
+	X1 // XENMAPSPACE_grant_table: the frame is found
+	X2 // and leaves the gfn where it is
+	X3 // the new one
+	X4 // reference and lock go
+
+	// Phases of death and revocation follow.
 	numPhases
 )
 
@@ -72,6 +101,8 @@ func (p Phase) String() string {
 	return [...]string{
 		"idle", "the next element", "M0", "M0-cas", "M0-link", "M0-sentinel", "M0-steal", "M1", "M2", "M3", "M4", "M5", "M-undo", "M-unpin",
 		"U1", "U2", "U3", "U4", "U-more", "flags", "E", "E-cas", "E-store", "E-read",
+		"claim", "claim-inner", "claim-check", "claim-undo", "claim-undone", "copy", "release", "release-inner", "put",
+		"T1", "T3", "T4", "T6", "T7", "T8", "S-look", "S0", "S1", "S2", "S3", "X1", "X2", "X3", "X4",
 	}[p]
 }
 
@@ -92,7 +123,8 @@ type Unmapping struct {
 type Buf struct {
 	Dom   uint8
 	Ref   uint8 // a reference, or a frame of the caller's
-	MFN   uint8
+	MFN   uint8 // where it loads or stores
+	Page  uint8 // what its references are on
 	Flags BufFlags
 	Inner uint8 // a transitive grant: the third domain + 1
 	Trans uint8 // and its reference
@@ -135,7 +167,9 @@ type Task struct {
 
 	At    uint8 // where a loop is, or what was read
 	Word  uint8
-	Elems uint8 // of Elem
+	First bool           // copy: the first element of the call
+	Old   [NumPins]uint8 // copy: the pin, before the locks were dropped
+	Elems uint8          // of Elem
 	Elem  [MaxBlock]Unmapping
 	Src   Buf
 	Dst   Buf

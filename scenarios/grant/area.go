@@ -14,7 +14,7 @@ import (
 var Area = scenarios.Area{
 	Model:      gntops.Area,
 	Invariants: invariants.All,
-	Scenarios:  withGoals(slices.Concat(coreScenarios, furtherScenarios)),
+	Scenarios:  withGoals(slices.Concat(coreScenarios, furtherScenarios, copyScenarios, versionScenarios)),
 }
 
 var only, below, each = scenarios.Only, scenarios.Below, scenarios.Each

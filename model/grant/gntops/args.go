@@ -156,7 +156,7 @@ var groups = []*model.Group{
 	pool.Names,
 	{ // references that are neither reserved nor beyond version 2's range
 		Size:   func(c *model.Config) uint8 { return min(Conf(c).Refs, grant.High-1) },
-		Rename: renaming(Ref, 1),
+		Rename: renameRef,
 	},
 	{
 		Size:   func(c *model.Config) uint8 { return Conf(c).Handles },
@@ -184,4 +184,12 @@ func renaming(of *model.ArgType, first uint8) func(*model.ArgType, uint8, []uint
 		}
 		return v
 	}
+}
+
+// renameRef renames references, those in the ends of copies too.
+func renameRef(t *model.ArgType, v uint8, p []uint8) uint8 {
+	if e := grant.End(v); t == CopyEnd && e.Kind() < grant.EndNone {
+		return uint8(grant.EndOf(e.Kind(), model.Renamed(1, p, e.N())))
+	}
+	return renaming(Ref, 1)(t, v, p)
 }

@@ -21,6 +21,7 @@ var causes = byKind(map[*model.Spec]cause{
 	Map:        func(m *calls, a *args, _ errno.Errno) { m.keeper.Maps(a[1], a[2], a[3]) },
 	Unmap:      func(m *calls, a *args, code errno.Errno) { m.keeper.Unmaps(m.st, a[1], selected(a), code) },
 	Replace:    func(m *calls, a *args, code errno.Errno) { m.keeper.Unmaps(m.st, a[1], grant.HostMap, code) },
+	Copy:       func(m *calls, a *args, _ errno.Errno) { m.keeper.Copies(grant.Range(a[3]) != grant.Nothing) },
 	GuestGrant: func(m *calls, a *args, _ errno.Errno) { m.gives(a[0], a[1], a[3]) },
 })
 

@@ -397,7 +397,7 @@ func (v *scene) stepWaits() bool {
 	case grant.U4:
 		return t.Elem[t.At].Done != 0 && v.locked(t.Elem[t.At].Dom)
 	}
-	return v.s.Stopped()
+	return v.s.Stopped() || v.moreWaits(t)
 }
 
 // inUse tells whether a kernel finds a grant in use, by what it believes of the layout.

@@ -113,7 +113,7 @@ var (
 		Doc:    "The CPU does the next critical section of what it is in the middle of, or the kernel on it the next access to shared memory. The result of a call is that of its last one.",
 		Source: "xen/common/grant_table.c; Linux drivers/xen/grant-table.c",
 		Args:   []model.Arg{argBy, argPreempt},
-		Results: []model.Result{
+		Results: append([]model.Result{
 			ok("a section done"),
 			step(grant.BadGntref, "the end of a map: a reference beyond the table", func(v *scene) bool { m := v.asked(); return v.task().PC == grant.M1 && v.beyond(m.dom, m.ref) }),
 			step(grant.GeneralError, "the end of a map: pinned by another domain, too often, or for a part of the page", atPin((*scene).otherwise)),
@@ -128,7 +128,7 @@ var (
 			step(grant.GeneralError, "an element of a block whose IOMMU tables cannot be changed", func(v *scene) bool { return v.task().PC == grant.U2 && v.task().More && v.s.NoIOMMU && v.lastOfFrame() }),
 			step(errno.EBUSY, "the end of a grant: it is in use", (*scene).endFails),
 			waiting(waitsFor, (*scene).stepWaits),
-		},
+		}, copySteps...),
 		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Step(a[0]) }),
 	})
 )

@@ -14,6 +14,13 @@ var Switches = [grant.NumRules]design.Switch{
 		Origin: "xen/common/grant_table.c map_grant_ref(), unmap_common(); xen/arch/x86/mm.c put_page_from_l1e(); c447b7308b",
 		Breaks: []string{"GR-I6"}, Scenario: "grant.device",
 	},
+	grant.AsIs3: {
+		ID: "GR-A3", Kind: design.AsIs, Title: "a transitive claim does not look whether its status is still set",
+		Doc: "As in today's code: acquire_grant_for_copy() sets the status of a transitive entry, drops its locks to claim the entry in the third domain, and then compares the pin with what it was. If another copy has pinned and unpinned the entry meanwhile, the pin is the same and the status is clear: the entry is pinned, and its domain is told that it is not in use. " +
+			"Without this rule that is a change like others, and the element is made again.",
+		Origin: "xen/common/grant_table.c acquire_grant_for_copy(); c447b7308b",
+		Breaks: []string{"GR-I4"}, Scenario: "grant.restart",
+	},
 	grant.AsIs4: {
 		ID: "GR-A4", Kind: design.AsIs, Title: "a grant that is being ended can be mapped for writing",
 		Doc: "As in today's code: while a reference is pinned, a map or a copy that is the first one to write looks only for GTF_readonly in the entry. A kernel with entries of version 2 ends a grant by flags 0, and learns after that that it is still in use: the entry then does not say any more that the grant was for reading only, and whoever has it mapped for reading can map it for writing. In version 1 a kernel leaves the flags alone while the grant is in use. " +
@@ -63,7 +70,8 @@ var Switches = [grant.NumRules]design.Switch{
 	grant.B8: {
 		ID: "GR-B8", Kind: design.Bug, Title: "the release of a copy looks at host pins only",
 		Doc:    "When a copy ends, the status is cleared although a mapping for devices is left.",
-		Origin: "XSA-230, 6e2a4c7356", Breaks: []string{"GR-I4", "GR-I5"},
+		Origin: "XSA-230, 6e2a4c7356", Breaks: []string{"GR-I4", "GR-I5"}, Scenario: "grant.copy-device", Length: 8,
+		Differs: "the grant is made at the start; claim and release of an end are sections",
 	},
 	grant.B9: {
 		ID: "GR-B9", Kind: design.Bug, Title: "no IOMMU entry if the grant was pinned before",
@@ -74,47 +82,54 @@ var Switches = [grant.NumRules]design.Switch{
 	grant.B10: {
 		ID: "GR-B10", Kind: design.Bug, Title: "a writing copy trusts the frame that is in the entry now",
 		Doc:    "A copy that writes through an entry pinned for reading takes its references on the frame that it looks up, and stores to the one that was pinned.",
-		Origin: "XSA-500, 61b0a59ce2", Breaks: []string{"GR-I13"},
+		Origin: "XSA-500, 61b0a59ce2", Breaks: []string{"GR-I13"}, Scenario: "grant.hostile-copy", Length: 8,
 	},
 	grant.B11: {
 		ID: "GR-B11", Kind: design.Bug, Title: "status frames are freed while they are referenced",
 		Doc:    "Going back to version 1 frees the status frames without a look at their references.",
-		Origin: "XSA-255, 38bfcc165d", Breaks: []string{"GR-I15"},
+		Origin: "XSA-255, 38bfcc165d", Breaks: []string{"GR-I15"}, Scenario: "grant.version", Length: 3,
+		Differs: "sections are steps; and the commit's own symptom, a BUG_ON() for a frame that is referenced, is GR-I21's",
 	},
 	grant.B12: {
 		ID: "GR-B12", Kind: design.Bug, Title: "the old gfn of a table frame is looked up without the p2m lock",
 		Doc:    "XENMAPSPACE_grant_table looks the old gfn up, and maps the frame at the new one, in two sections; nor does it keep the grant table's lock, which hides that today.",
-		Origin: "XSA-379, f147422bf9", Breaks: []string{"GR-I15"},
+		Origin: "XSA-379, f147422bf9", Breaks: []string{"GR-I15"}, Scenario: "grant.version", Length: 10,
+		Differs: "the lock of the table is not waited for in steps of its own",
 	},
 	grant.B13: {
 		ID: "GR-B13", Kind: design.Bug, Title: "the grant table's lock is dropped before the frame is mapped",
 		Doc:    "XENMAPSPACE_grant_table drops the lock after its look at the table: a change of the version meanwhile frees the frame.",
-		Origin: "XSA-486, 02708d3b51", Breaks: []string{"GR-I15"},
+		Origin: "XSA-486, 02708d3b51", Breaks: []string{"GR-I15"}, Scenario: "grant.version", Length: 9,
 	},
 	grant.B14: {
 		ID: "GR-B14", Kind: design.Bug, Title: "a failing map keeps its pointer to the status word",
 		Doc:    "A map that fails after the version was changed clears the status through a pointer to where it was before.",
-		Origin: "XSA-501, 96dfeb4177", Breaks: []string{"GR-I15", "GR-I4"},
+		Origin: "XSA-501, 96dfeb4177", Breaks: []string{"GR-I15", "GR-I4"}, Scenario: "grant.version-map", Length: 8,
+		Differs: "the map starts in version 1, and its sections are steps; what it keeps is the status word of version 2",
 	},
 	grant.B15: {
 		ID: "GR-B15", Kind: design.Bug, Title: "the version is compared outside of the lock",
 		Doc:    "set_version reads the version in force before it takes the lock.",
-		Origin: "c0e548d920 (introduced c1488502c9)", Breaks: []string{"GR-I16"},
+		Origin: "c0e548d920 (introduced c1488502c9)", Breaks: []string{"GR-I16"}, Scenario: "grant.version-store", Length: 4,
+		Differs: "a grant is made meanwhile, for the change shows in what it loses",
 	},
 	grant.B16: {
 		ID: "GR-B16", Kind: design.Bug, Title: "a pinned transitive entry is claimed without its inner grant",
 		Doc:    "A second copy through a transitive entry makes no claim in the third domain, and releases one.",
-		Origin: "XSA-226, ad48fb963d", Breaks: []string{"GR-I3"},
+		Origin: "XSA-226, ad48fb963d", Breaks: []string{"GR-I3"}, Scenario: "grant.restart", Length: 5,
+		Differs: "each section is a step; the first violation is in the second claim",
 	},
 	grant.B17: {
 		ID: "GR-B17", Kind: design.Bug, Title: "a preempted copy is counted the wrong way round",
 		Doc:    "gnttab_copy() turns the number of elements that are left round before the test for a continuation: if none was done it looks like success.",
-		Origin: "XSA-318, d6f22d5d9e", Breaks: []string{"GR-I17", "GR-L2"},
+		Origin: "XSA-318, d6f22d5d9e", Breaks: []string{"GR-I17", "GR-L2"}, Scenario: "grant.restart", Length: 2,
+		Differs: "what makes the first element restart takes two copies, section by section",
 	},
 	grant.B18: {
 		ID: "GR-B18", Kind: design.Bug, Title: "a failed check is reported as 1",
 		Doc:    "The result of the check of an entry is stored as whether it failed: status 1, which is no error.",
-		Origin: "XSA-316, da0c66c8f4 (from 863e74eb2c)", Breaks: []string{"GR-I17"},
+		Origin: "XSA-316, da0c66c8f4 (from 863e74eb2c)", Breaks: []string{"GR-I17"}, Scenario: "grant.version-map", Length: 1,
+		Differs: "the handle is taken in a step of its own",
 	},
 	grant.B19: {
 		ID: "GR-B19", Kind: design.Bug, Title: "the release of handles is not preemptible",
@@ -124,12 +139,14 @@ var Switches = [grant.NumRules]design.Switch{
 	grant.B20: {
 		ID: "GR-B20", Kind: design.Bug, Title: "pages of HVM domains can be transferred",
 		Doc:    "A page of an HVM domain is stolen although others may have it in their TLBs.",
-		Origin: "XSA-217, fae7d5be8b", Breaks: []string{"GR-I18"},
+		Origin: "XSA-217, fae7d5be8b", Breaks: []string{"GR-I18"}, Scenario: "grant.transfer-hvm", Length: 5,
+		Differs: "that a stale translation leads to the page is the violation; the page need not become a page table",
 	},
 	grant.B21: {
 		ID: "GR-B21", Kind: design.Bug, Title: "a stolen page keeps its type",
 		Doc:    "The type of a page, and that it was validated, survive its transfer.",
-		Origin: "XSA-214, eaf537342c", Breaks: []string{"GR-I18"},
+		Origin: "XSA-214, eaf537342c", Breaks: []string{"GR-I18"}, Scenario: "grant.transfer", Length: 4,
+		Differs: "that the type survives is the violation; nobody need take it",
 	},
 	grant.B22: {
 		ID: "GR-B22", Kind: design.Bug, Title: "an address of an entry need not be aligned",
@@ -140,7 +157,7 @@ var Switches = [grant.NumRules]design.Switch{
 	grant.B23: {
 		ID: "GR-B23", Kind: design.Bug, Title: "swap does not look at the range",
 		Doc:    "GNTTABOP_swap_grant_ref accepts references beyond the table.",
-		Origin: "XSA-18, 4b9e508290", Breaks: []string{"GR-I15"},
+		Origin: "XSA-18, 4b9e508290", Breaks: []string{"GR-I15"}, Scenario: "grant.swap", Length: 1,
 	},
 	grant.B24: {
 		ID: "GR-B24", Kind: design.Bug, Title: "a kernel tests, then ends",
@@ -155,7 +172,8 @@ var Switches = [grant.NumRules]design.Switch{
 	grant.B26: {
 		ID: "GR-B26", Kind: design.Bug, Title: "a copy from a paged-out page leaves its status",
 		Doc:    "A copy that fails with eagain leaves the bits that it set in the status word.",
-		Origin: "8aed1f12c4", Breaks: []string{"GR-I4", "GR-L1"},
+		Origin: "8aed1f12c4", Breaks: []string{"GR-I4", "GR-L1"}, Scenario: "grant.paged-out", Length: 3,
+		Differs: "the status is wrong at once; that END never succeeds is not waited for",
 	},
 	grant.Mut1: {
 		ID: "GR-M1", Kind: design.Mutant, Title: "no flush before references are dropped",

@@ -68,6 +68,7 @@ func (k *Keeper) After(s *grant.State, code errno.Errno, seen []grant.Event) {
 		return
 	}
 	t, d := &s.Task[k.cpu], &k.b.Doing[k.cpu]
+	k.copies(s, code, seen)
 	if d.Map {
 		k.maps(s, t, d, code, seen)
 	} else if !t.Busy() || t.PC == grant.Next && t.Elems == 0 {

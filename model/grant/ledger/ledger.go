@@ -75,6 +75,9 @@ type Book struct {
 	Doing [grant.NumCPUs]Doing
 	Given [grant.NumDomains][grant.MaxRefs]uint8 // the frame + 1 that a kernel has granted and not ended
 	Fault Fault
+
+	Copying  [grant.NumCPUs]Copying
+	Uncopied bool // a copy was answered with success, and has not copied
 }
 
 // Pins counts who has a reference pinned, by kind: mappings, and what is between its
@@ -108,6 +111,7 @@ func (b *Book) Pins(s *grant.State, dom, ref uint8) (pins [grant.NumPins]uint8) 
 			}
 		}
 	}
+	copyPins(s, dom, ref, &pins)
 	return pins
 }
 
@@ -124,6 +128,9 @@ func (d *Doing) counts(t *grant.Task, i uint8) bool {
 // references. A page-table entry that it has made has its own.
 func (b *Book) Holds(cfg *grant.Config, s *grant.State, cpu, m uint8) (general, typed uint8) {
 	d, t, mapper := &b.Doing[cpu], &s.Task[cpu], grant.DomainOf(cpu)
+	if t.Work == grant.WorkCopy {
+		return copyHolds(t, m)
+	}
 	for i := range d.Elems {
 		p := d.Elem[i]
 		if p.MFN != m || !d.counts(t, i) {
