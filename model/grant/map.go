@@ -28,6 +28,7 @@ func (c *Call) Map(cpu, dom, ref, flags, place uint8, more bool) errno.Errno {
 	case !c.found(dom):
 		return c.declined(t, BadDomain)
 	}
+	c.unsafe(domainOf(cpu))
 	return c.proceed()
 }
 
@@ -82,6 +83,9 @@ func (c *Call) pinEntry(t *Task) errno.Errno {
 	gt := c.table(t.Dom)
 	if t.Ref >= gt.entries() {
 		return c.fail(t, BadGntref)
+	}
+	if t.Dom == DomF && c.blocked() {
+		return c.fail(t, GeneralError)
 	}
 	act, incr, u := &gt.Act[t.Ref], pins(t.Flags), claim{by: domainOf(c.cpu), ro: t.Flags&MapReadonly != 0, mapped: true}
 	if act.Pinned() && (act.Domid != u.by || c.full(act, incr) || act.Sub) {

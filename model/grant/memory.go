@@ -58,6 +58,7 @@ func (c *Call) Decrease(cpu, gfn uint8) errno.Errno {
 	case !c.getPage(m, own):
 		return c.refuse(errno.ENXIO)
 	}
+	c.unsafe(own)
 	if c.own().HVM {
 		c.own().P2M[gfn] = P2M{}
 		c.dropTLB(own)

@@ -16,12 +16,14 @@ type EventKind uint8
 
 // The kinds.
 const (
-	Looked  EventKind = iota // Xen looked whether it is to be preempted
-	Loads                    // a load of a CPU or a device
-	Stores                   // a store
-	Faults                   // an access that no mapping allows
-	Answers                  // a map tells its handle, Ref, and its bus address, Frame
-	Copies                   // a store of GNTTABOP_copy
+	Looked   EventKind = iota // Xen looked whether it is to be preempted
+	Loads                     // a load of a CPU or a device
+	Stores                    // a store
+	Faults                    // an access that no mapping allows
+	Answers                   // a map tells its handle, Ref, and its bus address, Frame
+	Copies                    // a store of GNTTABOP_copy
+	Unmaps                    // a driver has unmapped a handle, Ref
+	Releases                  // destruction has released a handle
 )
 
 // note adds to what the operation did.

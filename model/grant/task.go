@@ -64,7 +64,19 @@ const (
 	EStore // GR-B24: the kernel has tested, and stores 0
 	ERead  // version 2, read the status
 
-	// Phases of copy, transfer, versions, frames, death and revocation follow.
+	D2 // destruction: handles are released
+	D4 // devices are taken away
+	D5 // pages, p2m and page tables
+	D6 // the domain is gone
+
+	RBlock   // revocation: no new maps
+	RReplace // mappings are replaced, one by one or grant by grant
+	RPut     // GR-M2: what was removed is replaced
+	RFlush   // TLBs and IOMMU are flushed
+	RBooks   // pins, references and handles
+	RReset   // GNTTABOP_reset: the next handle
+
+	// Phases of copy, transfer, versions and frames follow.
 	numPhases
 )
 
@@ -72,6 +84,7 @@ func (p Phase) String() string {
 	return [...]string{
 		"idle", "the next element", "M0", "M0-cas", "M0-link", "M0-sentinel", "M0-steal", "M1", "M2", "M3", "M4", "M5", "M-undo", "M-unpin",
 		"U1", "U2", "U3", "U4", "U-more", "flags", "E", "E-cas", "E-store", "E-read",
+		"D2", "D4", "D5", "D6", "R-block", "R-replace", "R-put", "R-flush", "R-books", "R-reset",
 	}[p]
 }
 
