@@ -148,7 +148,7 @@ func (v *view) owed(m uint8) (general, typed uint8) {
 			}
 		}
 		for _, p := range v.b.Told[d] {
-			if p.Some() && p.MFN == m {
+			if p.Some() && !p.Gone() && p.MFN == m {
 				g, t := v.s.Needs(d, p.Dom, p.Flags, dom.HVM)
 				general, typed = general+g, typed+t
 			}
@@ -325,7 +325,7 @@ func iommuFollows(v *view) error {
 			want, count := grant.NoDMA, grant.Count{}
 			for _, p := range v.b.Told[d] {
 				switch {
-				case !p.Some() || p.MFN != m || p.Dom == d:
+				case !p.Some() || p.Gone() || p.MFN != m || p.Dom == d:
 				case p.Writes():
 					want, count.Wr = grant.WriteDMA, count.Wr+1
 				default:

@@ -14,7 +14,8 @@ import (
 var Area = scenarios.Area{
 	Model:      gntops.Area,
 	Invariants: invariants.All,
-	Scenarios:  slices.Concat(coreScenarios),
+	Promises:   invariants.Promises,
+	Scenarios:  slices.Concat(coreScenarios, handoverScenarios),
 }
 
 var only, below, each = scenarios.Only, scenarios.Below, scenarios.Each

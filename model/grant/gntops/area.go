@@ -112,6 +112,7 @@ type calls struct {
 	st     *grant.State
 	book   *ledger.Book
 	op     *model.Op
+	stage  grant.Stage // of F's kernel, before
 }
 
 func newCalls(c *model.Config) model.Calls {

@@ -31,7 +31,7 @@ func (k *Keeper) Unmaps(s *grant.State, handle, flags uint8, code errno.Errno) {
 	}
 	told := &k.b.Told[grant.DomainOf(k.cpu)][handle]
 	part := *told
-	part.Flags &= flags | grant.MapReadonly
+	part.Flags &= flags | grant.MapReadonly | Revoked
 	if told.Flags == 0 && code == errno.OK {
 		k.fault(WrongPart)
 	}
@@ -41,7 +41,7 @@ func (k *Keeper) Unmaps(s *grant.State, handle, flags uint8, code errno.Errno) {
 	if told.Flags &^= flags & (grant.HostMap | grant.DeviceMap); !told.Some() {
 		*told = Part{}
 	}
-	if t.Busy() && d.Elems < grant.MaxBlock {
+	if t.Busy() && !part.Gone() && d.Elems < grant.MaxBlock {
 		d.Handle[d.Elems], d.Elem[d.Elems] = handle, part
 		d.Elems++
 	}

@@ -30,6 +30,9 @@ func (p Part) Device() bool { return p.Flags&grant.DeviceMap != 0 }
 // Writes tells whether the mapping is writable.
 func (p Part) Writes() bool { return p.Flags&grant.MapReadonly == 0 }
 
+// Gone tells whether Xen has taken it away.
+func (p Part) Gone() bool { return p.Flags&Revoked != 0 }
+
 // Some tells whether there is any part.
 func (p Part) Some() bool { return p.Flags&(grant.HostMap|grant.DeviceMap) != 0 }
 
@@ -43,7 +46,7 @@ type Doing struct {
 }
 
 // Fault is something that was done to the books themselves.
-type Fault uint8
+type Fault uint16
 
 // The faults.
 const (
@@ -66,13 +69,16 @@ type Book struct {
 	Doing [grant.NumCPUs]Doing
 	Given [grant.NumDomains][grant.MaxRefs]uint8 // the frame + 1 that a kernel has granted and not ended
 	Fault Fault
+
+	Service [grant.MaxRefs]Service
+	Harm    Harm
 }
 
 // Pins counts who has a reference pinned, by kind: mappings, and what is between its
 // first and its last section.
 func (b *Book) Pins(s *grant.State, dom, ref uint8) (pins [grant.NumPins]uint8) {
 	add := func(p Part) {
-		if p.Dom != dom || p.Ref != ref {
+		if p.Dom != dom || p.Ref != ref || p.Gone() {
 			return
 		}
 		ro := 0

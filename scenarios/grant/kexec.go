@@ -1,0 +1,111 @@
+package grant
+
+import (
+	"slices"
+
+	"hvcheck/model"
+	"hvcheck/model/grant"
+	"hvcheck/model/grant/gntops"
+	"hvcheck/scenarios"
+)
+
+// kexec is a hand-over with contents of pages, revocation section by section.
+func kexec(refs, frames, slots uint8, option ...func(c *grant.Config)) model.Config {
+	o := grant.Config{Steps: grant.StepRevoke, Tags: true, Handover: grant.V11}
+	for _, f := range option {
+		f(&o)
+	}
+	return gntops.Scope{Refs: refs, Frames: frames, Slots: slots, Handles: slots, Fronts: 1, Backs: 1}.Config(o)
+}
+
+// cached has CPUs cache translations.
+func cached(c *grant.Config) { c.TLB = true }
+
+// give is a translated domain with so many pages that it grants, for writing or not.
+func give(name string, ro ...uint8) model.Start {
+	st := gntops.Begin(name, grant.Start{F: grant.Made{HVM: true, Own: uint8(len(ro)), Spare: 4}, B: grant.Made{}, C: grant.Made{Absent: true}})
+	for i, r := range ro {
+		st.Do = append(st.Do, gntops.GuestGrant.Of(grant.Front0, uint8(i)+1, grant.DomB, uint8(i), r))
+	}
+	return st
+}
+
+// data and ring are grants that are persistent or not.
+var yes = only(1)
+
+// leaving is how K1 gives way to K2.
+func leaving(*model.Config) []scenarios.Pattern {
+	return []scenarios.Pattern{
+		each(gntops.KexecLoad, f0),
+		each(gntops.KexecExec, f0),
+		each(gntops.SoftReset),
+		each(gntops.Revoke),
+		each(gntops.XenStep, only(grant.Tool), never),
+		each(gntops.KernelBoot, no),
+	}
+}
+
+// serving is what B's driver does with its grants.
+func serving(persistent, ro []uint8) func(c *model.Config) []scenarios.Pattern {
+	return func(c *model.Config) []scenarios.Pattern {
+		return []scenarios.Pattern{
+			each(gntops.DriverConnect, b0, refs(c), slots(c), ro, persistent),
+			each(gntops.DriverRequest, b0, refs(c)),
+			each(gntops.DriverAccess, b0, refs(c), only(0, 1), only(0, 1)),
+			each(gntops.DriverFinish, b0, refs(c)),
+			each(gntops.DriverDisconnect, b0, refs(c)),
+		}
+	}
+}
+
+// afterwards is what K2 does with its memory, and K1 with its grants.
+func afterwards(c *model.Config) []scenarios.Pattern {
+	return []scenarios.Pattern{
+		each(gntops.KernelUse, f0, only(0)),
+		each(gntops.GuestEnd, f0, refs(c)),
+		each(gntops.GuestGrant, f0, refs(c), toB, only(0), no),
+	}
+}
+
+var handoverScenarios = []scenarios.Scenario{
+	{
+		Name:     "grant.kexec",
+		Title:    "K2 follows K1 while a backend has K1's grants mapped",
+		Doc:      "A ring and a data grant of a translated F, which a PV backend maps, persistently or not, once or twice, and uses at any time; K1 gives way to K2, which uses its memory and grants again.",
+		Config:   kexec(2, 6, 3),
+		Starts:   []model.Start{give("two grants", 0, 0)},
+		Alphabet: with(with(leaving, serving(only(0, 1), no)), afterwards),
+	},
+	{
+		Name:     "grant.kexec-one",
+		Title:    "the same, with one grant and cached translations",
+		Doc:      "One grant, for writing or for reading, mapped once or twice; CPUs cache what they use.",
+		Config:   kexec(1, 5, 2, cached),
+		Starts:   []model.Start{give("for writing", 0), give("for reading", 1)},
+		Alphabet: with(with(leaving, serving(yes, only(0, 1))), afterwards),
+	},
+	{
+		Name:     "grant.kexec-wait",
+		Title:    "K1 waits for the end of its grants",
+		Doc:      "As grant.kexec-one, with a persistent grant: is the wait ever over?",
+		Config:   kexec(1, 3, 1, func(c *grant.Config) { c.Handover = grant.V2 }),
+		Starts:   []model.Start{give("for writing", 0)},
+		Promises: []string{"GR-L1"},
+		Alphabet: with(with(leaving, serving(yes, no)), func(c *model.Config) []scenarios.Pattern {
+			return []scenarios.Pattern{each(gntops.GuestEnd, f0, refs(c))}
+		}),
+	},
+	{
+		Name:     "grant.kexec-short",
+		Title:    "K1 waits for the end of its grants, none of which is persistent",
+		Doc:      "As grant.kexec-wait, with requests that map and unmap.",
+		Config:   kexec(1, 3, 1, func(c *grant.Config) { c.Handover = grant.V2 }),
+		Starts:   []model.Start{give("for writing", 0)},
+		Promises: []string{"GR-L1"},
+		Alphabet: with(with(leaving, serving(no, no)), func(c *model.Config) []scenarios.Pattern {
+			return []scenarios.Pattern{each(gntops.GuestEnd, f0, refs(c))}
+		}),
+	},
+}
+
+var _ = slices.Concat[[]int]
