@@ -31,9 +31,8 @@ Some are BUG_ON()s; others are ASSERT()s, or no checks at all, which a release b
 		Doc: `A page's general count is the number of those who have a reference: the allocation, page-table entries of PV domains, the host parts of translated domains' mappings, the parts for devices, and calls that are between taking and handing on.
 
 A PV mapping's reference belongs to its page-table entry and not to its handle: mmu_update may take it away. One reference too few, and the page is freed while somebody still uses it; one too many, and its owner is never gone.`,
-		Refs:          []string{"XSA-224", "8fdfcb2b6b", "d9af6ba2e0"},
-		State:         of(generalCount),
-		WhileDraining: true,
+		Refs:  []string{"XSA-224", "8fdfcb2b6b", "d9af6ba2e0"},
+		State: of(generalCount),
 	},
 	{
 		ID:    "GR-I2",
@@ -41,9 +40,8 @@ A PV mapping's reference belongs to its page-table entry and not to its handle: 
 		Doc: `While a page's type is writable, its type count is the number of writable uses: writable page-table entries (not others' entries of a translated domain's page), writable parts for devices, writable host parts of translated mappers under the same rule, and calls in between.
 
 Too low, and the page can become a page table while it is still written.`,
-		Refs:          []string{"XSA-224", "75b384ece6", "XSA-234", "16b1414de9", "xen/arch/x86/include/asm/grant_table.h gnttab_host_mapping_get_page_type()"},
-		State:         of(typedCount),
-		WhileDraining: true,
+		Refs:  []string{"XSA-224", "75b384ece6", "XSA-234", "16b1414de9", "xen/arch/x86/include/asm/grant_table.h gnttab_host_mapping_get_page_type()"},
+		State: of(typedCount),
 	},
 	{
 		ID:    "GR-I3",
@@ -51,9 +49,8 @@ Too low, and the page can become a page table while it is still written.`,
 		Doc: `Each of the four counters of an active entry is the number of parts of that kind that are mapped, by what their mappers were told, with the maps that have pinned and are not done, and the unmaps that have not completed.
 
 While an entry is pinned Xen believes the active entry and not the shared one; and the status that the granter sees follows the pins.`,
-		Refs:          []string{"XSA-218", "9a0bd460cf", "XSA-226"},
-		State:         of(pinCount),
-		WhileDraining: true,
+		Refs:  []string{"XSA-218", "9a0bd460cf", "XSA-226"},
+		State: of(pinCount),
 	},
 	{
 		ID:    "GR-I4",
@@ -61,9 +58,8 @@ While an entry is pinned Xen believes the active entry and not the shared one; a
 		Doc: `GTF_reading is set as long as the reference is in use by anybody, GTF_writing as long as it is for writing, and neither is any longer; in version 1 in the entry's own word, in version 2 in its status frame. Asked of kernels that do not store to these bits themselves.
 
 A bit that goes too early lets a kernel reuse a page that is still mapped. One that stays never lets the page go.`,
-		Refs:          []string{"XSA-230", "6e2a4c7356", "8aed1f12c4", "xen/include/public/grant_table.h"},
-		State:         of(statusBits),
-		WhileDraining: true,
+		Refs:  []string{"XSA-230", "6e2a4c7356", "8aed1f12c4", "xen/include/public/grant_table.h"},
+		State: of(statusBits),
 	},
 	{
 		ID:    "GR-I5",
@@ -71,9 +67,8 @@ A bit that goes too early lets a kernel reuse a page that is still mapped. One t
 		Doc: `When a kernel takes all its grants of a page to be ended, no other domain has a way to it: no page-table or p2m entry, no cached translation, no IOMMU entry. When all that are left are read-only, none has a way to write it. Asked of kernels that behave; a domain that may map everybody's memory anyway is left out.
 
 This is all that a frontend relies on when it uses the page for something else.`,
-		Refs:          []string{"XSA-218", "XSA-396", "Linux drivers/xen/grant-table.c"},
-		State:         of(endedIsOver),
-		WhileDraining: true,
+		Refs:  []string{"XSA-218", "XSA-396", "Linux drivers/xen/grant-table.c"},
+		State: of(endedIsOver),
 	},
 	{
 		ID:    "GR-I6",
@@ -81,17 +76,15 @@ This is all that a frontend relies on when it uses the page for something else.`
 		Doc: `Each way that a domain has to a page leads to one of its own, one of a domain that it maps, or one that Xen has put there. A page that is free may still be cached by CPUs, for it is flushed when it is given to somebody; the IOMMU's tables have no such filter, and must not name it.
 
 A path that outlives the page's references ends in memory of whoever gets the page next.`,
-		Refs:          []string{"XSA-224", "8fdfcb2b6b", "xen/common/page_alloc.c accumulate_tlbflush()"},
-		State:         of(noStrangers),
-		WhileDraining: true,
+		Refs:  []string{"XSA-224", "8fdfcb2b6b", "xen/common/page_alloc.c accumulate_tlbflush()"},
+		State: of(noStrangers),
 	},
 	{
-		ID:            "GR-I7",
-		Title:         "devices reach what their domain has mapped, and no more",
-		Doc:           `While no call of a PV domain with a device is in progress, its IOMMU's tables allow exactly what its mappings of others' pages do: reading if there is any, writing if one is writable. maptrack_tree counts them, by kind. Its own pages are there for writing.`,
-		Refs:          []string{"921f1f4226", "XSA-380", "xen/common/grant_table.c map_grant_ref()"},
-		State:         of(iommuFollows),
-		WhileDraining: true,
+		ID:    "GR-I7",
+		Title: "devices reach what their domain has mapped, and no more",
+		Doc:   `While no call of a PV domain with a device is in progress, its IOMMU's tables allow exactly what its mappings of others' pages do: reading if there is any, writing if one is writable. maptrack_tree counts them, by kind. Its own pages are there for writing.`,
+		Refs:  []string{"921f1f4226", "XSA-380", "xen/common/grant_table.c map_grant_ref()"},
+		State: of(iommuFollows),
 	},
 	{
 		ID:    "GR-I14",
@@ -99,9 +92,8 @@ A path that outlives the page's references ends in memory of whoever gets the pa
 		Doc: `A handle is live once, or on one vCPU's free list, or in the hands of one call. A list ends at its tail, and never holds a live handle. No map is answered with a handle that is somebody's.
 
 A handle in two places lets one unmap take away what another map has made.`,
-		Refs:          []string{"XSA-218", "4b78efa91c", "b7f6cbb9d4", "XSA-228", "02cbeeb620"},
-		State:         of(handlesOnce),
-		WhileDraining: true,
+		Refs:  []string{"XSA-218", "4b78efa91c", "b7f6cbb9d4", "XSA-228", "02cbeeb620"},
+		State: of(handlesOnce),
 	},
 	invariants.Effects("GR-R2", gntops.Area),
 	invariants.Contract("GR-R1", gntops.Area),
@@ -149,13 +141,13 @@ func (v *view) owed(m uint8) (general, typed uint8) {
 		}
 		for _, p := range v.b.Told[d] {
 			if p.Some() && !p.Gone() && p.MFN == m {
-				g, t := v.s.Needs(d, p.Dom, p.Flags, dom.HVM)
+				g, t := v.s.Needs(d, p.Dom, p.For(gntops.Conf(v.c), v.s, d), dom.HVM)
 				general, typed = general+g, typed+t
 			}
 		}
 	}
 	for cpu := range uint8(grant.NumCPUs) {
-		g, t := v.b.Holds(v.s, cpu, m)
+		g, t := v.b.Holds(gntops.Conf(v.c), v.s, cpu, m)
 		general, typed = general+g, typed+t
 	}
 	return general, typed

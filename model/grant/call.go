@@ -193,6 +193,12 @@ func (c *Call) section() errno.Errno {
 // waits is the result of a section that cannot have a lock.
 func (c *Call) waits() errno.Errno { return c.refuse(errno.NotRunning) }
 
+// blocked tells whether work that is done at once would have to wait for a lock: of a
+// granter, or of the caller's own.
+func (c *Call) blocked(w Work, d uint8) bool {
+	return !c.steps(w) && (d < NumDomains && !c.readable(d) || !c.readable(domainOf(c.cpu)) || c.own().HVM && c.own().P2MLock != 0)
+}
+
 // readable tells whether the lock of a domain's grant table can be had, to read or
 // to write: only a writer keeps it from section to section.
 func (c *Call) readable(d uint8) bool {

@@ -90,7 +90,8 @@ type Rule uint8
 
 // The rules, by the switch that changes them.
 const (
-	B1 Rule = iota
+	AsIs1 Rule = iota
+	B1
 	B2
 	B3
 	B4

@@ -118,7 +118,11 @@ func (c *Call) releaseParts(d uint8, e *Mapping, entry bool) {
 	gt := c.table(e.Domid)
 	act := &gt.Act[e.Ref]
 	m := act.MFN
-	general, typed := c.st.Needs(d, e.Domid, e.Flags, c.st.Dom[d].HVM || entry)
+	flags := e.Flags
+	if c.st.Reached(d, e.Domid) && !c.on(AsIs1) {
+		flags |= DeviceMap
+	}
+	general, typed := c.st.Needs(d, e.Domid, flags, c.st.Dom[d].HVM || entry)
 	c.unpin(act, pins(e.Flags))
 	for range typed {
 		c.putType(m)

@@ -12,7 +12,8 @@ func (c *Call) Connect(cpu, ref, slot uint8, ro, persistent bool) errno.Errno {
 	if ro {
 		flags |= MapReadonly
 	}
-	if drv.Closing || drv.Second != 0 || drv.State != DriverOff && (drv.ReadOnly != ro || drv.Persistent != persistent) {
+	again := drv.State != DriverOff && c.st.Kernel.Stage > Primed // it is another connection
+	if c.st.DriverAt(slot) || again || drv.Closing || drv.Second != 0 || drv.State != DriverOff && (drv.ReadOnly != ro || drv.Persistent != persistent) {
 		return c.refuse(errno.EBUSY)
 	}
 	rc := c.whole(func() errno.Errno { return c.Map(cpu, DomF, ref, flags, slot, false) })
@@ -106,4 +107,14 @@ func (c *Call) Disconnect(cpu, ref uint8) errno.Errno {
 	}
 	*drv = Driver{Closing: drv.Closing}
 	return rc
+}
+
+// DriverAt tells whether the driver has something mapped at a slot.
+func (s *State) DriverAt(slot uint8) bool {
+	for i := range s.Driver {
+		if d := &s.Driver[i]; d.State != DriverOff && (d.Slot == slot || d.Second == slot+1) {
+			return true
+		}
+	}
+	return false
 }

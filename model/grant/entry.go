@@ -11,6 +11,9 @@ func (t *Table) entries() uint8 {
 	return MaxRefs
 }
 
+// Entries is how many references a domain's table has.
+func (s *State) Entries(d uint8) uint8 { return s.Dom[d].Table.entries() }
+
 // word is where the status of a reference is kept in a layout.
 func (t *Table) word(ver, r uint8) *uint8 {
 	if ver == 1 {

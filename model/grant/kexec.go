@@ -176,6 +176,11 @@ func (c *Call) Use(cpu, gfn uint8) errno.Errno {
 	if rc := c.By(cpu); rc != ok {
 		return rc
 	}
+	for _, b := range c.own().Belief {
+		if b.State != Free && b.Frame == gfn {
+			return c.refuse(errno.EBUSY)
+		}
+	}
 	m, t := c.translate(DomF, gfn)
 	if t == P2MNone {
 		c.note(Event{Kind: Faults, Dom: DomF})

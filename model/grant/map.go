@@ -18,18 +18,30 @@ func (c *Call) Map(cpu, dom, ref, flags, place uint8, more bool) errno.Errno {
 	if rc := c.element(cpu, WorkMap); rc != ok {
 		return rc
 	}
+	bad := c.unfit(dom, flags)
+	if bad == ok && c.blocked(WorkMap, dom) {
+		return c.waits()
+	}
 	t := c.task()
 	*t = Task{Work: WorkMap, PC: M0, More: more, Dom: dom, Ref: ref, Flags: flags, Addr: place}
-	switch {
-	case flags&bothParts == 0:
-		return c.declined(t, BadGntref)
-	case c.own().HVM && flags&(DeviceMap|ApplicationMap|ContainsPTE) != 0:
-		return c.declined(t, GeneralError)
-	case !c.found(dom):
-		return c.declined(t, BadDomain)
+	if bad != ok {
+		return c.declined(t, bad)
 	}
 	c.unsafe(domainOf(cpu))
 	return c.proceed()
+}
+
+// unfit is why a map is not even begun.
+func (c *Call) unfit(dom, flags uint8) errno.Errno {
+	switch {
+	case flags&bothParts == 0:
+		return BadGntref
+	case c.own().HVM && flags&(DeviceMap|ApplicationMap|ContainsPTE) != 0:
+		return GeneralError
+	case !c.found(dom):
+		return BadDomain
+	}
+	return ok
 }
 
 // declined ends an element before anything was done.
@@ -84,7 +96,7 @@ func (c *Call) pinEntry(t *Task) errno.Errno {
 	if t.Ref >= gt.entries() {
 		return c.fail(t, BadGntref)
 	}
-	if t.Dom == DomF && c.blocked() {
+	if t.Dom == DomF && c.revokes() {
 		return c.fail(t, GeneralError)
 	}
 	act, incr, u := &gt.Act[t.Ref], pins(t.Flags), claim{by: domainOf(c.cpu), ro: t.Flags&MapReadonly != 0, mapped: true}
@@ -145,6 +157,9 @@ func (c *Call) reference(t *Task) errno.Errno {
 		if c.typed(t.Flags, t.Dom) && !c.typeFor(t) {
 			return ok
 		}
+		if t.Flags&DeviceMap == 0 && c.reached(t.Dom) && !c.on(AsIs1) && !c.holdForDevices(t) {
+			return ok
+		}
 	}
 	t.Status, t.PC = 0, M3
 	if t.Flags&HostMap == 0 {
@@ -160,6 +175,21 @@ func (c *Call) typeFor(t *Task) bool {
 	}
 	t.Types++
 	return true
+}
+
+// reached tells whether devices have the use of whatever the caller maps of a granter's,
+// as long as it has the handle.
+func (c *Call) reached(granter uint8) bool { return c.st.Reached(domainOf(c.cpu), granter) }
+
+// holdForDevices takes references for that, although the map is not for devices: the
+// others go with the page-table entry, and the IOMMU's entry stays. Today's code does
+// without them.
+func (c *Call) holdForDevices(t *Task) bool {
+	if !c.getPage(t.MFN, t.Dom) {
+		return false
+	}
+	t.Refs++
+	return t.Flags&MapReadonly != 0 || c.typeFor(t)
 }
 
 // makeMapping is M3: create_grant_host_mapping().

@@ -49,6 +49,12 @@ func (s *State) Needs(mapper, granter, flags uint8, host bool) (general, typed u
 	return general, typed
 }
 
+// Reached tells whether a mapper's devices have the use of whatever it maps of a
+// granter's.
+func (s *State) Reached(mapper, granter uint8) bool {
+	return mapper != granter && s.Dom[mapper].needsIOMMU()
+}
+
 // Reaches tells whether a domain has a way to a frame, and whether to write it: by
 // its tables, by what its CPUs have cached, or by its devices.
 func (d *Domain) Reaches(m uint8) (reads, writes bool) {

@@ -5,8 +5,8 @@ import (
 	"hvcheck/model/page"
 )
 
-// blocked tells whether grants of F cannot be mapped: Xen revokes them.
-func (c *Call) blocked() bool {
+// revokes tells whether grants of F cannot be mapped: Xen revokes them.
+func (c *Call) revokes() bool {
 	return c.st.Kernel.Stage == Revoking && c.st.Task[Tool].Work == WorkRevoke && c.st.Task[Tool].PC > RBlock && !c.on(Mut5)
 }
 

@@ -98,6 +98,7 @@ type Unmapping struct {
 	Flags  uint8 // of the handle, as the first half found them
 	Done   uint8 // the parts that are gone, with readonly
 	Put    bool  // the handle was given back
+	Devs   bool  // what is held for devices goes
 }
 
 // Buf is one end of a copy: struct gnttab_copy_buf.

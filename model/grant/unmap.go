@@ -17,13 +17,13 @@ const (
 
 // Unmap is GNTTABOP_unmap_grant_ref, of one element.
 func (c *Call) Unmap(cpu, handle, place uint8, bus Bus, more bool) errno.Errno {
-	return c.unmap(cpu, WorkUnmap, more, func(t *Task) { t.Handle, t.Addr, t.Word = handle+1, place, uint8(bus) })
+	return c.unmap(cpu, WorkUnmap, handle, more, func(t *Task) { t.Handle, t.Addr, t.Word = handle+1, place, uint8(bus) })
 }
 
 // Replace is GNTTABOP_unmap_and_replace, of one element: the entry at from takes the
 // place of the one at place.
 func (c *Call) Replace(cpu, handle, place, from uint8, more bool) errno.Errno {
-	return c.unmap(cpu, WorkReplace, more, func(t *Task) {
+	return c.unmap(cpu, WorkReplace, handle, more, func(t *Task) {
 		t.Handle, t.Addr = handle+1, place
 		if from != NoPlace {
 			t.New = from + 1
@@ -31,14 +31,23 @@ func (c *Call) Replace(cpu, handle, place, from uint8, more bool) errno.Errno {
 	})
 }
 
-func (c *Call) unmap(cpu uint8, w Work, more bool, fill func(t *Task)) errno.Errno {
+func (c *Call) unmap(cpu uint8, w Work, handle uint8, more bool, fill func(t *Task)) errno.Errno {
 	if rc := c.element(cpu, w); rc != ok {
 		return rc
 	}
 	t := c.task()
+	if c.valid(handle) && c.partWaits(w, c.track().Entry[handle].Domid) {
+		return c.waits()
+	}
 	t.Work, t.PC, t.More = w, U1, more
 	fill(t)
 	return c.proceed()
+}
+
+// partWaits tells whether the first half has to wait for a lock: the granter's, and that
+// of the p2m.
+func (c *Call) partWaits(w Work, d uint8) bool {
+	return c.found(d) && (!c.readable(d) || c.own().HVM && c.own().P2MLock != 0 || c.blocked(w, d))
 }
 
 // unmapSection does the next section of an unmap.
@@ -72,9 +81,6 @@ func (c *Call) unmapPart(t *Task) errno.Errno {
 		c.crash(domainOf(c.cpu))
 		return c.ended(t, 0)
 	}
-	if !c.readable(m.Domid) || c.own().HVM && c.own().P2MLock != 0 {
-		return c.waits()
-	}
 	gt := c.table(m.Domid)
 	if m.Ref >= gt.entries() {
 		return c.ended(t, -4)
@@ -100,6 +106,9 @@ func (c *Call) unmapPart(t *Task) errno.Errno {
 		c.unpin(act, pins(e.Done))
 	}
 	c.releaseHandle(m, e)
+	if e.Devs = e.Done&DeviceMap != 0; c.reached(m.Domid) && !c.on(AsIs1) {
+		e.Devs = e.Put
+	}
 	if e.Put && c.tracks(e) {
 		t.PC = U2
 		return ok
@@ -235,7 +244,7 @@ func (c *Call) dropParts(e *Unmapping) {
 	gt := c.table(e.Dom)
 	act := &gt.Act[e.Ref]
 	ro := e.Done&MapReadonly != 0
-	if e.Done&DeviceMap != 0 || c.on(B1) && e.Flags&DeviceMap != 0 {
+	if e.Devs || c.on(B1) && e.Flags&DeviceMap != 0 {
 		if !ro {
 			c.putType(e.MFN)
 		}

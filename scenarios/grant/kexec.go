@@ -1,8 +1,6 @@
 package grant
 
 import (
-	"slices"
-
 	"hvcheck/model"
 	"hvcheck/model/grant"
 	"hvcheck/model/grant/gntops"
@@ -30,7 +28,6 @@ func give(name string, ro ...uint8) model.Start {
 	return st
 }
 
-// data and ring are grants that are persistent or not.
 var yes = only(1)
 
 // leaving is how K1 gives way to K2.
@@ -60,11 +57,14 @@ func serving(persistent, ro []uint8) func(c *model.Config) []scenarios.Pattern {
 
 // afterwards is what K2 does with its memory, and K1 with its grants.
 func afterwards(c *model.Config) []scenarios.Pattern {
-	return []scenarios.Pattern{
+	list := []scenarios.Pattern{
 		each(gntops.KernelUse, f0, only(0)),
 		each(gntops.GuestEnd, f0, refs(c)),
-		each(gntops.GuestGrant, f0, refs(c), toB, only(0), no),
 	}
+	for _, r := range refs(c) {
+		list = append(list, each(gntops.GuestGrant, f0, only(r), toB, only(r-1), no))
+	}
+	return list
 }
 
 var handoverScenarios = []scenarios.Scenario{
@@ -107,5 +107,3 @@ var handoverScenarios = []scenarios.Scenario{
 		}),
 	},
 }
-
-var _ = slices.Concat[[]int]

@@ -284,6 +284,7 @@ func mapping(backs []uint8, flags []uint8, place []uint8) (ops []model.Op) {
 // scope is one page, one reference, two handles and two slots.
 func scope(backs uint8, on ...grant.Rule) model.Config {
 	o := grant.Config{Steps: grant.StepMap | grant.StepUnmap | grant.StepGuest, TLB: true}
+	o.On[grant.AsIs1] = true // today's references
 	for _, r := range on {
 		o.On[r] = true
 	}

@@ -44,10 +44,9 @@ const (
 
 // Results that operations of area grant share.
 var (
-	waits      = fails(errno.NotRunning, "not possible now: the CPU is busy, a lock is held, or the domain does not run")
 	unreadable = never(errno.EFAULT, noFaults)
 	policy     = never(grant.PermissionDenied, noPolicy)
-	preempted  = fails(errno.ERESTART, "preempted before this element of a call: the rest is to be made again")
+	preempted  = fails(errno.ERESTART, "preempted before this element of a call: the rest is to be made again").Due(when((*scene).preempted))
 )
 
 // The operations that map.
@@ -59,18 +58,23 @@ var (
 		Args:   []model.Arg{argBy, argDom, argRef, {Name: "flags", Type: MapFlags}, argPlace, argMore, argPreempt},
 		Results: []model.Result{
 			ok("mapped, or begun"),
-			fails(grant.BadGntref, "neither for the host nor for devices"),
-			fails(grant.BadGntref, "a reference beyond the table"),
-			fails(grant.BadDomain, "no such domain"),
-			fails(grant.GeneralError, "a translated domain maps for devices, for applications, or by the address of an entry"),
-			fails(grant.GeneralError, "pinned by another domain, too often, or for a part of the page"),
-			fails(grant.GeneralError, "the entry does not allow it"),
-			fails(grant.GeneralError, "the page is not the granter's any more, or cannot be written"),
-			fails(grant.GeneralError, "the mapping cannot be made"),
-			fails(grant.BadPage, "the granter has no such page"),
-			fails(grant.Eagain, "the page is paged out"),
-			fails(grant.NoSpace, "no handle is free"),
-			preempted, waits, unreadable, policy,
+			due(grant.BadGntref, "neither for the host nor for devices", func(v *scene) bool { return neither(v.asked()) }),
+			due(grant.BadGntref, "a reference beyond the table", func(v *scene) bool {
+				m := v.asked()
+				return !v.stepped(grant.StepMap) && !v.noSuch(m.dom) && v.beyond(m.dom, m.ref)
+			}),
+			due(grant.BadDomain, "no such domain", func(v *scene) bool { return v.noSuch(v.asked().dom) }),
+			due(grant.GeneralError, "a translated domain maps for devices, for applications, or by the address of an entry", func(v *scene) bool { return v.forHVM(v.asked()) }),
+			due(grant.GeneralError, "pinned by another domain, too often, or for a part of the page", whole((*scene).otherwise)),
+			due(grant.GeneralError, "the entry does not allow it", whole((*scene).forbids)),
+			due(grant.GeneralError, "the page is not the granter's any more, or cannot be written", whole(func(v *scene, m wish) bool { return !v.absent(m) && !v.pagedOut(m) && v.unusable(m) })),
+			due(grant.GeneralError, "the mapping cannot be made", whole((*scene).unplaced)),
+			due(grant.GeneralError, "the IOMMU's tables cannot be changed", whole((*scene).iommuFails)),
+			due(grant.BadPage, "the granter has no such page", whole((*scene).absent)),
+			due(grant.Eagain, "the page is paged out", whole((*scene).pagedOut)),
+			due(grant.NoSpace, "no handle is free", func(v *scene) bool { return !Conf(v.c).Lists && !v.declined(v.asked()) && v.noHandle() }),
+			fails(grant.NoSpace, "no list has an entry to spare").May(when(func(v *scene) bool { return v.cannotGrow() && !v.declined(v.asked()) }), "on which list the entries are"),
+			preempted, unlessElement(grant.WorkMap, (*scene).mapWaits), unreadable, policy,
 			never(errno.EINVAL, "the number of elements is not negative"),
 		},
 		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Map(a[0], a[1], a[2], a[3], a[4], a[5] == 1) }),
@@ -82,11 +86,11 @@ var (
 		Args:   []model.Arg{argBy, argHandle, argPlace, {Name: "bus", Type: BusAddr}, argMore, argPreempt},
 		Results: []model.Result{
 			ok("unmapped, or begun; with no address nothing is done"),
-			fails(grant.BadHandle, "no such handle"),
-			fails(grant.BadDevAddr, "not the bus address of the page"),
-			fails(grant.GeneralError, "what is at the address is not the mapping"),
-			fails(grant.GeneralError, "the IOMMU's tables cannot be changed"),
-			preempted, waits, unreadable, policy,
+			due(grant.BadHandle, "no such handle", atOnce((*scene).badHandle)),
+			due(grant.BadDevAddr, "not the bus address of the page", atOnce(func(v *scene) bool { return !v.badHandle() && v.wrongBus() })),
+			due(grant.GeneralError, "what is at the address is not the mapping", atOnce(func(v *scene) bool { return !v.badHandle() && v.notThere() })),
+			due(grant.GeneralError, "the IOMMU's tables cannot be changed", atOnce(func(v *scene) bool { return !v.badHandle() && v.trackFails(selected(v.a)) })),
+			preempted, unlessElement(grant.WorkUnmap, (*scene).unmapWaits), unreadable, policy,
 		},
 		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Unmap(a[0], a[1], a[2], grant.Bus(a[3]), a[4] == 1) }),
 	})
@@ -97,10 +101,10 @@ var (
 		Args:   []model.Arg{argBy, argHandle, argPlace, {Name: "from", Type: Place}, argMore, argPreempt},
 		Results: []model.Result{
 			ok("replaced, or begun"),
-			fails(grant.BadHandle, "no such handle"),
-			fails(grant.GeneralError, "what is at the address is not the mapping; or a translated domain replaces, or one that named the address of an entry"),
-			fails(grant.GeneralError, "the IOMMU's tables cannot be changed"),
-			preempted, waits, unreadable, policy,
+			due(grant.BadHandle, "no such handle", atOnce((*scene).badHandle)),
+			due(grant.GeneralError, "what is at the address is not the mapping; or a translated domain replaces, or one that named the address of an entry", atOnce(func(v *scene) bool { return !v.badHandle() && v.notReplaced() })),
+			due(grant.GeneralError, "the IOMMU's tables cannot be changed", atOnce(func(v *scene) bool { return !v.badHandle() && v.trackFails(grant.HostMap) })),
+			preempted, unlessElement(grant.WorkReplace, (*scene).unmapWaits), unreadable, policy,
 		},
 		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Replace(a[0], a[1], a[2], a[3], a[4] == 1) }),
 	})
@@ -111,12 +115,21 @@ var (
 		Args:   []model.Arg{argBy, argPreempt},
 		Results: []model.Result{
 			ok("a section done"),
-			fails(grant.BadGntref, "the end of a map, as there"), fails(grant.GeneralError, "the end of a call, as there"),
-			fails(grant.BadHandle, "the end of an unmap, as there"), fails(grant.BadDevAddr, "the end of an unmap, as there"),
-			fails(grant.BadPage, "the end of a map, as there"), fails(grant.Eagain, "the end of a map, as there"),
-			fails(grant.NoSpace, "the end of a map, as there"),
-			fails(errno.EBUSY, "the end of a grant: it is in use"),
-			waits,
+			step(grant.BadGntref, "the end of a map: a reference beyond the table", func(v *scene) bool { m := v.asked(); return v.task().PC == grant.M1 && v.beyond(m.dom, m.ref) }),
+			step(grant.GeneralError, "the end of a map: pinned by another domain, too often, or for a part of the page", atPin((*scene).otherwise)),
+			step(grant.GeneralError, "the end of a map: the entry does not allow it", atPin((*scene).forbids)),
+			step(grant.GeneralError, "the end of a map that could not be made", func(v *scene) bool { return v.task().PC == grant.MUnpin }),
+			fails(errno.ENOMEM, "revocation: no page is free, or none was supplied").May(when(func(v *scene) bool { return v.task().PC == grant.RReplace && v.cannotReplace() }), "whether another page is needed"),
+			fails(errno.ERESTART, "the release of handles is preempted").May(when(func(v *scene) bool { return v.task().PC == grant.D2 && v.a[1] != 0 }), "where the last of its handles is"),
+			step(grant.BadPage, "the end of a map: the granter has no such page", atPin((*scene).absent)),
+			step(grant.Eagain, "the end of a map: the page is paged out", atPin((*scene).pagedOut)),
+			fails(grant.NoSpace, "the end of a map: no list has an entry to spare").May(when(func(v *scene) bool { return v.cannotGrow() && v.task().PC > grant.Next && v.task().PC < grant.M1 }), "on which list the entries are"),
+			step(grant.BadHandle, "the end of a block, whose last element had no handle", func(v *scene) bool { return v.last(-4) }),
+			step(grant.BadDevAddr, "the end of a block, whose last element had another bus address", func(v *scene) bool { return v.last(-6) }),
+			step(grant.GeneralError, "the end of a block, whose last element is not what is mapped, or whose IOMMU tables cannot be changed", func(v *scene) bool { return v.last(-1) }),
+			step(grant.GeneralError, "an element of a block whose IOMMU tables cannot be changed", func(v *scene) bool { return v.task().PC == grant.U2 && v.task().More && v.s.NoIOMMU && v.lastOfFrame() }),
+			step(errno.EBUSY, "the end of a grant: it is in use", (*scene).endFails),
+			waiting(waitsFor, (*scene).stepWaits),
 		},
 		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Step(a[0]) }),
 	})
@@ -130,7 +143,7 @@ var (
 		Source: "Linux drivers/xen/grant-table.c gnttab_grant_foreign_access_ref(), gnttab_update_entry_v1()",
 		Args:   []model.Arg{argBy, argRef, argDom, argGfn, {Name: "ro", Type: OnOff}},
 		Results: []model.Result{
-			ok("granted, or begun"), fails(errno.EBUSY, "the kernel knows that the reference is not free"), waits,
+			ok("granted, or begun"), due(errno.EBUSY, "the kernel knows that the reference is not free", func(v *scene) bool { return v.believes(grant.Granted, grant.Ending) }), unlessIdle,
 		},
 		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Grant(a[0], a[1], a[2], a[3], a[4] == 1) }),
 	})
@@ -140,7 +153,11 @@ var (
 		Source: "Linux drivers/xen/grant-table.c gnttab_end_foreign_access_ref_v1(), _v2(), gnttab_handle_deferred()",
 		Args:   []model.Arg{argBy, argRef},
 		Results: []model.Result{
-			ok("ended, or begun"), fails(errno.EBUSY, "in use: to be tried again"), fails(errno.ENOENT, "the kernel knows that there is no grant"), waits,
+			ok("ended, or begun"),
+			due(errno.EBUSY, "in use: to be tried again", func(v *scene) bool {
+				return !v.believes(grant.Free) && v.inUse(v.a[1]) && (v.layout() == 1 || !v.stepped(grant.StepGuest))
+			}),
+			due(errno.ENOENT, "the kernel knows that there is no grant", func(v *scene) bool { return v.believes(grant.Free) }), unlessIdle,
 		},
 		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.EndGrant(a[0], a[1]) }),
 	})
@@ -149,7 +166,7 @@ var (
 		Doc:     "A kernel that does not behave stores to the flags of an entry.",
 		Source:  "xen/include/public/grant_table.h",
 		Args:    []model.Arg{argBy, argRef, {Name: "flags", Type: EntryFlags}},
-		Results: []model.Result{ok("stored"), waits},
+		Results: []model.Result{ok("stored"), unlessIdle},
 		Run: by(func(c *grant.Call, a *args) errno.Errno {
 			return c.Store(a[0], a[1], func(e *grant.Entry) { e.Flags = a[2] })
 		}),
@@ -159,7 +176,7 @@ var (
 		Doc:     "A kernel that does not behave stores to the frame of an entry.",
 		Source:  "xen/include/public/grant_table.h",
 		Args:    []model.Arg{argBy, argRef, argGfn},
-		Results: []model.Result{ok("stored"), waits},
+		Results: []model.Result{ok("stored"), unlessIdle},
 		Run: by(func(c *grant.Call, a *args) errno.Errno {
 			return c.Store(a[0], a[1], func(e *grant.Entry) { e.Frame = a[2] })
 		}),
@@ -169,7 +186,7 @@ var (
 		Doc:     "A kernel that does not behave stores to the domain of an entry.",
 		Source:  "xen/include/public/grant_table.h",
 		Args:    []model.Arg{argBy, argRef, argDom},
-		Results: []model.Result{ok("stored"), waits},
+		Results: []model.Result{ok("stored"), unlessIdle},
 		Run: by(func(c *grant.Call, a *args) errno.Errno {
 			return c.Store(a[0], a[1], func(e *grant.Entry) { e.Domid = a[2] })
 		}),
@@ -184,8 +201,8 @@ var (
 		Source: "xen/arch/x86/mm.c mod_l1_entry(), get_page_from_l1e(), put_page_from_l1e()",
 		Args:   []model.Arg{argBy, argPlace, {Name: "entry", Type: pool.Ent}},
 		Results: []model.Result{
-			ok("written"), fails(errno.EBUSY, "the page is nobody's, another domain's, or not to be written"),
-			fails(errno.EOPNOTSUPP, "a translated domain has no page tables of this kind"), waits,
+			ok("written"), due(errno.EBUSY, "the page is nobody's, another domain's, or not to be written", (*scene).notMappable),
+			due(errno.EOPNOTSUPP, "a translated domain has no page tables of this kind", func(v *scene) bool { return v.dom().HVM }), unlessIdle,
 		},
 		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Update(a[0], a[1], page.Entry(a[2])) }),
 	})
@@ -195,7 +212,9 @@ var (
 		Source: "xen/common/memory.c guest_remove_page()",
 		Args:   []model.Arg{argBy, argGfn},
 		Results: []model.Result{
-			ok("given back"), fails(errno.EINVAL, "no such page"), fails(errno.ENXIO, "not the caller's, or gone"), waits,
+			ok("given back"), due(errno.EINVAL, "no such page", func(v *scene) bool { return v.noPage(v.a[1]) }),
+			due(errno.ENXIO, "not the caller's, or gone", func(v *scene) bool { return !v.noPage(v.a[1]) && v.notOwn(v.a[1]) }),
+			waiting(waitsFor, func(v *scene) bool { return !v.idle() || v.p2mLocked() }),
 		},
 		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Decrease(a[0], a[1]) }),
 	})
@@ -205,26 +224,35 @@ var (
 		Source: "xen/common/memory.c populate_physmap()",
 		Args:   []model.Arg{argBy, argGfn},
 		Results: []model.Result{
-			ok("the page is there"), fails(errno.ENOMEM, "no page is free, or the domain may not have more"),
-			fails(errno.EINVAL, "something is there already"), waits,
+			ok("the page is there"), due(errno.ENOMEM, "no page is free, or the domain may not have more", (*scene).noMemory),
+			due(errno.EINVAL, "something is there already", func(v *scene) bool { return v.dom().HVM && !v.noPage(v.a[1]) }),
+			waiting(waitsFor, func(v *scene) bool { return !v.idle() || v.p2mLocked() }),
 		},
 		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Populate(a[0], a[1]) }),
 	})
 	Paging = ops.Define(model.Spec{
-		Name:    "gnttab.page_out",
-		Doc:     "A page of a translated domain is paged out, or in again.",
-		Source:  "xen/arch/x86/mm/mem_paging.c",
-		Args:    []model.Arg{argDom, argGfn, {Name: "out", Type: OnOff}},
-		Results: []model.Result{ok("done"), fails(errno.EINVAL, "there is no such page, or it is so already")},
-		Run:     by(func(c *grant.Call, a *args) errno.Errno { return c.Page(a[0], a[1], a[2] == 1) }),
+		Name:   "gnttab.page_out",
+		Doc:    "A page of a translated domain is paged out, or in again.",
+		Source: "xen/arch/x86/mm/mem_paging.c",
+		Args:   []model.Arg{argDom, argGfn, {Name: "out", Type: OnOff}},
+		Results: []model.Result{ok("done"), fails(errno.EINVAL, "there is no such page, or it is so already").Due(func(_ *model.Config, w *model.World, a *args) bool {
+			want := grant.P2MPaged
+			if a[2] == 1 {
+				want = grant.P2MRAM
+			}
+			return Of(w).Stopped() || Of(w).Dom[a[0]].P2M[a[1]].Type != want
+		})},
+		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Page(a[0], a[1], a[2] == 1) }),
 	})
 	Take = ops.Define(model.Spec{
-		Name:    "gnttab.take",
-		Doc:     "Another domain gets a free page, and writes to it.",
-		Source:  "xen/common/page_alloc.c",
-		Args:    []model.Arg{argFrame},
-		Results: []model.Result{ok("it has the page"), fails(errno.ENOMEM, "the page is not free")},
-		Run:     by(func(c *grant.Call, a *args) errno.Errno { return c.Take(a[0]) }),
+		Name:   "gnttab.take",
+		Doc:    "Another domain gets a free page, and writes to it.",
+		Source: "xen/common/page_alloc.c",
+		Args:   []model.Arg{argFrame},
+		Results: []model.Result{ok("it has the page"), fails(errno.ENOMEM, "the page is not free").Due(func(_ *model.Config, w *model.World, a *args) bool {
+			return Of(w).Stopped() || Of(w).Owner[a[0]] != grant.NoDomain
+		})},
+		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Take(a[0]) }),
 	})
 )
 
@@ -235,15 +263,18 @@ var (
 		Doc:     "A CPU loads or stores where its domain maps. What it has cached counts before what is in the tables now.",
 		Source:  "Intel SDM, volume 3, 4.10",
 		Args:    []model.Arg{argBy, argPlace, {Name: "write", Type: OnOff}},
-		Results: []model.Result{ok("done"), fails(errno.EFAULT, "no mapping allows it"), waits},
+		Results: []model.Result{ok("done"), due(errno.EFAULT, "no mapping allows it", (*scene).faults), unlessIdle},
 		Run:     by(func(c *grant.Call, a *args) errno.Errno { return c.Access(a[0], a[1], a[2] == 1, grant.TagClean) }),
 	})
 	DMA = ops.Define(model.Spec{
-		Name:    "device.dma",
-		Doc:     "A device of a domain loads or stores, whether that domain runs or not.",
-		Source:  "xen/drivers/passthrough",
-		Args:    []model.Arg{argDom, argFrame, {Name: "write", Type: OnOff}},
-		Results: []model.Result{ok("done"), fails(errno.EFAULT, "the IOMMU does not allow it")},
-		Run:     by(func(c *grant.Call, a *args) errno.Errno { return c.DMA(a[0], a[1], a[2] == 1, grant.TagClean) }),
+		Name:   "device.dma",
+		Doc:    "A device of a domain loads or stores, whether that domain runs or not.",
+		Source: "xen/drivers/passthrough",
+		Args:   []model.Arg{argDom, argFrame, {Name: "write", Type: OnOff}},
+		Results: []model.Result{ok("done"), fails(errno.EFAULT, "the IOMMU does not allow it").Due(func(_ *model.Config, w *model.World, a *args) bool {
+			r := Of(w).Dom[a[0]].IOPT[a[1]]
+			return Of(w).Stopped() || r == grant.NoDMA || a[2] == 1 && r == grant.ReadDMA
+		})},
+		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.DMA(a[0], a[1], a[2] == 1, grant.TagClean) }),
 	})
 )

@@ -14,11 +14,10 @@ var (
 		Source: "xen/include/public/io/blkif.h feature-persistent; Linux drivers/block/xen-blkback/blkback.c xen_blkbk_map()",
 		Args:   []model.Arg{argBy, argRef, argPlace, {Name: "ro", Type: OnOff}, {Name: "persistent", Type: OnOff}},
 		Results: []model.Result{
-			ok("mapped"), fails(errno.EBUSY, "mapped twice, otherwise, or the device is closing"),
-			fails(grant.GeneralError, "the map fails, as gnttab.map"), fails(grant.BadPage, "the map fails, as gnttab.map"),
-			fails(grant.BadGntref, "the map fails, as gnttab.map"), fails(grant.NoSpace, "the map fails, as gnttab.map"),
-			fails(grant.BadDomain, "the map fails, as gnttab.map"),
-			waits,
+			ok("mapped"), due(errno.EBUSY, "something is mapped there, or the grant is, twice, otherwise, or for a former kernel; or the device is closing", (*scene).cannotConnect),
+			as(grant.GeneralError, "gnttab.map"), as(grant.BadPage, "gnttab.map"), as(grant.Eagain, "gnttab.map"),
+			as(grant.BadGntref, "gnttab.map"), as(grant.NoSpace, "gnttab.map"), as(grant.BadDomain, "gnttab.map"),
+			notNow,
 		},
 		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Connect(a[0], a[1], a[2], a[3] == 1, a[4] == 1) }),
 	})
@@ -26,7 +25,7 @@ var (
 		Name: "driver.request", Doc: "A request that uses the grant arrives from the frontend of K1.",
 		Source:  "xen/include/public/io/blkif.h",
 		Args:    []model.Arg{argBy, argRef},
-		Results: []model.Result{ok("in flight"), fails(errno.EBUSY, "not mapped, in flight already, or nobody sends"), waits},
+		Results: []model.Result{ok("in flight"), due(errno.EBUSY, "not mapped, in flight already, or nobody sends", func(v *scene) bool { return !v.idleDriver() }), notNow},
 		Run:     by(func(c *grant.Call, a *args) errno.Errno { return c.Request(a[0], a[1]) }),
 	})
 	DriverAccess = ops.Define(model.Spec{
@@ -34,8 +33,8 @@ var (
 		Source: "Linux drivers/block/xen-blkback/blkback.c",
 		Args:   []model.Arg{argBy, argRef, {Name: "second", Type: OnOff}, {Name: "write", Type: OnOff}},
 		Results: []model.Result{
-			ok("done"), fails(errno.ENOENT, "the driver has no such mapping"),
-			fails(errno.EFAULT, "what the driver has mapped is not there any more, or not for writing"), waits,
+			ok("done"), fails(errno.ENOENT, "the driver has no such mapping").Due(when((*scene).noService)),
+			fails(errno.EFAULT, "what the driver has mapped is not there any more, or not for writing").May(when((*scene).lost), "a CPU may have it cached"), notNow,
 		},
 		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.DriverAccess(a[0], a[1], a[2] == 1, a[3] == 1) }),
 	})
@@ -43,7 +42,7 @@ var (
 		Name: "driver.finish", Doc: "The request in flight is done.",
 		Source:  "xen/include/public/io/blkif.h",
 		Args:    []model.Arg{argBy, argRef},
-		Results: []model.Result{ok("done"), fails(errno.ENOENT, "none is in flight"), waits},
+		Results: []model.Result{ok("done"), due(errno.ENOENT, "none is in flight", func(v *scene) bool { return v.driver().State != grant.DriverBusy }), notNow},
 		Run:     by(func(c *grant.Call, a *args) errno.Errno { return c.Finish(a[0], a[1]) }),
 	})
 	DriverDisconnect = ops.Define(model.Spec{
@@ -51,8 +50,8 @@ var (
 		Source: "Linux drivers/block/xen-blkback/blkback.c xen_blkbk_unmap(), free_persistent_gnts()",
 		Args:   []model.Arg{argBy, argRef},
 		Results: []model.Result{
-			ok("unmapped"), fails(errno.EBUSY, "not mapped, a request is in flight, or it is persistent and not closing"),
-			fails(grant.GeneralError, "the unmap fails, as gnttab.unmap"), fails(grant.BadHandle, "the unmap fails, as gnttab.unmap"), waits,
+			ok("unmapped"), due(errno.EBUSY, "not mapped, a request is in flight, or it is persistent and not closing", (*scene).keeps),
+			as(grant.GeneralError, "gnttab.unmap"), as(grant.BadHandle, "gnttab.unmap"), notNow,
 		},
 		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Disconnect(a[0], a[1]) }),
 	})

@@ -22,7 +22,8 @@ var (
 		Source: "Linux kernel/kexec.c",
 		Args:   []model.Arg{argBy},
 		Results: []model.Result{
-			ok("loaded"), fails(errno.EBUSY, "loaded already, or there is no K1 any more"), fails(errno.EPERM, unsafeText), waits,
+			ok("loaded"), due(errno.EBUSY, "loaded already, or there is no K1 any more", func(v *scene) bool { return !v.stage(grant.K1) }),
+			due(errno.EPERM, unsafeText, func(v *scene) bool { return v.design(grant.V4, grant.V5) && v.s.Kernel.Unsafe }), notNow,
 		},
 		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.KexecLoad(a[0]) }),
 	})
@@ -31,7 +32,7 @@ var (
 		Source: "Linux kernel/kexec_core.c kernel_kexec()",
 		Args:   []model.Arg{argBy},
 		Results: []model.Result{
-			ok("begun"), fails(errno.ENOENT, "nothing is loaded"), fails(errno.EPERM, unsafeText), waits,
+			ok("begun"), due(errno.ENOENT, "nothing is loaded", (*scene).notLoaded), due(errno.EPERM, unsafeText, (*scene).flagged), notNow,
 		},
 		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.KexecExec(a[0]) }),
 	})
@@ -40,7 +41,7 @@ var (
 		Source: "Linux kernel/crash_core.c __crash_kexec()",
 		Args:   []model.Arg{argBy},
 		Results: []model.Result{
-			ok("K2 is about to start"), fails(errno.ENOENT, "nothing is loaded"), fails(errno.EPERM, unsafeText), waits,
+			ok("K2 is about to start"), due(errno.ENOENT, "nothing is loaded", (*scene).notLoaded), due(errno.EPERM, unsafeText, (*scene).flagged), notNow,
 		},
 		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Crash(a[0]) }),
 	})
@@ -48,14 +49,14 @@ var (
 		Name: "kernel.boot", Doc: "K2 starts. It asks for a version of the grant table, and uses the layout of version 1 unless it gets version 2; it takes all references that are not reserved to be free.",
 		Source:  "Linux drivers/xen/grant-table.c gnttab_init(), gnttab_request_version()",
 		Args:    []model.Arg{{Name: "version", Type: Version}},
-		Results: []model.Result{ok("K2 runs"), waits},
+		Results: []model.Result{ok("K2 runs"), due0(errno.NotRunning, "K1 runs, or has not ended all its grants, or F is gone", func(v *scene) bool { return !v.mayStart() })},
 		Run:     by(func(c *grant.Call, a *args) errno.Errno { return c.Boot(a[0] + 1) }),
 	})
 	KernelUse = ops.Define(model.Spec{
 		Name: "kernel.use", Doc: "The kernel of F stores something of its own into a page that it takes to be memory.",
 		Source:  "xen/include/public/memory.h XENMEM_memory_map",
 		Args:    []model.Arg{argBy, argGfn},
-		Results: []model.Result{ok("stored"), fails(errno.EFAULT, "there is no page"), waits},
+		Results: []model.Result{ok("stored"), due(errno.EBUSY, "the kernel knows that it has granted the page", (*scene).ownGrant), due(errno.EFAULT, "there is no page", func(v *scene) bool { return v.noPage(v.a[1]) }), notNow},
 		Run:     by(func(c *grant.Call, a *args) errno.Errno { return c.Use(a[0], a[1]) }),
 	})
 	Revoke = ops.Define(model.Spec{
@@ -63,7 +64,8 @@ var (
 		Source: "none: it was proposed, and never built",
 		Args:   []model.Arg{},
 		Results: []model.Result{
-			ok("revoked, or begun"), fails(errno.ENOMEM, "no page is free, or none was supplied"), waits,
+			ok("revoked, or begun"), fails(errno.ENOMEM, "no page is free, or none was supplied").May(when0(func(v *scene) bool { return v.stage(grant.Revoking) }), "how many pages are needed depends on the design and on what is mapped"),
+			due0(errno.NotRunning, "K1 has not ended, or Xen is at it already", func(v *scene) bool { return v.s.Stopped() || v.task().Busy() || !v.stage(grant.Revoking) }),
 		},
 		Run: by(func(c *grant.Call, _ *args) errno.Errno { return c.Revoke() }),
 	})
@@ -72,8 +74,8 @@ var (
 		Source: "xen/common/domain.c domain_soft_reset(); xen/arch/x86/domain.c arch_domain_soft_reset()",
 		Args:   []model.Arg{},
 		Results: []model.Result{
-			ok("K2 is about to start"), fails(errno.EINVAL, "F has not shut down"), fails(errno.EINVAL, "F is a PV domain: it is crashed"),
-			fails(errno.ENOMEM, "no page is free: F is crashed"), waits,
+			ok("K2 is about to start"), due0(errno.EINVAL, "F has not shut down", (*scene).notShutDown), due0(errno.EINVAL, "F is a PV domain: it is crashed", func(v *scene) bool { return v.stage(grant.Resetting) && !v.s.Dom[grant.DomF].HVM && !v.gone() }),
+			due0(errno.ENOMEM, "no page is free: F is crashed", func(v *scene) bool { return v.s.Kernel.Shinfo != 0 && v.noFree() && !v.gone() }), due0(errno.NotRunning, "F is gone", (*scene).gone),
 		},
 		Run: by(func(c *grant.Call, _ *args) errno.Errno { return c.SoftReset() }),
 	})
@@ -81,7 +83,7 @@ var (
 		Name: "gnttab.reset", Doc: "GNTTABOP_reset, which was proposed: end all mappings of the caller.",
 		Source:  "none: it was proposed, and never built",
 		Args:    []model.Arg{argBy},
-		Results: []model.Result{ok("done, or begun"), fails(errno.ENOSYS, "there is no such operation"), waits},
+		Results: []model.Result{ok("done, or begun"), due(errno.ENOSYS, "there is no such operation", func(v *scene) bool { return Conf(v.c).Reset == grant.NoReset }), notNow},
 		Run:     by(func(c *grant.Call, a *args) errno.Errno { return c.GnttabReset(a[0]) }),
 	})
 )
@@ -93,7 +95,7 @@ var (
 		Source: "xen/arch/x86/mm/p2m.c xenmem_add_to_physmap_one()",
 		Args:   []model.Arg{argBy, argGfn},
 		Results: []model.Result{
-			ok("there"), fails(errno.EINVAL, "not a translated domain, or no such gfn"), fails(errno.ENOMEM, "no page is free for the model's shared_info"), waits,
+			ok("there"), due(errno.EINVAL, "not a translated domain, or no such gfn", func(v *scene) bool { return !v.dom().HVM || v.a[1] >= grant.MaxGfns }), due(errno.ENOMEM, "no page is free for the model's shared_info", func(v *scene) bool { return v.s.Kernel.ShinfoMFN == 0 && v.noFree() }), notNow,
 		},
 		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.MapShinfo(a[0], a[1]) }),
 	})
@@ -101,14 +103,14 @@ var (
 		Name: "xen.update_shinfo", Doc: "Xen stores to shared_info: the time, or an event.",
 		Source:  "xen/arch/x86/time.c update_domain_wallclock_time()",
 		Args:    []model.Arg{},
-		Results: []model.Result{ok("stored"), waits},
+		Results: []model.Result{ok("stored"), due0(errno.NotRunning, "there is no shared_info", func(v *scene) bool { return v.s.Stopped() || v.s.Kernel.ShinfoMFN == 0 })},
 		Run:     by(func(c *grant.Call, _ *args) errno.Errno { return c.UpdateShinfo() }),
 	})
 	MapPIRQ = ops.Define(model.Spec{
 		Name: "kernel.map_pirq", Doc: "PHYSDEVOP_map_pirq of an emulated interrupt. If either is bound otherwise Xen logs that, and answers 0.",
 		Source:  "xen/arch/x86/irq.c map_domain_emuirq_pirq()",
 		Args:    []model.Arg{argBy, {Name: "pirq", Type: PIRQ}, {Name: "emuirq", Type: EmuIRQ}},
-		Results: []model.Result{ok("bound, or bound otherwise already"), waits},
+		Results: []model.Result{ok("bound, or bound otherwise already"), notNow},
 		Run:     by(func(c *grant.Call, a *args) errno.Errno { return c.MapPIRQ(a[0], a[1], a[2]) }),
 	})
 )

@@ -7,6 +7,13 @@ import (
 
 // Switches describes the rules that can be broken, by Rule.
 var Switches = [grant.NumRules]design.Switch{
+	grant.AsIs1: {
+		ID: "GR-A1", Kind: design.AsIs, Title: "what devices reach by a mapping for the host has no reference of its own",
+		Doc: "As in today's code: a PV domain with a device has the pages that it maps for the host in its IOMMU tables for as long as it has the handle, and the only reference belongs to the page-table entry. When the domain overwrites that entry, by mmu_update or by another map, the reference goes and the IOMMU's entry stays; the granter can then give the page back, or make it a page table. " +
+			"Without this rule such a mapping takes a general reference, and a writable type if it is writable, which go with the handle.",
+		Origin: "xen/common/grant_table.c map_grant_ref(), unmap_common(); xen/arch/x86/mm.c put_page_from_l1e(); c447b7308b",
+		Breaks: []string{"GR-I6"}, Scenario: "grant.device",
+	},
 	grant.B1: {
 		ID: "GR-B1", Kind: design.Bug, Title: "unmap without a bus address drops the device part's references",
 		Doc:    "An unmap with bus address 0 leaves the device part of the handle, and drops its references all the same.",

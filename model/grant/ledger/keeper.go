@@ -38,11 +38,12 @@ func (k *Keeper) Unmaps(s *grant.State, handle, flags uint8, code errno.Errno) {
 	if !part.Some() || code < 0 {
 		return
 	}
+	last := false
 	if told.Flags &^= flags & (grant.HostMap | grant.DeviceMap); !told.Some() {
-		*told = Part{}
+		*told, last = Part{}, true
 	}
 	if t.Busy() && !part.Gone() && d.Elems < grant.MaxBlock {
-		d.Handle[d.Elems], d.Elem[d.Elems] = handle, part
+		d.Last[d.Elems], d.Elem[d.Elems] = last, part
 		d.Elems++
 	}
 }

@@ -33,16 +33,25 @@ func (p Part) Writes() bool { return p.Flags&grant.MapReadonly == 0 }
 // Gone tells whether Xen has taken it away.
 func (p Part) Gone() bool { return p.Flags&Revoked != 0 }
 
+// For are the parts with what is held for devices although there is no part for them:
+// as long as there is any, they reach it. In today's code (GR-A1) nothing is.
+func (p Part) For(cfg *grant.Config, s *grant.State, mapper uint8) uint8 {
+	if p.Some() && s.Reached(mapper, p.Dom) && !cfg.On[grant.AsIs1] {
+		return p.Flags | grant.DeviceMap
+	}
+	return p.Flags
+}
+
 // Some tells whether there is any part.
 func (p Part) Some() bool { return p.Flags&(grant.HostMap|grant.DeviceMap) != 0 }
 
 // Doing is what a CPU has asked for, and what of it is done. A map has one element.
 type Doing struct {
-	Map    bool
-	First  bool // map: nobody had the reference pinned
-	Elems  uint8
-	Handle [grant.MaxBlock]uint8
-	Elem   [grant.MaxBlock]Part
+	Map   bool
+	First bool // map: nobody had the reference pinned
+	Elems uint8
+	Last  [grant.MaxBlock]bool // unmap: no part is left
+	Elem  [grant.MaxBlock]Part
 }
 
 // Fault is something that was done to the books themselves.
@@ -119,7 +128,7 @@ func (d *Doing) counts(t *grant.Task, i uint8) bool {
 
 // Holds counts what a CPU's call has of a frame in its own hands: general and typed
 // references. A page-table entry that it has made has its own.
-func (b *Book) Holds(s *grant.State, cpu, m uint8) (general, typed uint8) {
+func (b *Book) Holds(cfg *grant.Config, s *grant.State, cpu, m uint8) (general, typed uint8) {
 	d, t, mapper := &b.Doing[cpu], &s.Task[cpu], grant.DomainOf(cpu)
 	for i := range d.Elems {
 		p := d.Elem[i]
@@ -129,18 +138,30 @@ func (b *Book) Holds(s *grant.State, cpu, m uint8) (general, typed uint8) {
 		g, ty := uint8(0), uint8(0)
 		switch {
 		case d.Map:
-			g, ty = d.mapHolds(s, mapper, t)
+			g, ty = d.mapHolds(cfg, s, mapper, t)
 		default:
-			g, ty = s.Needs(mapper, p.Dom, p.Flags, true)
+			g, ty = s.Needs(mapper, p.Dom, d.gone(cfg, s, mapper, i), true)
 		}
 		general, typed = general+g, typed+ty
 	}
 	return general, typed
 }
 
+// gone are the parts of an element of an unmap whose references it has to drop.
+func (d *Doing) gone(cfg *grant.Config, s *grant.State, mapper, i uint8) uint8 {
+	p := d.Elem[i]
+	switch {
+	case !s.Reached(mapper, p.Dom) || cfg.On[grant.AsIs1]:
+		return p.Flags
+	case d.Last[i]:
+		return p.Flags | grant.DeviceMap
+	}
+	return p.Flags &^ grant.DeviceMap
+}
+
 // mapHolds is what a map has: one reference for the first pin, then one for each
 // part. What is to be undone depends on how far it came, and is taken as it is.
-func (d *Doing) mapHolds(s *grant.State, mapper uint8, t *grant.Task) (general, typed uint8) {
+func (d *Doing) mapHolds(cfg *grant.Config, s *grant.State, mapper uint8, t *grant.Task) (general, typed uint8) {
 	p := d.Elem[0]
 	switch t.PC {
 	case grant.M2:
@@ -149,7 +170,7 @@ func (d *Doing) mapHolds(s *grant.State, mapper uint8, t *grant.Task) (general, 
 		}
 	case grant.M3, grant.M4, grant.M5:
 		made := t.PC != grant.M3
-		return s.Needs(mapper, p.Dom, p.Flags, !made || s.Dom[mapper].HVM)
+		return s.Needs(mapper, p.Dom, p.For(cfg, s, mapper), !made || s.Dom[mapper].HVM)
 	case grant.MUndo:
 		if general, typed = t.Refs, t.Types; t.Host && !s.Dom[mapper].HVM {
 			g, ty := s.Needs(mapper, p.Dom, p.Flags&^grant.DeviceMap, true)
