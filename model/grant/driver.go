@@ -96,8 +96,11 @@ func (c *Call) Disconnect(cpu, ref uint8) errno.Errno {
 		h, place = drv.SecondOf, drv.Second-1
 	}
 	rc := c.whole(func() errno.Errno { return c.Unmap(cpu, h, place, NoBus, false) })
-	c.refused = false
-	if rc < 0 {
+	switch {
+	case rc == errno.NotRunning:
+		return rc
+	case rc < 0:
+		c.refused = false // the driver can do nothing about it
 		return rc
 	}
 	c.note(Event{Kind: Unmaps, Dom: DomB, Ref: h})

@@ -96,9 +96,6 @@ func (c *Call) pinEntry(t *Task) errno.Errno {
 	if t.Ref >= gt.entries() {
 		return c.fail(t, BadGntref)
 	}
-	if t.Dom == DomF && c.revokes() {
-		return c.fail(t, GeneralError)
-	}
 	act, incr, u := &gt.Act[t.Ref], pins(t.Flags), claim{by: domainOf(c.cpu), ro: t.Flags&MapReadonly != 0, mapped: true}
 	if act.Pinned() && (act.Domid != u.by || c.full(act, incr) || act.Sub) {
 		return c.fail(t, GeneralError)

@@ -5,9 +5,10 @@ import (
 	"hvcheck/model/page"
 )
 
-// revokes tells whether grants of F cannot be mapped: Xen revokes them.
-func (c *Call) revokes() bool {
-	return c.st.Kernel.Stage == Revoking && c.st.Task[Tool].Work == WorkRevoke && c.st.Task[Tool].PC > RBlock && !c.on(Mut5)
+// revoked ends a revocation, and drops the lock that keeps maps and unmaps out.
+func (c *Call) revoked(rc errno.Errno) errno.Errno {
+	c.st.Dom[DomF].Table.Writer = 0
+	return c.over(rc)
 }
 
 // Revoke is Xen's part of the hand-overs GR-V6 to GR-V12, from when K1 has ended. If it
@@ -24,8 +25,11 @@ func (c *Call) Revoke() errno.Errno {
 func (c *Call) revokeSection(t *Task) errno.Errno {
 	switch t.PC {
 	case RBlock:
-		for r := Reserved + 1; r < MaxRefs && !c.on(Mut5); r++ {
-			c.st.Dom[DomF].Table.Entry[r].Flags &= Reading | Writing
+		if !c.readable(DomF) {
+			return c.waits()
+		}
+		if !c.on(Mut5) {
+			c.lockOut()
 		}
 		t.PC = RReplace
 		return ok
@@ -45,7 +49,17 @@ func (c *Call) revokeSection(t *Task) errno.Errno {
 	}
 	c.settleBooks()
 	c.st.Kernel.Stage = Booting
-	return c.over(ok)
+	return c.revoked(ok)
+}
+
+// lockOut has nobody map or unmap grants of F until Xen is done. Those that are pinned could
+// be mapped whatever their entries say.
+func (c *Call) lockOut() {
+	gt := c.table(DomF)
+	for r := Reserved + 1; r < MaxRefs; r++ {
+		gt.Entry[r].Flags &= Reading | Writing
+	}
+	gt.Writer = Tool + 1
 }
 
 // A spot is where a grant of F is mapped.
@@ -96,7 +110,7 @@ func (c *Call) replaceNext(t *Task) errno.Errno {
 	kind := c.st.Dom[s.dom].Entry(s.place).Kind()
 	m, got := c.replacement(s, kind)
 	if !got {
-		return c.over(errno.ENOMEM)
+		return c.revoked(errno.ENOMEM)
 	}
 	if c.on(Mut2) && m != MaxFrames {
 		t.Dom, t.Addr, t.MFN, t.Flags, t.PC = s.dom, s.place, m, uint8(kind), RPut
@@ -202,7 +216,7 @@ func (c *Call) point(d, place, m uint8, kind page.EntryKind) {
 func (c *Call) copyGrant(t *Task, s spot) errno.Errno {
 	m, got := c.xenPage()
 	if !got {
-		return c.over(errno.ENOMEM)
+		return c.revoked(errno.ENOMEM)
 	}
 	c.st.Tag[m] = c.st.Tag[s.mfn]
 	for i := range uint8(MaxGfns) {
@@ -227,7 +241,7 @@ func (c *Call) freshPages(t *Task) errno.Errno {
 		}
 		m := c.freeFrame()
 		if m == MaxFrames {
-			return c.over(errno.ENOMEM)
+			return c.revoked(errno.ENOMEM)
 		}
 		c.allocate(m, DomF)
 		c.getAny(e.MFN)

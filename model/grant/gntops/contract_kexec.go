@@ -25,6 +25,10 @@ func due0(code errno.Errno, doc string, f func(v *scene) bool) model.Result {
 // notNow is the result of what a CPU cannot do now.
 var notNow = fails(errno.NotRunning, "not possible now: the CPU is busy, or the domain does not run").Due(when((*scene).waits))
 
+// lockedOut is that, or F's table is locked, where the driver maps and unmaps.
+var lockedOut = fails(errno.NotRunning, "not possible now: the CPU is busy, the domain does not run, or F's grants are being revoked").
+	Due(when(func(v *scene) bool { return v.waits() || v.locked(grant.DomF) }))
+
 func (v *scene) design(list ...grant.Handover) bool {
 	for _, h := range list {
 		if Conf(v.c).Handover == h {

@@ -17,7 +17,7 @@ var (
 			ok("mapped"), due(errno.EBUSY, "something is mapped there, or the grant is, twice, otherwise, or for a former kernel; or the device is closing", (*scene).cannotConnect),
 			as(grant.GeneralError, "gnttab.map"), as(grant.BadPage, "gnttab.map"), as(grant.Eagain, "gnttab.map"),
 			as(grant.BadGntref, "gnttab.map"), as(grant.NoSpace, "gnttab.map"), as(grant.BadDomain, "gnttab.map"),
-			notNow,
+			lockedOut,
 		},
 		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Connect(a[0], a[1], a[2], a[3] == 1, a[4] == 1) }),
 	})
@@ -51,7 +51,7 @@ var (
 		Args:   []model.Arg{argBy, argRef},
 		Results: []model.Result{
 			ok("unmapped"), due(errno.EBUSY, "not mapped, a request is in flight, or it is persistent and not closing", (*scene).keeps),
-			as(grant.GeneralError, "gnttab.unmap"), as(grant.BadHandle, "gnttab.unmap"), notNow,
+			as(grant.GeneralError, "gnttab.unmap"), as(grant.BadHandle, "gnttab.unmap"), lockedOut,
 		},
 		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Disconnect(a[0], a[1]) }),
 	})
