@@ -106,10 +106,27 @@ func (c *Call) release(dom, h uint8, e *Mapping) {
 	c.note(Event{Kind: Releases, Dom: dom, Ref: h})
 	if c.found(e.Domid) && !e.Revoked {
 		m := c.table(e.Domid).Act[e.Ref].MFN
+		if d := &c.st.Dom[dom]; d.needsIOMMU() && e.Domid != dom && !c.on(AsIs2) {
+			c.narrow(d, m, h)
+		}
 		c.releaseParts(dom, e, false)
 		c.st.Dom[dom].Tree[m] = Count{}
 	}
 	*e = Mapping{VCPU: e.VCPU}
+}
+
+// narrow leaves of an IOMMU entry what the other handles of a dying domain allow.
+func (c *Call) narrow(d *Domain, m, h uint8) {
+	d.IOPT[m] = NoDMA
+	for i := range h {
+		switch e := &d.Track.Entry[i]; {
+		case e.Flags == 0 || !c.found(e.Domid) || c.table(e.Domid).Act[e.Ref].MFN != m:
+		case e.Flags&MapReadonly == 0:
+			d.IOPT[m] = WriteDMA
+		default:
+			d.IOPT[m] = max(d.IOPT[m], ReadDMA)
+		}
+	}
 }
 
 // releaseParts drops what the parts of a handle hold: of a PV mapper's host part nothing,

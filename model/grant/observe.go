@@ -59,6 +59,9 @@ func (s *State) Reached(mapper, granter uint8) bool {
 // its tables, by what its CPUs have cached, or by its devices.
 func (d *Domain) Reaches(m uint8) (reads, writes bool) {
 	for i := range uint8(MaxGfns) {
+		if d.Life >= Dying {
+			break // its CPUs are paused for ever
+		}
 		for _, e := range [2]page.Entry{d.Entry(i), d.TLB[i]} {
 			if e.Present() && e.Frame() == m {
 				reads, writes = true, writes || e.Kind() == page.RW

@@ -15,7 +15,7 @@ var Area = scenarios.Area{
 	Model:      gntops.Area,
 	Invariants: invariants.All,
 	Promises:   invariants.Promises,
-	Scenarios:  slices.Concat(coreScenarios, handoverScenarios),
+	Scenarios:  slices.Concat(coreScenarios, handoverScenarios, destroyScenarios),
 }
 
 var only, below, each = scenarios.Only, scenarios.Below, scenarios.Each

@@ -110,7 +110,7 @@ func (v *scene) forHVM(m wish) bool {
 	return v.dom().HVM && m.flags&(grant.DeviceMap|grant.ApplicationMap|grant.ContainsPTE) != 0
 }
 
-func (v *scene) noSuch(d uint8) bool { return d >= grant.NumDomains || v.s.Dom[d].Life == grant.Dead }
+func (v *scene) noSuch(d uint8) bool { return !v.s.Found(d) }
 
 // noHandle tells whether no handle is free. With lists it depends on where they are.
 func (v *scene) noHandle() bool {

@@ -14,6 +14,13 @@ var Switches = [grant.NumRules]design.Switch{
 		Origin: "xen/common/grant_table.c map_grant_ref(), unmap_common(); xen/arch/x86/mm.c put_page_from_l1e(); c447b7308b",
 		Breaks: []string{"GR-I6"}, Scenario: "grant.device",
 	},
+	grant.AsIs2: {
+		ID: "GR-A2", Kind: design.AsIs, Title: "a dying domain's devices keep the pages whose handles are released",
+		Doc: "As in today's code: gnttab_release_mappings() lowers pins, drops the references of the parts for devices, and clears the status, while the IOMMU's tables of the dying domain still name the page; devices are taken away only later, in domain_relinquish_resources(). Between the two the granter is told that its grant is over, may give the page back, and a device of the dying domain still reads and writes it. " +
+			"Without this rule the IOMMU's entry goes before the references of the last handle do.",
+		Origin: "xen/common/grant_table.c gnttab_release_mappings(); xen/common/domain.c domain_kill(), domain_teardown(); c447b7308b",
+		Breaks: []string{"GR-I5", "GR-I6"}, Scenario: "grant.destroy-device",
+	},
 	grant.B1: {
 		ID: "GR-B1", Kind: design.Bug, Title: "unmap without a bus address drops the device part's references",
 		Doc:    "An unmap with bus address 0 leaves the device part of the handle, and drops its references all the same.",

@@ -26,7 +26,7 @@ func (k *Keeper) Maps(dom, ref, flags uint8) {
 // them. after is the State after its first section, with its status.
 func (k *Keeper) Unmaps(s *grant.State, handle, flags uint8, code errno.Errno) {
 	d, t := &k.b.Doing[k.cpu], &s.Task[k.cpu]
-	if t.PC == grant.U3 && t.Status < 0 || handle >= grant.MaxHandles {
+	if t.PC == grant.U3 && t.Status < 0 || handle >= grant.MaxHandles || s.Dom[grant.DomainOf(k.cpu)].Life == grant.Crashed {
 		return
 	}
 	told := &k.b.Told[grant.DomainOf(k.cpu)][handle]
