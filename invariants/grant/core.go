@@ -187,6 +187,9 @@ func (v *view) refs(f func(d, r uint8, t *grant.Table, pins [grant.NumPins]uint8
 	}
 	for d := range uint8(grant.NumDomains) {
 		for r := range uint8(grant.MaxRefs) {
+			if !v.s.Found(d) {
+				break // and its table with it
+			}
 			if err := f(d, r, &v.s.Dom[d].Table, v.b.Pins(v.s, d, r)); err != nil {
 				return err
 			}

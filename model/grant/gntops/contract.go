@@ -278,14 +278,14 @@ func (v *scene) elsewhere(p ledger.Part, place uint8) bool {
 // notThere is that of an unmap.
 func (v *scene) notThere() bool {
 	p := v.handed()
-	return p.Host() && v.a[2] != grant.NoPlace && v.elsewhere(p, v.a[2])
+	return v.s.Found(p.Dom) && p.Host() && v.a[2] != grant.NoPlace && v.elsewhere(p, v.a[2])
 }
 
 // notReplaced is that of unmap_and_replace: also where there is nothing to take, or
 // what is taken is what is to be replaced.
 func (v *scene) notReplaced() bool {
 	p := v.handed()
-	if !p.Host() || v.a[2] == grant.NoPlace {
+	if !v.s.Found(p.Dom) || !p.Host() || v.a[2] == grant.NoPlace {
 		return false
 	}
 	from := v.a[3]
@@ -295,7 +295,7 @@ func (v *scene) notReplaced() bool {
 	return v.dom().HVM || v.dom().Track.Entry[v.a[1]].Flags&grant.ContainsPTE != 0 || from >= grant.MaxSlots || from == v.a[2] || v.elsewhere(p, v.a[2])
 }
 
-func (v *scene) wrongBus() bool { return v.handed().Device() && grant.Bus(v.a[3]) == grant.WrongBus }
+func (v *scene) wrongBus() bool { return v.s.Found(v.handed().Dom) && v.handed().Device() && grant.Bus(v.a[3]) == grant.WrongBus }
 
 // last tells whether the status of an element that has failed comes now: in a block
 // of which others were done.
