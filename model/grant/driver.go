@@ -13,7 +13,8 @@ func (c *Call) Connect(cpu, ref, slot uint8, ro, persistent bool) errno.Errno {
 		flags |= MapReadonly
 	}
 	again := drv.State != DriverOff && c.st.Kernel.Stage > Primed // it is another connection
-	if c.st.DriverAt(slot) || again || drv.Closing || drv.Second != 0 || drv.State != DriverOff && (drv.ReadOnly != ro || drv.Persistent != persistent) {
+	stopped := !persistent && c.st.Kernel.Stage > Primed && c.st.Kernel.Stage < K2 // K1 sends no requests any more
+	if c.st.DriverAt(slot) || again || stopped || drv.Closing || drv.Second != 0 || drv.State != DriverOff && (drv.ReadOnly != ro || drv.Persistent != persistent) {
 		return c.refuse(errno.EBUSY)
 	}
 	rc := c.whole(func() errno.Errno { return c.Map(cpu, DomF, ref, flags, slot, false) })

@@ -219,6 +219,11 @@ func (c *Call) copyGrant(t *Task, s spot) errno.Errno {
 		return c.revoked(errno.ENOMEM)
 	}
 	c.st.Tag[m] = c.st.Tag[s.mfn]
+	if c.on(Mut2) {
+		t.Dom, t.Addr, t.MFN, t.Flags, t.PC = s.dom, s.place, m, uint8(c.st.Dom[s.dom].Entry(s.place).Kind()), RPut
+		c.point(s.dom, s.place, MaxFrames, page.RO)
+		return ok
+	}
 	for i := range uint8(MaxGfns) {
 		if d := &c.st.Dom[s.dom]; d.grants(i, s.mfn) {
 			c.point(s.dom, i, m, d.Entry(i).Kind())

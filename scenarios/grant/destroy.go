@@ -57,4 +57,19 @@ var destroyScenarios = []scenarios.Scenario{
 		Promises: []string{"GR-L2"},
 		Alphabet: ending(allMaps, grant.DomB),
 	},
+	{
+		Name:     "grant.destroy-calls",
+		Title:    "a domain that maps is destroyed, call by call",
+		Doc:      "As grant.destroy, where nobody comes between two preemptions; three handles.",
+		Config:   gntops.Scope{Refs: 1, Frames: 2, Slots: 2, Handles: 3, Fronts: 1, Backs: 1, Preempt: 3}.Config(),
+		Starts:   []model.Start{mapper("PV", grant.Made{}), mapper("translated", grant.Made{HVM: true})},
+		Promises: []string{"GR-L2"},
+		Alphabet: func(c *model.Config) []scenarios.Pattern {
+			return []scenarios.Pattern{
+				each(gntops.Map, b0, toF, refs(c), hostOnly, slots(c), no, never),
+				each(gntops.GuestEnd, f0, refs(c)),
+				each(gntops.Destroy, only(grant.DomB), below(c.Preempt+1)),
+			}
+		},
+	},
 }

@@ -50,6 +50,9 @@ func (v *scene) driver() *grant.Driver { return &v.s.Driver[v.a[1]] }
 // cannotConnect: the driver has something there, or maps no other time, or not in this way.
 func (v *scene) cannotConnect() bool {
 	d := v.driver()
+	if v.a[4] == 0 && (v.between() || v.stage(grant.Waiting)) {
+		return true
+	}
 	return v.s.DriverAt(v.a[2]) || d.State != grant.DriverOff && v.s.Kernel.Stage > grant.Primed || d.Closing || d.Second != 0 || d.State != grant.DriverOff && (d.ReadOnly != (v.a[3] == 1) || d.Persistent != (v.a[4] == 1))
 }
 

@@ -14,7 +14,7 @@ var (
 		Source: "xen/include/public/io/blkif.h feature-persistent; Linux drivers/block/xen-blkback/blkback.c xen_blkbk_map()",
 		Args:   []model.Arg{argBy, argRef, argPlace, {Name: "ro", Type: OnOff}, {Name: "persistent", Type: OnOff}},
 		Results: []model.Result{
-			ok("mapped"), due(errno.EBUSY, "something is mapped there, or the grant is, twice, otherwise, or for a former kernel; or the device is closing", (*scene).cannotConnect),
+			ok("mapped"), due(errno.EBUSY, "something is mapped there, or the grant is, twice, otherwise, or for a former kernel; or the device is closing; or nobody sends requests", (*scene).cannotConnect),
 			as(grant.GeneralError, "gnttab.map"), as(grant.BadPage, "gnttab.map"), as(grant.Eagain, "gnttab.map"),
 			as(grant.BadGntref, "gnttab.map"), as(grant.NoSpace, "gnttab.map"), as(grant.BadDomain, "gnttab.map"),
 			lockedOut,
