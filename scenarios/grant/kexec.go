@@ -19,9 +19,10 @@ func kexec(refs, frames, slots uint8, option ...func(c *grant.Config)) model.Con
 // cached has CPUs cache translations.
 func cached(c *grant.Config) { c.TLB = true }
 
-// give is a translated domain with so many pages that it grants, for writing or not.
+// give is a translated domain with so many pages that it grants, for writing or not, and
+// one that it does not.
 func give(name string, ro ...uint8) model.Start {
-	st := gntops.Begin(name, grant.Start{F: grant.Made{HVM: true, Own: uint8(len(ro)), Spare: 4}, B: grant.Made{Own: 2}, C: grant.Made{Absent: true}})
+	st := gntops.Begin(name, grant.Start{F: grant.Made{HVM: true, Own: uint8(len(ro)) + 1, Spare: 4}, B: grant.Made{Own: 2}, C: grant.Made{Absent: true}})
 	for i, r := range ro {
 		st.Do = append(st.Do, gntops.GuestGrant.Of(grant.Front0, uint8(i)+1, grant.DomB, uint8(i), r))
 	}
@@ -67,12 +68,17 @@ func afterwards(c *model.Config) []scenarios.Pattern {
 	return list
 }
 
+// another has a kernel grant another page with the first reference.
+func another(*model.Config) []scenarios.Pattern {
+	return []scenarios.Pattern{each(gntops.GuestGrant, f0, only(1), toB, only(1), no)}
+}
+
 var handoverScenarios = []scenarios.Scenario{
 	{
 		Name:     "grant.kexec",
 		Title:    "K2 follows K1 while a backend has K1's grants mapped",
 		Doc:      "A ring and a data grant of a translated F, which a PV backend maps and uses at any time; K1 gives way to K2, which uses its memory and grants again.",
-		Config:   kexec(2, 7, 2),
+		Config:   kexec(2, 8, 2),
 		Starts:   []model.Start{give("two grants", 0, 0)},
 		Alphabet: with(with(leaving, serving(yes, no)), afterwards),
 	},
@@ -80,15 +86,28 @@ var handoverScenarios = []scenarios.Scenario{
 		Name:     "grant.kexec-one",
 		Title:    "the same, with one grant and cached translations",
 		Doc:      "One grant, for writing or for reading, mapped once or twice; CPUs cache what they use.",
-		Config:   kexec(1, 6, 2, cached),
+		Config:   kexec(1, 7, 2, cached),
 		Starts:   []model.Start{give("for writing", 0), give("for reading", 1)},
-		Alphabet: with(with(leaving, serving(yes, only(0, 1))), afterwards),
+		Alphabet: with(with(with(leaving, serving(only(0, 1), only(0, 1))), afterwards), another),
+	},
+	{
+		Name:     "grant.kexec-again",
+		Title:    "K2 uses a reference again, for another page",
+		Doc:      "A backend that has K1's page mapped by a reference maps that reference again, before and after K2 has granted another page with it; translations are not cached.",
+		Config:   kexec(1, 7, 2),
+		Starts:   []model.Start{give("for writing", 0)},
+		Alphabet: with(with(leaving, another), func(c *model.Config) []scenarios.Pattern {
+			return []scenarios.Pattern{
+				each(gntops.Map, b0, toF, refs(c), only(grant.HostMap), slots(c), no, never),
+				each(gntops.Unmap, b0, handles(c), slots(c), no, no, never),
+			}
+		}),
 	},
 	{
 		Name:     "grant.kexec-wait",
 		Title:    "K1 waits for the end of its grants",
 		Doc:      "As grant.kexec-one, with a persistent grant: is the wait ever over?",
-		Config:   kexec(1, 4, 1, func(c *grant.Config) { c.Handover = grant.V2 }),
+		Config:   kexec(1, 5, 1, func(c *grant.Config) { c.Handover = grant.V2 }),
 		Starts:   []model.Start{give("for writing", 0)},
 		Promises: []string{"GR-L1"},
 		Alphabet: with(with(leaving, serving(yes, no)), func(c *model.Config) []scenarios.Pattern {
@@ -99,7 +118,7 @@ var handoverScenarios = []scenarios.Scenario{
 		Name:     "grant.kexec-short",
 		Title:    "K1 waits for the end of its grants, none of which is persistent",
 		Doc:      "As grant.kexec-wait, with requests that map and unmap.",
-		Config:   kexec(1, 4, 1, func(c *grant.Config) { c.Handover = grant.V2 }),
+		Config:   kexec(1, 5, 1, func(c *grant.Config) { c.Handover = grant.V2 }),
 		Starts:   []model.Start{give("for writing", 0)},
 		Promises: []string{"GR-L1"},
 		Alphabet: with(with(leaving, serving(no, no)), func(c *model.Config) []scenarios.Pattern {

@@ -261,6 +261,10 @@ func (v *scene) badHandle() bool {
 
 // elsewhere tells whether what is at an address is not the mapping.
 func (v *scene) elsewhere(p ledger.Part, place uint8) bool {
+	if p.Gone() { // whatever is there in its place, but nobody else's page
+		e := v.dom().Entry(min(place, grant.MaxGfns-1))
+		return e.Present() && v.s.Owner[e.Frame()] != grant.DomXen && v.s.Owner[e.Frame()] != v.by
+	}
 	if v.dom().HVM {
 		if place >= grant.MaxGfns {
 			return true

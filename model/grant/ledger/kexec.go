@@ -58,10 +58,12 @@ func (k *Keeper) Judge(s *grant.State, ref uint8, code errno.Errno, seen []grant
 	}
 }
 
-// fresh judges the frame that a map of F's has yielded.
+// fresh judges the frame that a map of F's has yielded: it is the one that the kernel in
+// charge has granted, or, where that has granted none, at least not its own memory.
 func (k *Keeper) fresh(s *grant.State, e grant.Event) {
 	p := k.b.Told[e.Dom][e.Ref]
-	if p.Dom == grant.DomF && k.b.Given[grant.DomF][p.Ref] != e.Frame+1 {
+	given := k.b.Given[grant.DomF][p.Ref]
+	if p.Dom == grant.DomF && given != e.Frame+1 && (given != 0 || s.Uses(e.Frame)) {
 		k.b.Harm |= Stale
 	}
 }
