@@ -91,11 +91,11 @@ var handoverScenarios = []scenarios.Scenario{
 		Alphabet: with(with(with(leaving, serving(only(0, 1), only(0, 1))), afterwards), another),
 	},
 	{
-		Name:     "grant.kexec-again",
-		Title:    "K2 uses a reference again, for another page",
-		Doc:      "A backend that has K1's page mapped by a reference maps that reference again, before and after K2 has granted another page with it; translations are not cached.",
-		Config:   kexec(1, 7, 2),
-		Starts:   []model.Start{give("for writing", 0)},
+		Name:   "grant.kexec-again",
+		Title:  "K2 uses a reference again, for another page",
+		Doc:    "A backend that has K1's page mapped by a reference maps that reference again, before and after K2 has granted another page with it; translations are not cached.",
+		Config: kexec(1, 7, 2),
+		Starts: []model.Start{give("for writing", 0)},
 		Alphabet: with(with(leaving, another), func(c *model.Config) []scenarios.Pattern {
 			return []scenarios.Pattern{
 				each(gntops.Map, b0, toF, refs(c), only(grant.HostMap), slots(c), no, never),
@@ -125,4 +125,79 @@ var handoverScenarios = []scenarios.Scenario{
 			return []scenarios.Pattern{each(gntops.GuestEnd, f0, refs(c))}
 		}),
 	},
+	{
+		Name:   "grant.kexec-crash",
+		Title:  "K1 crashes, and K2 takes a dump",
+		Doc:    "K2 lives in a page that was reserved for it and never granted; the backend goes on with what it has mapped.",
+		Config: kexec(1, 6, 1),
+		Starts: []model.Start{kept(give("for writing", 0))},
+		Except: map[string]string{"GR-I5": "K2 takes no account of what K1 has granted, and uses none of that memory"},
+		Alphabet: with(serving(yes, no), func(*model.Config) []scenarios.Pattern {
+			return []scenarios.Pattern{
+				each(gntops.KexecLoad, f0), each(gntops.KernelCrash, f0), each(gntops.KernelBoot, no), each(gntops.KernelUse, f0, only(1)),
+			}
+		}),
+	},
+	{
+		Name:   "grant.kexec-version",
+		Title:  "K1 uses version 2, and K2 wants version 1",
+		Doc:    "As grant.kexec-one; K2 asks for the one version or the other.",
+		Config: kexec(1, 6, 1),
+		Starts: []model.Start{second(give("version 2", 0))},
+		Alphabet: with(with(leaving, serving(only(0, 1), no)), func(c *model.Config) []scenarios.Pattern {
+			return []scenarios.Pattern{each(gntops.KernelBoot, yes), each(gntops.GuestEnd, f0, refs(c))}
+		}),
+	},
+	{
+		Name:   "grant.kexec-leftovers",
+		Title:  "K1 has mapped others' grants, and has given pages back",
+		Doc:    "A translated F maps a grant of B's, may unmap it, gives a page back, loads and leaves; K2 uses its memory, after GNTTABOP_reset where there is one.",
+		Config: kexec(1, 6, 1),
+		Starts: []model.Start{{
+			Name: "B grants", Areas: []model.Setup{gntops.Start(grant.Start{F: grant.Made{HVM: true, Own: 1, Spare: 4}, B: grant.Made{Own: 2}, C: grant.Made{Absent: true}})},
+			Do: []model.Op{gntops.GuestGrant.Of(grant.Back0, 1, grant.DomF, 1, 0)},
+		}},
+		Alphabet: with(leaving, func(c *model.Config) []scenarios.Pattern {
+			return []scenarios.Pattern{
+				each(gntops.Map, f0, toB, refs(c), only(grant.HostMap), only(1), no, never),
+				each(gntops.Unmap, f0, only(0), only(1), no, no, never),
+				each(gntops.Decrease, f0, only(0)),
+				each(gntops.KernelUse, f0, only(0, 1)),
+				each(gntops.GnttabReset, f0),
+				each(gntops.KernelCrash, f0),
+				each(gntops.GuestEnd, b0, refs(c)),
+				each(gntops.Decrease, b0, only(1)),
+				each(gntops.Take, only(1)),
+			}
+		}),
+	},
+	{
+		Name:   "grant.kexec-shinfo",
+		Title:  "shared_info and PIRQs outlive a kernel",
+		Doc:    "K1 has mapped shared_info at a page of its memory, and bound a PIRQ; K2 uses its memory, maps shared_info elsewhere, and binds PIRQs of its own.",
+		Config: kexec(1, 6, 1),
+		Starts: []model.Start{give("for writing", 0)},
+		Alphabet: with(leaving, func(c *model.Config) []scenarios.Pattern {
+			return []scenarios.Pattern{
+				each(gntops.MapShinfo, f0, only(1, 2)), each(gntops.UpdateShinfo), each(gntops.KernelUse, f0, only(1)),
+				each(gntops.MapPIRQ, f0, only(0), only(0, 1)), each(gntops.GuestEnd, f0, refs(c)),
+			}
+		}),
+	},
+}
+
+// kept is a start where gfn 1 is reserved for the kernel of a crash.
+func kept(st model.Start) model.Start {
+	s := st.Areas[0].(gntops.Start)
+	s.Kept = 1 + 1
+	st.Areas = []model.Setup{s}
+	return st
+}
+
+// second is a start in version 2.
+func second(st model.Start) model.Start {
+	s := st.Areas[0].(gntops.Start)
+	s.F.Ver = 2
+	st.Areas = []model.Setup{s}
+	return st
 }
