@@ -12,7 +12,7 @@ func (c *Call) Connect(cpu, ref, slot uint8, ro, persistent bool) errno.Errno {
 	if ro {
 		flags |= MapReadonly
 	}
-	again := drv.State != DriverOff && c.st.Kernel.Stage > Primed // it is another connection
+	again := drv.State != DriverOff && c.st.Kernel.Stage > Primed                  // it is another connection
 	stopped := !persistent && c.st.Kernel.Stage > Primed && c.st.Kernel.Stage < K2 // K1 sends no requests any more
 	if c.st.DriverAt(slot) || again || stopped || drv.Closing || drv.Second != 0 || drv.State != DriverOff && (drv.ReadOnly != ro || drv.Persistent != persistent) {
 		return c.refuse(errno.EBUSY)

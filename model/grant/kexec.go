@@ -119,11 +119,14 @@ func (c *Call) Boot(version uint8) errno.Errno {
 			}
 		}
 	}
-	k.Stage, k.Shinfo, k.Believes = K2, 0, [MaxPIRQs]uint8{}
+	k.Stage, k.Shinfo, k.Hole, k.Believes = K2, 0, 0, [MaxPIRQs]uint8{}
 	d.Belief = [MaxRefs]Belief{}
 	c.dropTLB(DomF)
 	for r := range c.st.Driver {
 		c.st.Driver[r].Closing = false
+	}
+	if c.cfg.Reset != NoReset { // the first thing that a kernel does which knows of it
+		c.whole(func() errno.Errno { return c.GnttabReset(Front0) })
 	}
 	return ok
 }
@@ -180,6 +183,9 @@ func (c *Call) Use(cpu, gfn uint8) errno.Errno {
 		if b.State != Free && b.Frame == gfn {
 			return c.refuse(errno.EBUSY)
 		}
+	}
+	if c.st.Kernel.Hole>>gfn&1 != 0 {
+		return c.refuse(errno.EBUSY)
 	}
 	m, t := c.translate(DomF, gfn)
 	if t == P2MNone {
@@ -270,6 +276,9 @@ func (c *Call) MapPIRQ(cpu, pirq, emuirq uint8) errno.Errno {
 		return rc
 	}
 	k := &c.st.Kernel
+	if k.Believes[pirq] != 0 {
+		return c.refuse(errno.EBUSY)
+	}
 	free := k.PIRQ[pirq] == 0
 	for _, e := range k.PIRQ {
 		free = free && e != emuirq+1

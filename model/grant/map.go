@@ -27,7 +27,6 @@ func (c *Call) Map(cpu, dom, ref, flags, place uint8, more bool) errno.Errno {
 	if bad != ok {
 		return c.declined(t, bad)
 	}
-	c.unsafe(domainOf(cpu))
 	return c.proceed()
 }
 
@@ -278,6 +277,7 @@ func (c *Call) addP2M(t *Task) bool {
 
 // goLive is M5: the handle means something from now on.
 func (c *Call) goLive(t *Task) errno.Errno {
+	c.unsafe(domainOf(c.cpu))
 	e := &c.track().Entry[t.Handle-1]
 	*e = Mapping{Ref: t.Ref, Flags: t.Flags, Domid: t.Dom, VCPU: e.VCPU}
 	c.note(Event{Kind: Answers, Dom: domainOf(c.cpu), Ref: t.Handle - 1, Frame: t.MFN})

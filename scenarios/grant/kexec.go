@@ -154,8 +154,8 @@ var handoverScenarios = []scenarios.Scenario{
 		Doc:    "A translated F maps a grant of B's, may unmap it, gives a page back, loads and leaves; K2 uses its memory, after GNTTABOP_reset where there is one.",
 		Config: kexec(1, 6, 1),
 		Starts: []model.Start{{
-			Name: "B grants", Areas: []model.Setup{gntops.Start(grant.Start{F: grant.Made{HVM: true, Own: 1, Spare: 4}, B: grant.Made{Own: 2}, C: grant.Made{Absent: true}})},
-			Do: []model.Op{gntops.GuestGrant.Of(grant.Back0, 1, grant.DomF, 1, 0)},
+			Name: "B grants", Areas: []model.Setup{gntops.Start(grant.Start{F: grant.Made{HVM: true, Own: 2, Spare: 4}, B: grant.Made{Own: 2}, C: grant.Made{Absent: true}})},
+			Do: []model.Op{gntops.GuestGrant.Of(grant.Back0, 1, grant.DomF, 2, 0)},
 		}},
 		Alphabet: with(leaving, func(c *model.Config) []scenarios.Pattern {
 			return []scenarios.Pattern{
@@ -166,8 +166,8 @@ var handoverScenarios = []scenarios.Scenario{
 				each(gntops.GnttabReset, f0),
 				each(gntops.KernelCrash, f0),
 				each(gntops.GuestEnd, b0, refs(c)),
-				each(gntops.Decrease, b0, only(1)),
-				each(gntops.Take, only(1)),
+				each(gntops.Decrease, b0, only(2)),
+				each(gntops.Take, only(2)),
 			}
 		}),
 	},

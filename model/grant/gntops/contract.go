@@ -299,7 +299,9 @@ func (v *scene) notReplaced() bool {
 	return v.dom().HVM || v.dom().Track.Entry[v.a[1]].Flags&grant.ContainsPTE != 0 || from >= grant.MaxSlots || from == v.a[2] || v.elsewhere(p, v.a[2])
 }
 
-func (v *scene) wrongBus() bool { return v.s.Found(v.handed().Dom) && v.handed().Device() && grant.Bus(v.a[3]) == grant.WrongBus }
+func (v *scene) wrongBus() bool {
+	return v.s.Found(v.handed().Dom) && v.handed().Device() && grant.Bus(v.a[3]) == grant.WrongBus
+}
 
 // last tells whether the status of an element that has failed comes now: in a block
 // of which others were done.

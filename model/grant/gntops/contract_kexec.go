@@ -126,8 +126,11 @@ func (v *scene) cannotReplace() bool {
 	return v.noFree()
 }
 
-// ownGrant tells whether the kernel knows of a grant of a page.
+// ownGrant tells whether the kernel knows of a grant of a page, or has given it back.
 func (v *scene) ownGrant() bool {
+	if v.s.Kernel.Hole>>v.a[1]&1 != 0 {
+		return true
+	}
 	for _, b := range v.dom().Belief {
 		if b.State != grant.Free && b.Frame == v.a[1] {
 			return true

@@ -56,7 +56,7 @@ var (
 		Name: "kernel.use", Doc: "The kernel of F stores something of its own into a page that it takes to be memory.",
 		Source:  "xen/include/public/memory.h XENMEM_memory_map",
 		Args:    []model.Arg{argBy, argGfn},
-		Results: []model.Result{ok("stored"), due(errno.EBUSY, "the kernel knows that it has granted the page", (*scene).ownGrant), due(errno.EFAULT, "there is no page", func(v *scene) bool { return v.noPage(v.a[1]) }), notNow},
+		Results: []model.Result{ok("stored"), due(errno.EBUSY, "the kernel knows that it has granted the page, or given it back", (*scene).ownGrant), due(errno.EFAULT, "there is no page", func(v *scene) bool { return v.noPage(v.a[1]) }), notNow},
 		Run:     by(func(c *grant.Call, a *args) errno.Errno { return c.Use(a[0], a[1]) }),
 	})
 	Revoke = ops.Define(model.Spec{
@@ -110,7 +110,7 @@ var (
 		Name: "kernel.map_pirq", Doc: "PHYSDEVOP_map_pirq of an emulated interrupt. If either is bound otherwise Xen logs that, and answers 0.",
 		Source:  "xen/arch/x86/irq.c map_domain_emuirq_pirq()",
 		Args:    []model.Arg{argBy, {Name: "pirq", Type: PIRQ}, {Name: "emuirq", Type: EmuIRQ}},
-		Results: []model.Result{ok("bound, or bound otherwise already"), notNow},
+		Results: []model.Result{ok("bound, or bound otherwise already"), due(errno.EBUSY, "the kernel knows that it is bound", func(v *scene) bool { return v.s.Kernel.Believes[v.a[1]] != 0 }), notNow},
 		Run:     by(func(c *grant.Call, a *args) errno.Errno { return c.MapPIRQ(a[0], a[1], a[2]) }),
 	})
 )

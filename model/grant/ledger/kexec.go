@@ -81,10 +81,20 @@ func (k *Keeper) ofK2(s *grant.State, m uint8) bool {
 	return true
 }
 
+// mapsItself tells whether the kernel of F that runs now has mapped a frame.
+func (k *Keeper) mapsItself(m uint8) bool {
+	for _, p := range k.b.Told[grant.DomF] {
+		if p.Some() && p.Flags&Inherited == 0 && p.MFN == m {
+			return true
+		}
+	}
+	return false
+}
+
 func (k *Keeper) stores(s *grant.State, ref uint8, e grant.Event) {
 	switch {
 	case e.Dom == grant.DomF:
-		if s.Kernel.Stage == grant.K2 && s.Owner[e.Frame] != grant.DomF && s.Owner[e.Frame] != grant.DomXen {
+		if s.Kernel.Stage == grant.K2 && s.Owner[e.Frame] != grant.DomF && s.Owner[e.Frame] != grant.DomXen && !k.mapsItself(e.Frame) {
 			k.b.Harm |= Foreign
 		}
 		return
