@@ -37,7 +37,7 @@ type Kernel struct {
 	Crash  bool  // K1 has crashed: K2 lives in memory that was reserved for it
 	Unsafe bool  // kexec_is_safe is not set any more
 	Layout uint8 // of entries, as the kernel in charge believes: 1 or 2
-	Hole   uint8 // gfns that the kernel in charge has given back, a bit each
+	Hole   uint8 // gfns of memory that the kernel in charge has given back or mapped over, a bit each
 	Off    uint8 // references that K2 does not use, a bit each: they were pinned (GR-V12)
 	Kept   uint8 // the gfn + 1 that is reserved for the kernel of a crash; 0 is none
 	Shared uint8 // the frame + 1 that revocation puts in the place of several

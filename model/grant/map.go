@@ -267,6 +267,9 @@ func (c *Call) addP2M(t *Task) bool {
 	case P2MNone:
 	default:
 		c.dropTLB(domainOf(c.cpu))
+		if domainOf(c.cpu) == DomF {
+			c.st.Kernel.Hole |= 1 << t.Addr
+		}
 	}
 	*e = P2M{P2MGrantRW, t.MFN}
 	if t.Flags&MapReadonly != 0 {

@@ -105,7 +105,7 @@ var claims = []scenarios.Claim{
 		Text:     "the flag protects against mappings of K1's own and against balloon holes",
 		Doc:      `Vrabel, 2014-08-01: a global flag (kexec_is_safe) that is cleared when any unsafe operation is done; kexec load and exec fail if it is clear. Tested at load only, it does not see what comes after. Decided for orderly kexecs.`,
 		Scenario: "grant.kexec-leftovers", Properties: []string{"GR-P21", "GR-P25"},
-		Verdicts: verdicts("- - - - F4 H - - - - - - -"),
+		Verdicts: verdicts("- - - - F5 H - - - - - - -"),
 	},
 	{
 		ID: "GR-C16", Seed: seed000,
@@ -147,7 +147,7 @@ var claims = []scenarios.Claim{
 		Text:     "ballooned pages can stay out of scope",
 		Doc:      `Kuznetsov, 2014-08-01. K2 touches the hole.`,
 		Scenario: "grant.kexec-leftovers", Properties: []string{"GR-P25"},
-		Verdicts: verdicts("F4 F4 F4 F4 F4 H F4 F4 F4 F4 F4 F4 F4"),
+		Verdicts: verdicts("F5 F5 F5 F5 F5 H F5 F5 F5 F5 F5 F5 F5"),
 	},
 	{
 		ID: "GR-C26", Seed: seed000,

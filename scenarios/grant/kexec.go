@@ -159,8 +159,8 @@ var handoverScenarios = []scenarios.Scenario{
 		}},
 		Alphabet: with(leaving, func(c *model.Config) []scenarios.Pattern {
 			return []scenarios.Pattern{
-				each(gntops.Map, f0, toB, refs(c), only(grant.HostMap), only(1), no, never),
-				each(gntops.Unmap, f0, only(0), only(1), no, no, never),
+				each(gntops.Map, f0, toB, refs(c), only(grant.HostMap), only(1, 2), no, never),
+				each(gntops.Unmap, f0, only(0), only(1, 2), no, no, never),
 				each(gntops.Decrease, f0, only(0)),
 				each(gntops.KernelUse, f0, only(0, 1)),
 				each(gntops.GnttabReset, f0),
