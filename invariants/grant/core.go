@@ -140,7 +140,7 @@ func (v *view) owed(m uint8) (general, typed uint8) {
 			}
 		}
 		for _, p := range v.b.Told[d] {
-			if p.Some() && p.MFN == m {
+			if p.Some() && !p.Gone() && p.MFN == m {
 				g, t := v.s.Needs(d, p.Dom, p.For(gntops.Conf(v.c), v.s, d), dom.HVM)
 				general, typed = general+g, typed+t
 			}
@@ -187,6 +187,9 @@ func (v *view) refs(f func(d, r uint8, t *grant.Table, pins [grant.NumPins]uint8
 	}
 	for d := range uint8(grant.NumDomains) {
 		for r := range uint8(grant.MaxRefs) {
+			if !v.s.Found(d) {
+				break // and its table with it
+			}
 			if err := f(d, r, &v.s.Dom[d].Table, v.b.Pins(v.s, d, r)); err != nil {
 				return err
 			}
@@ -319,7 +322,7 @@ func iommuFollows(v *view) error {
 			want, count := grant.NoDMA, grant.Count{}
 			for _, p := range v.b.Told[d] {
 				switch {
-				case !p.Some() || p.MFN != m || p.Dom == d:
+				case !p.Some() || p.Gone() || p.MFN != m || p.Dom == d:
 				case p.Writes():
 					want, count.Wr = grant.WriteDMA, count.Wr+1
 				default:

@@ -131,8 +131,8 @@ func (c *Call) runs(cpu uint8) bool {
 	return true
 }
 
-// runs tells whether a kernel of F executes: Xen holds it while it revokes.
-func (k *Kernel) runs() bool { return k.Stage != Revoking }
+// runs tells whether a kernel of F executes: not between two.
+func (k *Kernel) runs() bool { return k.Stage <= Waiting || k.Stage == K2 }
 
 // task is the caller's.
 func (c *Call) task() *Task { return &c.st.Task[c.cpu] }
@@ -196,6 +196,12 @@ func (c *Call) section() errno.Errno {
 		return c.versionSection(t)
 	case WorkSpace:
 		return c.spaceSection(t)
+	case WorkDestroy:
+		return c.destroySection(t)
+	case WorkRevoke:
+		return c.revokeSection(t)
+	case WorkReset:
+		return c.resetSection(t)
 	}
 	panic("grant: work without sections")
 }

@@ -91,6 +91,7 @@ type Rule uint8
 // The rules, by the switch that changes them.
 const (
 	AsIs1 Rule = iota
+	AsIs2
 	AsIs3
 	AsIs4
 	B1

@@ -26,8 +26,13 @@ func (t *Table) word(ver, r uint8) *uint8 {
 func (c *Call) table(d uint8) *Table { return &c.st.Dom[d].Table }
 
 // found tells whether rcu_lock_domain_by_id() finds a domain: one that is dying is
-// still there.
-func (c *Call) found(d uint8) bool { return d < NumDomains && c.st.Dom[d].Life != Dead }
+// still there, and one that is dead as long as others have pages of its.
+func (c *Call) found(d uint8) bool { return c.st.Found(d) }
+
+// Found tells the same.
+func (s *State) Found(d uint8) bool {
+	return d < NumDomains && (s.Dom[d].Life != Dead || s.Dom[d].Tot > 0)
+}
 
 // claim is how a reference is to be used.
 type claim struct {

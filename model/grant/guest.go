@@ -17,7 +17,7 @@ func (c *Call) Grant(cpu, ref, dom, gfn uint8, ro bool) errno.Errno {
 		return rc
 	}
 	d := c.own()
-	if d.Belief[ref].State != Free {
+	if d.Belief[ref].State != Free || domainOf(cpu) == DomF && c.st.Kernel.withholds(ref) {
 		return c.refuse(errno.EBUSY)
 	}
 	d.Belief[ref] = Belief{State: Granted, Frame: gfn, Dom: dom, RO: ro}

@@ -18,15 +18,17 @@ type Stage uint8
 
 // The stages.
 const (
-	K1       Stage = iota
-	Primed         // K1 runs; K2 is loaded
-	Waiting        // K1 waits until its grants are ended
-	Revoking       // Xen takes them away
+	K1        Stage = iota
+	Primed          // K1 runs; K2 is loaded
+	Waiting         // K1 waits until its grants are ended
+	Resetting       // F has shut down for a soft reset
+	Revoking        // Xen takes its grants away
+	Booting         // K2 is about to run
 	K2
 )
 
 func (s Stage) String() string {
-	return [...]string{"K1", "K1, K2 loaded", "K1 waits for the end of its grants", "Xen revokes", "K2"}[s]
+	return [...]string{"K1", "K1, K2 loaded", "K1 waits for the end of its grants", "shut down for a soft reset", "Xen revokes", "K2 boots", "K2"}[s]
 }
 
 // Kernel is what belongs to the kernels of F, one after the other.
@@ -35,8 +37,10 @@ type Kernel struct {
 	Crash  bool  // K1 has crashed: K2 lives in memory that was reserved for it
 	Unsafe bool  // kexec_is_safe is not set any more
 	Layout uint8 // of entries, as the kernel in charge believes: 1 or 2
-	Hole   uint8 // gfns that it has given back, a bit each
+	Hole   uint8 // gfns of memory that the kernel in charge has given back or mapped over, a bit each
 	Off    uint8 // references that K2 does not use, a bit each: they were pinned (GR-V12)
+	Kept   uint8 // the gfn + 1 that is reserved for the kernel of a crash; 0 is none
+	Shared uint8 // the frame + 1 that revocation puts in the place of several
 
 	Shinfo    uint8           // the gfn + 1 where shared_info is
 	ShinfoMFN uint8           // the frame + 1 that Xen writes it to
@@ -59,12 +63,11 @@ func (s DriverState) String() string { return [...]string{"off", "idle", "in I/O
 // Driver is what B's driver knows of a grant of F.
 type Driver struct {
 	State      DriverState
-	Persistent bool // a persistent grant, or the shared ring: it stays mapped until it closes
-	Closing    bool // the toolstack has asked
-	Handle     uint8
+	Persistent bool  // a persistent grant, or the shared ring: it stays mapped until it closes
+	Closing    bool  // the toolstack has asked
+	Handle     uint8 // of the mapping at Slot
 	Slot       uint8
+	ReadOnly   bool
 	Second     uint8 // a second mapping, for user space: slot + 1
 	SecondOf   uint8 // and its handle
-	Request    Tag   // what the page had in it when the request in flight was made
-	Wrote      bool  // the request has written
 }

@@ -267,6 +267,9 @@ func (c *Call) addP2M(t *Task) bool {
 	case P2MNone:
 	default:
 		c.dropTLB(domainOf(c.cpu))
+		if domainOf(c.cpu) == DomF {
+			c.st.Kernel.Hole |= 1 << t.Addr
+		}
 	}
 	*e = P2M{P2MGrantRW, t.MFN}
 	if t.Flags&MapReadonly != 0 {
@@ -277,6 +280,7 @@ func (c *Call) addP2M(t *Task) bool {
 
 // goLive is M5: the handle means something from now on.
 func (c *Call) goLive(t *Task) errno.Errno {
+	c.unsafe(domainOf(c.cpu))
 	e := &c.track().Entry[t.Handle-1]
 	*e = Mapping{Ref: t.Ref, Flags: t.Flags, Domid: t.Dom, VCPU: e.VCPU}
 	c.note(Event{Kind: Answers, Dom: domainOf(c.cpu), Ref: t.Handle - 1, Frame: t.MFN})

@@ -58,6 +58,10 @@ func (c *Call) Decrease(cpu, gfn uint8) errno.Errno {
 	case !c.getPage(m, own):
 		return c.refuse(errno.ENXIO)
 	}
+	c.unsafe(own)
+	if own == DomF {
+		c.st.Kernel.Hole |= 1 << gfn
+	}
 	if c.own().HVM {
 		c.own().P2M[gfn] = P2M{}
 		c.dropTLB(own)
@@ -87,6 +91,9 @@ func (c *Call) Populate(cpu, gfn uint8) errno.Errno {
 		return c.waits()
 	}
 	c.allocate(m, domainOf(cpu))
+	if domainOf(cpu) == DomF {
+		c.st.Kernel.Hole &^= 1 << gfn
+	}
 	if d.HVM {
 		d.P2M[gfn] = P2M{P2MRAM, m}
 	}

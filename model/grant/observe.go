@@ -16,12 +16,14 @@ type EventKind uint8
 
 // The kinds.
 const (
-	Looked  EventKind = iota // Xen looked whether it is to be preempted
-	Loads                    // a load of a CPU or a device
-	Stores                   // a store
-	Faults                   // an access that no mapping allows
-	Answers                  // a map tells its handle, Ref, and its bus address, Frame
-	Copies                   // a store of GNTTABOP_copy
+	Looked   EventKind = iota // Xen looked whether it is to be preempted
+	Loads                     // a load of a CPU or a device
+	Stores                    // a store
+	Faults                    // an access that no mapping allows
+	Answers                   // a map tells its handle, Ref, and its bus address, Frame
+	Copies                    // a store of GNTTABOP_copy
+	Unmaps                    // a driver has unmapped a handle, Ref
+	Releases                  // destruction has released a handle
 )
 
 // note adds to what the operation did.
@@ -57,6 +59,9 @@ func (s *State) Reached(mapper, granter uint8) bool {
 // its tables, by what its CPUs have cached, or by its devices.
 func (d *Domain) Reaches(m uint8) (reads, writes bool) {
 	for i := range uint8(MaxGfns) {
+		if d.Life >= Dying {
+			break // its CPUs are paused for ever
+		}
 		for _, e := range [2]page.Entry{d.Entry(i), d.TLB[i]} {
 			if e.Present() && e.Frame() == m {
 				reads, writes = true, writes || e.Kind() == page.RW

@@ -93,7 +93,18 @@ const (
 	X3 // the new one
 	X4 // reference and lock go
 
-	// Phases of death and revocation follow.
+	D2 // destruction: handles are released
+	D4 // devices are taken away
+	D5 // pages, p2m and page tables
+	D6 // the domain is gone
+
+	RBlock   // revocation: no new maps
+	RReplace // mappings are replaced, one by one or grant by grant
+	RPut     // GR-M2: what was removed is replaced
+	RFlush   // TLBs and IOMMU are flushed
+	RBooks   // pins, references and handles
+	RReset   // GNTTABOP_reset: the next handle
+
 	numPhases
 )
 
@@ -103,6 +114,7 @@ func (p Phase) String() string {
 		"U1", "U2", "U3", "U4", "U-more", "flags", "E", "E-cas", "E-store", "E-read",
 		"claim", "claim-inner", "claim-check", "claim-undo", "claim-undone", "copy", "release", "release-inner", "put",
 		"T1", "T3", "T4", "T6", "T7", "T8", "S-look", "S0", "S1", "S2", "S3", "X1", "X2", "X3", "X4",
+		"D2", "D4", "D5", "D6", "R-block", "R-replace", "R-put", "R-flush", "R-books", "R-reset",
 	}[p]
 }
 

@@ -77,6 +77,9 @@ func (c *Call) unmapPart(t *Task) errno.Errno {
 		return c.ended(t, -4)
 	}
 	m := &c.track().Entry[h]
+	if m.Revoked {
+		return c.unmapRevoked(t, m)
+	}
 	if !c.found(m.Domid) {
 		c.crash(domainOf(c.cpu))
 		return c.ended(t, 0)

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	invariants "hvcheck/invariants/grant"
+	"hvcheck/model"
 	"hvcheck/model/grant/gntops"
 	"hvcheck/scenarios"
 )
@@ -14,7 +15,20 @@ import (
 var Area = scenarios.Area{
 	Model:      gntops.Area,
 	Invariants: invariants.All,
-	Scenarios:  withGoals(slices.Concat(coreScenarios, furtherScenarios, copyScenarios, versionScenarios)),
+	Promises:   invariants.Promises,
+	Scenarios:  withGoals(slices.Concat(coreScenarios, furtherScenarios, copyScenarios, versionScenarios, handoverScenarios, destroyScenarios)),
+	Columns:    columns,
+	Today:      []model.Choice{{Name: "takeover", Value: "GR-V3"}, {Name: "GR-A1", Value: "on"}, {Name: "GR-A2", Value: "on"}},
+	Baseline:   "a repaired design: a copy for each grant (GR-V11), without what today's code does otherwise (GR-A1, GR-A2)",
+	Threads: []scenarios.Thread{{
+		ID: seed000, Page: "000-kexec-grants", Title: "grants that outlive a kernel",
+		List: "xen-devel", Date: "2014-08-01", Until: "2014-08-01",
+		Subject: "[PATCH RFC 0/4] xen/pvhvm: fix shared_info and pirq issues with kexec",
+		Authors: []scenarios.Author{
+			{Name: "Vitaly Kuznetsov", Role: "author of the patches"}, {Name: "David Vrabel", Role: "maintainer of Xen's support in Linux"},
+		},
+	}},
+	Claims: claims,
 }
 
 var only, below, each = scenarios.Only, scenarios.Below, scenarios.Each

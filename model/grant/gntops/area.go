@@ -113,6 +113,7 @@ type calls struct {
 	st     *grant.State
 	book   *ledger.Book
 	op     *model.Op
+	stage  grant.Stage // of F's kernel, before
 }
 
 func newCalls(c *model.Config) model.Calls {
@@ -141,12 +142,25 @@ func (m *calls) Drain(w *model.World) (op model.Op, more bool) {
 	s := Of(w)
 	cpu, busy := s.NextTask()
 	if !busy {
-		return model.Op{}, false
+		return m.destroyed(s)
 	}
 	if s.Task[cpu].PC != grant.Next {
 		return XenStep.Of(cpu, 0), true
 	}
 	return nothing(cpu, s.Task[cpu].Work), true
+}
+
+// destroyed has the domains go, where destruction is looked at: those that map first.
+func (m *calls) destroyed(s *grant.State) (op model.Op, more bool) {
+	if m.cfg.Steps&grant.StepDestroy == 0 || s.Stopped() {
+		return model.Op{}, false
+	}
+	for d := uint8(grant.NumDomains); d > 0; d-- {
+		if s.Dom[d-1].Life != grant.Dead {
+			return Destroy.Of(d-1, 0), true
+		}
+	}
+	return model.Op{}, false
 }
 
 // nothing is an element that does nothing, of a call.

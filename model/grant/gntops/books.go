@@ -23,6 +23,20 @@ var causes = byKind(map[*model.Spec]cause{
 	Replace:    func(m *calls, a *args, code errno.Errno) { m.keeper.Unmaps(m.st, a[1], grant.HostMap, code) },
 	Copy:       func(m *calls, a *args, _ errno.Errno) { m.keeper.Copies(grant.Range(a[3]) != grant.Nothing) },
 	GuestGrant: func(m *calls, a *args, _ errno.Errno) { m.gives(a[0], a[1], a[3]) },
+
+	DriverConnect: func(m *calls, a *args, _ errno.Errno) {
+		flags := uint8(grant.HostMap)
+		if a[3] == 1 {
+			flags |= grant.MapReadonly
+		}
+		m.keeper.Maps(grant.DomF, a[1], flags)
+	},
+	DriverRequest: func(m *calls, a *args, code errno.Errno) { m.keeper.Requests(m.st, a[1]) },
+	DriverFinish:  func(m *calls, a *args, code errno.Errno) { m.keeper.Finishes(a[1]) },
+	DriverDisconnect: func(m *calls, a *args, code errno.Errno) {
+		m.keeper.Disconnects(m.st, a[1], code, m.call.Seen)
+	},
+	GnttabReset: drops, KernelBoot: drops, Destroy: drops, XenStep: drops,
 })
 
 // selected are the parts of a handle that an unmap is about.
@@ -59,16 +73,32 @@ func actor(op *model.Op) uint8 {
 	return grant.Tool
 }
 
+// drops notes what Xen itself has ended.
+func drops(m *calls, _ *args, _ errno.Errno) { m.keeper.Drops(m.call.Seen) }
+
 // enter has the ledger look at what is before an operation.
 func (m *calls) enter(w *model.World, op *model.Op) {
 	m.st, m.book, m.op = Of(w), Book(w), op
+	m.stage = m.st.Kernel.Stage
 	m.keeper.Before(m.st, m.book, actor(op))
 }
 
 // leave has it note what the operation did.
 func (m *calls) leave(code errno.Errno) {
+	ref := uint8(grant.MaxRefs)
+	if m.op.Spec() == DriverAccess {
+		ref = m.op.Arg[1]
+	}
+	m.book.Harm = 0
 	if c := causes[m.op.Kind]; c != nil {
 		c(m, &m.op.Arg, code)
 	}
 	m.keeper.After(m.st, code, m.call.Seen)
+	harm := m.book.Harm
+	m.keeper.Judge(m.st, ref, code, m.call.Seen)
+	m.book.Harm |= harm
+	if is := m.st.Kernel.Stage; is != m.stage {
+		revokes := m.stage == grant.Revoking && m.cfg.Handover != grant.V12
+		m.keeper.TakesOver(m.st, revokes, is == grant.K2)
+	}
 }

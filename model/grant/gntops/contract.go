@@ -45,13 +45,18 @@ func (v *scene) dom() *grant.Domain { return &v.s.Dom[v.by] }
 // idle tells whether the CPU can make a call at all.
 func (v *scene) idle() bool { return !v.s.Stopped() && !v.task().Busy() && v.runs() }
 
+// between tells whether no kernel of F runs.
+func (v *scene) between() bool {
+	return v.s.Kernel.Stage > grant.Waiting && v.s.Kernel.Stage < grant.K2
+}
+
 // runs tells whether the CPU is there, and its domain runs.
 func (v *scene) runs() bool {
 	own := Conf(v.c)
 	switch {
 	case v.by == grant.NoDomain:
 		return true
-	case v.dom().Life != grant.Alive || v.by == grant.DomF && v.s.Kernel.Stage == grant.Revoking:
+	case v.dom().Life != grant.Alive || v.by == grant.DomF && v.between():
 		return false
 	case v.by == grant.DomF:
 		return v.cpu-grant.Front0 < own.Fronts
@@ -105,7 +110,7 @@ func (v *scene) forHVM(m wish) bool {
 	return v.dom().HVM && m.flags&(grant.DeviceMap|grant.ApplicationMap|grant.ContainsPTE) != 0
 }
 
-func (v *scene) noSuch(d uint8) bool { return d >= grant.NumDomains || v.s.Dom[d].Life == grant.Dead }
+func (v *scene) noSuch(d uint8) bool { return !v.s.Found(d) }
 
 // noHandle tells whether no handle is free. With lists it depends on where they are.
 func (v *scene) noHandle() bool {
@@ -258,6 +263,10 @@ func (v *scene) badHandle() bool {
 
 // elsewhere tells whether what is at an address is not the mapping.
 func (v *scene) elsewhere(p ledger.Part, place uint8) bool {
+	if p.Gone() { // whatever is there in its place, but nobody else's page
+		e := v.dom().Entry(min(place, grant.MaxGfns-1))
+		return e.Present() && v.s.Owner[e.Frame()] != grant.DomXen && v.s.Owner[e.Frame()] != v.by
+	}
 	if v.dom().HVM {
 		if place >= grant.MaxGfns {
 			return true
@@ -275,14 +284,14 @@ func (v *scene) elsewhere(p ledger.Part, place uint8) bool {
 // notThere is that of an unmap.
 func (v *scene) notThere() bool {
 	p := v.handed()
-	return p.Host() && v.a[2] != grant.NoPlace && v.elsewhere(p, v.a[2])
+	return v.s.Found(p.Dom) && p.Host() && v.a[2] != grant.NoPlace && v.elsewhere(p, v.a[2])
 }
 
 // notReplaced is that of unmap_and_replace: also where there is nothing to take, or
 // what is taken is what is to be replaced.
 func (v *scene) notReplaced() bool {
 	p := v.handed()
-	if !p.Host() || v.a[2] == grant.NoPlace {
+	if !v.s.Found(p.Dom) || !p.Host() || v.a[2] == grant.NoPlace {
 		return false
 	}
 	from := v.a[3]
@@ -292,7 +301,9 @@ func (v *scene) notReplaced() bool {
 	return v.dom().HVM || v.dom().Track.Entry[v.a[1]].Flags&grant.ContainsPTE != 0 || from >= grant.MaxSlots || from == v.a[2] || v.elsewhere(p, v.a[2])
 }
 
-func (v *scene) wrongBus() bool { return v.handed().Device() && grant.Bus(v.a[3]) == grant.WrongBus }
+func (v *scene) wrongBus() bool {
+	return v.s.Found(v.handed().Dom) && v.handed().Device() && grant.Bus(v.a[3]) == grant.WrongBus
+}
 
 // last tells whether the status of an element that has failed comes now: in a block
 // of which others were done.

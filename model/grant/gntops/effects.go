@@ -91,7 +91,7 @@ func fresh(was, is *[grant.MaxHandles]ledger.Part) uint8 {
 func (v sight) isMeant(was sight, m wish, frame uint8) error {
 	for d := range was.book.Told {
 		for _, p := range was.book.Told[d] {
-			if p.Some() && p.Dom == m.dom && p.Ref == m.ref {
+			if p.Some() && !p.Gone() && p.Dom == m.dom && p.Ref == m.ref {
 				return want(p.MFN == frame, fmt.Sprintf("frame %d is mapped, and others have frame %d by that reference", frame, p.MFN))
 			}
 		}

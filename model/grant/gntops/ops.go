@@ -119,6 +119,8 @@ var (
 			step(grant.GeneralError, "the end of a map: pinned by another domain, too often, or for a part of the page", atPin((*scene).otherwise)),
 			step(grant.GeneralError, "the end of a map: the entry does not allow it", atPin((*scene).forbids)),
 			step(grant.GeneralError, "the end of a map that could not be made", func(v *scene) bool { return v.task().PC == grant.MUnpin }),
+			fails(errno.ENOMEM, "revocation: no page is free, or none was supplied").May(when(func(v *scene) bool { return v.task().PC == grant.RReplace && v.cannotReplace() }), "whether another page is needed"),
+			fails(errno.ERESTART, "the release of handles is preempted").May(when(func(v *scene) bool { return v.task().PC == grant.D2 && v.a[1] != 0 }), "where the last of its handles is"),
 			step(grant.BadPage, "the end of a map: the granter has no such page", atPin((*scene).absent)),
 			step(grant.Eagain, "the end of a map: the page is paged out", atPin((*scene).pagedOut)),
 			fails(grant.NoSpace, "the end of a map: no list has an entry to spare").May(when(func(v *scene) bool { return v.cannotGrow() && v.task().PC > grant.Next && v.task().PC < grant.M1 }), "on which list the entries are"),

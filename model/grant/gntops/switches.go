@@ -14,6 +14,13 @@ var Switches = [grant.NumRules]design.Switch{
 		Origin: "xen/common/grant_table.c map_grant_ref(), unmap_common(); xen/arch/x86/mm.c put_page_from_l1e(); c447b7308b",
 		Breaks: []string{"GR-I6"}, Scenario: "grant.device",
 	},
+	grant.AsIs2: {
+		ID: "GR-A2", Kind: design.AsIs, Title: "a dying domain's devices keep the pages whose handles are released",
+		Doc: "As in today's code: gnttab_release_mappings() lowers pins, drops the references of the parts for devices, and clears the status, while the IOMMU's tables of the dying domain still name the page; devices are taken away only later, in domain_relinquish_resources(). Between the two the granter is told that its grant is over, may give the page back, and a device of the dying domain still reads and writes it. " +
+			"Without this rule the IOMMU's entry goes before the references of the last handle do.",
+		Origin: "xen/common/grant_table.c gnttab_release_mappings(); xen/common/domain.c domain_kill(), domain_teardown(); c447b7308b",
+		Breaks: []string{"GR-I5", "GR-I6"}, Scenario: "grant.destroy-device",
+	},
 	grant.AsIs3: {
 		ID: "GR-A3", Kind: design.AsIs, Title: "a transitive claim does not look whether its status is still set",
 		Doc: "As in today's code: acquire_grant_for_copy() sets the status of a transitive entry, drops its locks to claim the entry in the third domain, and then compares the pin with what it was. If another copy has pinned and unpinned the entry meanwhile, the pin is the same and the status is clear: the entry is pinned, and its domain is told that it is not in use. " +
@@ -134,7 +141,7 @@ var Switches = [grant.NumRules]design.Switch{
 	grant.B19: {
 		ID: "GR-B19", Kind: design.Bug, Title: "the release of handles is not preemptible",
 		Doc:    "gnttab_release_mappings() does not look whether it is to be preempted.",
-		Origin: "XSA-380, b1ee10be56", Breaks: []string{"GR-L2"},
+		Origin: "XSA-380, b1ee10be56", Breaks: []string{"GR-I23"}, Scenario: "grant.destroy-calls", Length: 3,
 	},
 	grant.B20: {
 		ID: "GR-B20", Kind: design.Bug, Title: "pages of HVM domains can be transferred",
@@ -167,7 +174,7 @@ var Switches = [grant.NumRules]design.Switch{
 	grant.B25: {
 		ID: "GR-B25", Kind: design.Bug, Title: "a page is granted with what is in it",
 		Doc:    "The frontend grants a page without clearing it first.",
-		Origin: "XSA-403 (Linux 2f446ffe9d73, 307c8de2b023)", Breaks: []string{"GR-I11"},
+		Origin: "XSA-403 (Linux 2f446ffe9d73, 307c8de2b023)", Breaks: []string{"GR-I11"}, Scenario: "grant.kexec-one", Length: 5,
 	},
 	grant.B26: {
 		ID: "GR-B26", Kind: design.Bug, Title: "a copy from a paged-out page leaves its status",
@@ -184,22 +191,22 @@ var Switches = [grant.NumRules]design.Switch{
 	grant.Mut2: {
 		ID: "GR-M2", Kind: design.Mutant, Title: "revocation replaces in two steps",
 		Doc:    "A mapping is removed, and replaced later.",
-		Origin: "synthetic", Breaks: []string{"GR-I10"},
+		Origin: "synthetic", Breaks: []string{"GR-I10"}, Scenario: "grant.kexec-one", Length: 6,
 	},
 	grant.Mut3: {
 		ID: "GR-M3", Kind: design.Mutant, Title: "revocation without a flush",
 		Doc:    "Mappings are replaced, and TLBs keep them.",
-		Origin: "synthetic", Breaks: []string{"GR-I8"},
+		Origin: "synthetic", Breaks: []string{"GR-I8"}, Scenario: "grant.kexec-one", Length: 11,
 	},
 	grant.Mut4: {
 		ID: "GR-M4", Kind: design.Mutant, Title: "revocation without book-keeping",
 		Doc:    "Mappings are replaced; pins, references and the handle stay as they are.",
-		Origin: "synthetic", Breaks: []string{"GR-I19"},
+		Origin: "synthetic", Breaks: []string{"GR-I19"}, Scenario: "grant.kexec-again", Length: 10,
 	},
 	grant.Mut5: {
 		ID: "GR-M5", Kind: design.Mutant, Title: "new maps during revocation",
 		Doc:    "Grants can be mapped while they are revoked.",
-		Origin: "synthetic", Breaks: []string{"GR-I8"},
+		Origin: "synthetic", Breaks: []string{"GR-I8"}, Scenario: "grant.kexec-one", Length: 9,
 	},
 	grant.Mut6: {
 		ID: "GR-M6", Kind: design.Mutant, Title: "a handle is put without a link",

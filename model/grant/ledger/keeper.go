@@ -27,7 +27,8 @@ func (k *Keeper) Maps(dom, ref, flags uint8) {
 func (k *Keeper) Unmaps(s *grant.State, handle, flags uint8, code errno.Errno) {
 	d, t := &k.b.Doing[k.cpu], &s.Task[k.cpu]
 	part, last := Part{}, false
-	if failed := code < 0 || t.Busy() && t.Status < 0; !failed && handle < grant.MaxHandles {
+	failed := code < 0 || t.Busy() && t.Status < 0 || s.Dom[grant.DomainOf(k.cpu)].Life == grant.Crashed
+	if !failed && handle < grant.MaxHandles {
 		part, last = k.takes(handle, flags)
 	}
 	if t.Busy() && d.Elems < grant.MaxBlock { // one for each of the Task's, also if nothing is done
@@ -44,7 +45,7 @@ func (k *Keeper) takes(handle, flags uint8) (part Part, last bool) {
 		return part, false
 	}
 	part = *told
-	if part.Flags &= flags | grant.MapReadonly; !part.Some() {
+	if part.Flags &= flags | grant.MapReadonly | Revoked; !part.Some() {
 		return Part{}, false
 	}
 	if told.Flags &^= flags & (grant.HostMap | grant.DeviceMap); !told.Some() {

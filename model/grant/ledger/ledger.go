@@ -30,6 +30,9 @@ func (p Part) Device() bool { return p.Flags&grant.DeviceMap != 0 }
 // Writes tells whether the mapping is writable.
 func (p Part) Writes() bool { return p.Flags&grant.MapReadonly == 0 }
 
+// Gone tells whether Xen has taken it away.
+func (p Part) Gone() bool { return p.Flags&Revoked != 0 }
+
 // For are the parts with what is held for devices although there is no part for them:
 // as long as there is any, they reach it. In today's code (GR-A1) nothing is.
 func (p Part) For(cfg *grant.Config, s *grant.State, mapper uint8) uint8 {
@@ -52,7 +55,7 @@ type Doing struct {
 }
 
 // Fault is something that was done to the books themselves.
-type Fault uint8
+type Fault uint16
 
 // The faults.
 const (
@@ -78,13 +81,15 @@ type Book struct {
 
 	Copying  [grant.NumCPUs]Copying
 	Uncopied bool // a copy was answered with success, and has not copied
+	Service  [grant.MaxRefs]Service
+	Harm     Harm
 }
 
 // Pins counts who has a reference pinned, by kind: mappings, and what is between its
 // first and its last section.
 func (b *Book) Pins(s *grant.State, dom, ref uint8) (pins [grant.NumPins]uint8) {
 	add := func(p Part) {
-		if p.Dom != dom || p.Ref != ref {
+		if p.Dom != dom || p.Ref != ref || p.Gone() {
 			return
 		}
 		ro := 0
