@@ -25,6 +25,7 @@ const (
 	MaxFrames  = page.MaxFrames
 	MaxSlots   = page.MaxSlots
 	MaxTables  = 4 // frames of F's grant table
+	NoGfn      = MaxFrames
 	MaxPIRQs   = 2
 )
 

@@ -103,6 +103,9 @@ func (c *Call) Populate(cpu, gfn uint8) errno.Errno {
 // Page has the frame of a translated domain's gfn paged out, or in again: the
 // environment's choice.
 func (c *Call) Page(dom, gfn uint8, out bool) errno.Errno {
+	if gfn >= MaxGfns {
+		return c.refuse(errno.EINVAL)
+	}
 	e := &c.st.Dom[dom].P2M[gfn]
 	was, is := P2MPaged, P2MRAM
 	if out {

@@ -27,7 +27,7 @@ var furtherScenarios = []scenarios.Scenario{{
 	Config: gntops.Scope{Refs: 1, Frames: 2, Slots: 1, Handles: 1, Fronts: 1, Backs: 1}.Config(grant.Config{Steps: grant.StepMap | grant.StepGuest, Untrusted: true}),
 	Alphabet: func(c *model.Config) []scenarios.Pattern {
 		return []scenarios.Pattern{
-			each(gntops.GuestFrame, f0, refs(c), append(frames(c), grant.MaxGfns)),
+			each(gntops.GuestFrame, f0, refs(c), append(frames(c), grant.NoGfn)),
 			each(gntops.GuestFlags, f0, refs(c), only(grant.Invalid, grant.PermitAccess, grant.PermitAccess|grant.Readonly, grant.PermitAccess|grant.SubPage)),
 			each(gntops.GuestDomid, f0, refs(c), toAll),
 			each(gntops.GuestGrant, f0, refs(c), toB, only(0), no),

@@ -26,7 +26,7 @@ var (
 		func(c *model.Config) uint8 { return pool.Conf(c).Slots },
 		func(v uint8, least *model.Config) { pool.Conf(least).Slots = max(pool.Conf(least).Slots, v+1) }))
 	// Gfn is a frame number as a domain knows it: of a PV domain, a frame.
-	Gfn = orNone("gfn", "a page, by the number that its domain knows it by; none is one that does not exist", "gfn", grant.MaxGfns,
+	Gfn = orNone("gfn", "a page, by the number that its domain knows it by; none is one that does not exist", "gfn", grant.NoGfn,
 		func(c *model.Config) uint8 { return pool.Conf(c).Frames }, nil)
 	MapFlags = &model.ArgType{
 		Name: "map flags", Doc: "GNTMAP_host_map, device_map, readonly, application_map, contains_pte, by their first syllables",

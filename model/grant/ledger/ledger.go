@@ -74,14 +74,13 @@ func (f Fault) String() string {
 
 // Book is what is noted.
 type Book struct {
-	Told  [grant.NumDomains][grant.MaxHandles]Part // by handle
-	Doing [grant.NumCPUs]Doing
-	Given [grant.NumDomains][grant.MaxRefs]uint8 // the frame + 1 that a kernel has granted and not ended
-	Fault Fault
-
+	Told     [grant.NumDomains][grant.MaxHandles]Part // by handle
+	Doing    [grant.NumCPUs]Doing
+	Given    [grant.NumDomains][grant.MaxRefs]uint8 // the frame + 1 that a kernel has granted and not ended
 	Copying  [grant.NumCPUs]Copying
 	Uncopied bool // a copy was answered with success, and has not copied
 	Service  [grant.MaxRefs]Service
+	Fault    Fault
 	Harm     Harm
 }
 
