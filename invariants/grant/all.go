@@ -10,7 +10,7 @@ import (
 )
 
 // All lists them in the order in which they are asked.
-var All = slices.Concat(core, copies, versions, handovers, questions)
+var All = slices.Concat(core, copies, versions, handovers, questions, disputed)
 
 // of makes a State formula of one about the area's state and books.
 func of(f func(v *view) error) func(*model.Config, *model.World) error {

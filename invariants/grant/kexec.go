@@ -2,6 +2,7 @@ package grant
 
 import (
 	"fmt"
+	"slices"
 
 	"hvcheck/invariants"
 	"hvcheck/model"
@@ -222,11 +223,19 @@ func nothingLeft(c *model.Config, w *model.World) error {
 var Promises = []invariants.Response{
 	{
 		ID:    "GR-L1",
-		Title: "the wait for the end of grants ends",
-		Doc:   `A kernel that waits until all its grants are ended gives way to the next one, if it tries again to end each, and the backend finishes requests and unmaps what it does not keep: what is not persistent, and everything when it is told to close.`,
-		Refs:  []string{"Kuznetsov, 2014-08-01, xen-devel: try waiting for them to finish", "Vrabel: just waiting won't work"},
-		From:  stage(grant.Waiting), To: stage(grant.K2),
-		Fair: append(perRef(), fair("K2 starts when it can", gntops.KernelBoot)),
+		Title: "a hand-over ends",
+		Doc:   `A kernel that gives way to the next one has one: if it waits, and tries again to end each grant, if Xen and the toolstack do their part, and the backend finishes requests and unmaps what it does not keep: what is not persistent, and everything when it is told to close.`,
+		Refs:  []string{"Kuznetsov, 2014-08-01, xen-devel: try waiting for them to finish", "Vrabel, 2014-08-01, xen-devel: just waiting won't work"},
+		From:  between, To: stage(grant.K2),
+		Fair: slices.Concat(ownPart, perRef(gntops.GuestEnd, gntops.DriverFinish, gntops.DriverDisconnect)),
+	},
+	{
+		ID:    "GR-L4",
+		Title: "a hand-over ends, whatever the backend does",
+		Doc:   `As GR-L1, and nothing is assumed of the backend: it may keep what it has mapped.`,
+		Refs:  []string{"502a592704: active grants usually mean misbehaving backends"},
+		From:  between, To: stage(grant.K2),
+		Fair: slices.Concat(ownPart, perRef(gntops.GuestEnd)),
 	},
 	{
 		ID:    "GR-L2",
@@ -238,6 +247,18 @@ var Promises = []invariants.Response{
 			return op.Spec() == gntops.Destroy || op.Spec() == gntops.XenStep && op.Arg[0] == grant.Tool
 		}}},
 	},
+}
+
+// between tells whether K1 has given way and K2 does not run yet.
+func between(_ *model.Config, w *model.World) bool {
+	s := gntops.Of(w).Kernel.Stage
+	return s > grant.Primed && s < grant.K2
+}
+
+// ownPart is what Xen, the toolstack and the kernels do.
+var ownPart = []invariants.Fair{
+	fair("K2 starts when it can", gntops.KernelBoot), fair("the toolstack does its soft reset", gntops.SoftReset), fair("Xen revokes", gntops.Revoke),
+	{ID: "xen", Doc: "Xen goes on with what it has begun", Of: func(op model.Op) bool { return op.Spec() == gntops.XenStep && op.Arg[0] == grant.Tool }},
 }
 
 func stage(is grant.Stage) func(*model.Config, *model.World) bool {
@@ -252,8 +273,9 @@ func fair(doc string, spec *model.Spec) invariants.Fair {
 	return invariants.Fair{ID: spec.Name, Doc: doc, Of: func(op model.Op) bool { return op.Spec() == spec }}
 }
 
-// perRef: for each reference, the kernel tries to end it, and the driver goes on.
-func perRef() (list []invariants.Fair) {
+// perRef: for each reference, the kernel tries to end it, and the driver goes on, as far
+// as that is assumed.
+func perRef(which ...*model.Spec) (list []invariants.Fair) {
 	for r := range uint8(grant.MaxRefs) {
 		for _, do := range []struct {
 			spec *model.Spec
@@ -263,6 +285,9 @@ func perRef() (list []invariants.Fair) {
 			{gntops.DriverFinish, "the driver finishes its request of reference %d"},
 			{gntops.DriverDisconnect, "the driver unmaps reference %d, if it may"},
 		} {
+			if !slices.Contains(which, do.spec) {
+				continue
+			}
 			list = append(list, invariants.Fair{
 				ID: fmt.Sprintf("%s %d", do.spec.Name, r), Doc: fmt.Sprintf(do.doc, r),
 				Of: func(op model.Op) bool { return op.Spec() == do.spec && op.Arg[1] == r },

@@ -82,6 +82,7 @@ const (
 	NoReset Reset = iota
 	R1
 	R0
+	Listed // none: K1 has a list of its handles, and unmaps them before it gives way
 	NumResets
 )
 

@@ -54,6 +54,9 @@ func (c *Call) KexecExec(cpu uint8) errno.Errno {
 	if rc := c.leaves(cpu); rc != ok {
 		return rc
 	}
+	if c.cfg.Reset == Listed {
+		c.unmapListed(cpu)
+	}
 	switch k := &c.st.Kernel; c.cfg.Handover {
 	case V1:
 		k.Stage = Waiting
@@ -138,7 +141,7 @@ func (c *Call) Boot(version uint8) errno.Errno {
 	for r := range c.st.Driver {
 		c.st.Driver[r].Closing = false
 	}
-	if c.cfg.Reset != NoReset { // the first thing that a kernel does which knows of it
+	if c.cfg.Reset == R1 || c.cfg.Reset == R0 { // the first thing that a kernel does which knows of it
 		c.whole(func() errno.Errno { return c.GnttabReset(Front0) })
 	}
 	return ok
@@ -292,11 +295,38 @@ func (c *Call) GnttabReset(cpu uint8) errno.Errno {
 		return rc
 	}
 	c.ResetAsked[c.cfg.Reset] = true
-	if c.cfg.Reset == NoReset {
+	if c.cfg.Reset == NoReset || c.cfg.Reset == Listed {
 		return c.refuse(errno.ENOSYS)
 	}
 	*c.task() = Task{Work: WorkReset, PC: RReset, At: c.cfg.Handles}
 	return c.proceed()
+}
+
+// unmapListed is K1 that has kept a list of what it has mapped, and unmaps all of it.
+func (c *Call) unmapListed(cpu uint8) {
+	c.ResetAsked[Listed] = true
+	for h := range c.cfg.Handles {
+		e := &c.track().Entry[h]
+		if e.Flags == 0 || !c.found(e.Domid) {
+			continue
+		}
+		rc := c.whole(func() errno.Errno {
+			return c.Unmap(cpu, h, c.placeOf(c.table(e.Domid).Act[e.Ref].MFN), RightBus, false)
+		})
+		if rc == ok {
+			c.note(Event{Kind: Unmaps, Dom: domainOf(cpu), Ref: h})
+		}
+	}
+}
+
+// placeOf is where the caller has mapped a frame by a grant.
+func (c *Call) placeOf(m uint8) uint8 {
+	for i := range uint8(MaxGfns) {
+		if c.own().grants(i, m) {
+			return i
+		}
+	}
+	return NoPlace
 }
 
 // resetSection is one handle.

@@ -36,7 +36,7 @@ var causes = byKind(map[*model.Spec]cause{
 	DriverDisconnect: func(m *calls, a *args, code errno.Errno) {
 		m.keeper.Disconnects(m.st, a[1], code, m.call.Seen)
 	},
-	GnttabReset: drops, KernelBoot: drops, Destroy: drops, XenStep: drops,
+	GnttabReset: drops, KernelBoot: drops, KexecExec: drops, Destroy: drops, XenStep: drops,
 })
 
 // selected are the parts of a handle that an unmap is about.

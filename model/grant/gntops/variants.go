@@ -91,4 +91,9 @@ var Resets = [grant.NumResets]design.Switch{
 		Doc:    "What the destruction of a domain does with its handles, on a domain that lives on.",
 		Origin: "Kuznetsov, 2014-08-01, xen-devel: something similar to gnttab_release_mappings()",
 	},
+	grant.Listed: {
+		ID: "GR-T2", Title: "the kernel keeps a list of its handles",
+		Doc:    "There is no GNTTABOP_reset; a kernel that gives way in order unmaps before that whatever it has mapped. One that crashes does not.",
+		Origin: "Kuznetsov, 2014-08-01, xen-devel: keep track of all handles, and unmap them all on kexec",
+	},
 }
