@@ -16,19 +16,20 @@ var Area = scenarios.Area{
 	Model:      gntops.Area,
 	Invariants: invariants.All,
 	Promises:   invariants.Promises,
-	Scenarios:  withGoals(slices.Concat(coreScenarios, furtherScenarios, copyScenarios, versionScenarios, handoverScenarios, destroyScenarios)),
-	Columns:    columns,
+	Scenarios:  withGoals(slices.Concat(coreScenarios, furtherScenarios, copyScenarios, versionScenarios, handoverScenarios, questionScenarios, destroyScenarios)),
+	Columns:    slices.Concat(columns, repairs, resets),
 	Today:      []model.Choice{{Name: "takeover", Value: "GR-V3"}, {Name: "GR-A1", Value: "on"}, {Name: "GR-A2", Value: "on"}},
 	Baseline:   "a repaired design: a copy for each grant (GR-V11), without what today's code does otherwise (GR-A1, GR-A2)",
 	Threads: []scenarios.Thread{{
 		ID: seed000, Page: "000-kexec-grants", Title: "grants that outlive a kernel",
-		List: "xen-devel", Date: "2014-08-01", Until: "2014-08-01",
+		List: "xen-devel", Date: "2014-07-15", Until: "2014-08-01",
 		Subject: "[PATCH RFC 0/4] xen/pvhvm: fix shared_info and pirq issues with kexec",
 		Authors: []scenarios.Author{
 			{Name: "Vitaly Kuznetsov", Role: "author of the patches"}, {Name: "David Vrabel", Role: "maintainer of Xen's support in Linux"},
 		},
 	}},
-	Claims: claims,
+	Claims:   claims,
+	Matrices: matrices,
 }
 
 var only, below, each = scenarios.Only, scenarios.Below, scenarios.Each

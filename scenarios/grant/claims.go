@@ -20,6 +20,29 @@ var columns = []scenarios.Column{
 	handed("GR-V7"), handed("GR-V8"), handed("GR-V9"), handed("GR-V10"), handed("GR-V11"), handed("GR-V12"),
 }
 
+// repairs are hand-overs with a rule of revocation left out.
+var repairs = []scenarios.Column{
+	broken("GR-V6-M4", "GR-V6", "GR-M4", "GR-V6 without book-keeping (GR-M4)"),
+	broken("GR-V9-M2", "GR-V9", "GR-M2", "GR-V9 that replaces in two steps (GR-M2)"),
+	broken("GR-V11-M2", "GR-V11", "GR-M2", "GR-V11 that replaces in two steps (GR-M2)"),
+}
+
+func broken(name, id, rule, title string) scenarios.Column {
+	col := handed(id, model.Choice{Name: rule, Value: "on"})
+	col.Name, col.Title = name, title
+	return col
+}
+
+// resets are the forms of GNTTABOP_reset, and a list in its place. They come on top of any
+// hand-over; here K2 starts at once.
+var resets = []scenarios.Column{reset("GR-T1"), reset("GR-T0"), reset("GR-T2")}
+
+func reset(id string) scenarios.Column {
+	col := handed("GR-V0", model.Choice{Name: "gnttab-reset", Value: id})
+	col.Name = id
+	return col
+}
+
 // verdicts reads the verdicts of V0 to V12.
 func verdicts(line string) []scenarios.Verdict { return scenarios.Row(columns, line) }
 

@@ -56,6 +56,15 @@ func serving(persistent, ro []uint8) func(c *model.Config) []scenarios.Pattern {
 	}
 }
 
+// bothKinds is serving with grants that stay mapped, and, where there is a third slot, with
+// others too.
+func bothKinds(c *model.Config) []scenarios.Pattern {
+	if len(slots(c)) > 2 {
+		return serving(only(0, 1), no)(c)
+	}
+	return serving(yes, no)(c)
+}
+
 // afterwards is what K2 does with its memory, and K1 with its grants.
 func afterwards(c *model.Config) []scenarios.Pattern {
 	list := []scenarios.Pattern{
@@ -79,8 +88,9 @@ var handoverScenarios = []scenarios.Scenario{
 		Title:    "K2 follows K1 while a backend has K1's grants mapped",
 		Doc:      "A ring and a data grant of a translated F, which a PV backend maps and uses at any time; K1 gives way to K2, which uses its memory and grants again.",
 		Config:   kexec(2, 8, 2),
+		Full:     full(kexec(2, 8, 3)),
 		Starts:   []model.Start{give("two grants", 0, 0)},
-		Alphabet: with(with(leaving, serving(yes, no)), afterwards),
+		Alphabet: with(with(leaving, bothKinds), afterwards),
 	},
 	{
 		Name:     "grant.kexec-one",
@@ -110,9 +120,7 @@ var handoverScenarios = []scenarios.Scenario{
 		Config:   kexec(1, 5, 1, func(c *grant.Config) { c.Handover = grant.V2 }),
 		Starts:   []model.Start{give("for writing", 0)},
 		Promises: []string{"GR-L1"},
-		Alphabet: with(with(leaving, serving(yes, no)), func(c *model.Config) []scenarios.Pattern {
-			return []scenarios.Pattern{each(gntops.GuestEnd, f0, refs(c))}
-		}),
+		Alphabet: with(with(leaving, serving(yes, no)), endings),
 	},
 	{
 		Name:     "grant.kexec-short",
@@ -121,9 +129,7 @@ var handoverScenarios = []scenarios.Scenario{
 		Config:   kexec(1, 5, 1, func(c *grant.Config) { c.Handover = grant.V2 }),
 		Starts:   []model.Start{give("for writing", 0)},
 		Promises: []string{"GR-L1"},
-		Alphabet: with(with(leaving, serving(no, no)), func(c *model.Config) []scenarios.Pattern {
-			return []scenarios.Pattern{each(gntops.GuestEnd, f0, refs(c))}
-		}),
+		Alphabet: with(with(leaving, serving(no, no)), endings),
 	},
 	{
 		Name:   "grant.kexec-crash",
@@ -149,27 +155,12 @@ var handoverScenarios = []scenarios.Scenario{
 		}),
 	},
 	{
-		Name:   "grant.kexec-leftovers",
-		Title:  "K1 has mapped others' grants, and has given pages back",
-		Doc:    "A translated F maps a grant of B's, may unmap it, gives a page back, loads and leaves; K2 uses its memory, after GNTTABOP_reset where there is one.",
-		Config: kexec(1, 6, 1),
-		Starts: []model.Start{{
-			Name: "B grants", Areas: []model.Setup{gntops.Start(grant.Start{F: grant.Made{HVM: true, Own: 2, Spare: 4}, B: grant.Made{Own: 2}, C: grant.Made{Absent: true}})},
-			Do: []model.Op{gntops.GuestGrant.Of(grant.Back0, 1, grant.DomF, 2, 0)},
-		}},
-		Alphabet: with(leaving, func(c *model.Config) []scenarios.Pattern {
-			return []scenarios.Pattern{
-				each(gntops.Map, f0, toB, refs(c), only(grant.HostMap), only(1, 2), no, never),
-				each(gntops.Unmap, f0, only(0), only(1, 2), no, no, never),
-				each(gntops.Decrease, f0, only(0)),
-				each(gntops.KernelUse, f0, only(0, 1)),
-				each(gntops.GnttabReset, f0),
-				each(gntops.KernelCrash, f0),
-				each(gntops.GuestEnd, b0, refs(c)),
-				each(gntops.Decrease, b0, only(2)),
-				each(gntops.Take, only(2)),
-			}
-		}),
+		Name:     "grant.kexec-leftovers",
+		Title:    "K1 has mapped others' grants, and has given pages back",
+		Doc:      "A translated F maps a grant of B's, may unmap it, gives a page back, loads and leaves; K2 uses its memory, after GNTTABOP_reset where there is one.",
+		Config:   kexec(1, 6, 1),
+		Starts:   []model.Start{owing("B grants", grant.Made{HVM: true})},
+		Alphabet: with(with(leaving, leftovers), crashes),
 	},
 	{
 		Name:   "grant.kexec-shinfo",
