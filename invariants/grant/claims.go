@@ -50,8 +50,8 @@ var disputed = []invariants.Invariant{
 		Title: "a revocation need not know where mappings are",
 		Doc:   `No step of a revocation changes an entry of a mapper's tables.`,
 		Refs:  []string{"a consequence of GR-P14a for designs that revoke"},
-		Step: func(_ *invariants.Probe, before *model.World, _ model.Op, _ model.Answer, after *model.World) error {
-			if gntops.Of(before).Kernel.Stage != grant.Revoking {
+		Step: func(_ *invariants.Probe, before *model.World, op model.Op, _ model.Answer, after *model.World) error {
+			if gntops.Of(before).Kernel.Stage != grant.Revoking || callerOf(op) != grant.Tool {
 				return nil
 			}
 			for d := grant.DomB; d < grant.NumDomains; d++ {

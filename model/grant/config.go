@@ -71,8 +71,15 @@ const (
 	V10
 	V11
 	V12
+	V12u // and K2 uses references that are pinned
 	NumHandovers
 )
+
+// fresh tells whether the owner gets other pages, and the mapper keeps what it has.
+func (h Handover) fresh() bool { return h == V12 || h == V12u }
+
+// Revokes tells whether Xen takes mappings away, and gives back what they hold.
+func (h Handover) Revokes() bool { return h >= V6 && !h.fresh() }
 
 // Reset is what GNTTABOP_reset does.
 type Reset uint8

@@ -124,7 +124,7 @@ func (c *Call) Boot(version uint8) errno.Errno {
 	}
 	c.stopFront()
 	k.Off = 0
-	if c.handover(V12) {
+	if c.handover(V12) { // not GR-V12u
 		for r := range d.Table.Act {
 			if d.Table.Act[r].Pinned() {
 				k.Off |= 1 << r
@@ -237,6 +237,10 @@ func (c *Call) MapShinfo(cpu, gfn uint8) errno.Errno {
 		c.putPage(m)
 	}
 	d.P2M[gfn] = P2M{P2MRAM, k.ShinfoMFN - 1}
+	if k.Shinfo != 0 { // the kernel knows where it was
+		k.Hole |= 1 << (k.Shinfo - 1)
+	}
+	k.Hole &^= 1 << gfn
 	k.Shinfo = gfn + 1
 	c.dropTLB(DomF)
 	return ok

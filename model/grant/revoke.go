@@ -99,7 +99,7 @@ func (d *Domain) grants(place, m uint8) bool {
 func (c *Call) replaceNext(t *Task) errno.Errno {
 	s, is := c.spotOf(MaxRefs)
 	switch {
-	case c.cfg.Handover == V12:
+	case c.cfg.Handover.fresh():
 		return c.freshPages(t)
 	case !is:
 		t.PC = RFlush
@@ -273,7 +273,7 @@ func (c *Call) pinnedFrame(m uint8) bool {
 // dropDevices takes what is revoked from the IOMMU's tables: what a device gets in its
 // place nobody has said.
 func (c *Call) dropDevices() {
-	for d := DomB; d < NumDomains && c.cfg.Handover != V12; d++ {
+	for d := DomB; d < NumDomains && !c.cfg.Handover.fresh(); d++ {
 		for m := range c.cfg.Frames {
 			if dom := &c.st.Dom[d]; dom.needsIOMMU() && c.pinnedFrame(m) {
 				dom.IOPT[m], dom.Tree[m] = NoDMA, Count{}
@@ -285,7 +285,7 @@ func (c *Call) dropDevices() {
 // settleBooks gives back what the handles hold: pins are 0, entries are clear, handles stay
 // until they are unmapped.
 func (c *Call) settleBooks() {
-	if c.on(Mut4) || c.cfg.Handover == V12 {
+	if c.on(Mut4) || c.cfg.Handover.fresh() {
 		return
 	}
 	for d := DomB; d < NumDomains; d++ {

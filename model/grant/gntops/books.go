@@ -98,7 +98,7 @@ func (m *calls) leave(code errno.Errno) {
 	m.keeper.Judge(m.st, ref, code, m.call.Seen)
 	m.book.Harm |= harm
 	if is := m.st.Kernel.Stage; is != m.stage {
-		revokes := m.stage == grant.Revoking && m.cfg.Handover != grant.V12
+		revokes := m.stage == grant.Revoking && m.cfg.Handover.Revokes()
 		m.keeper.TakesOver(m.st, revokes, is == grant.K2)
 	}
 }

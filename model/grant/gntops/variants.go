@@ -72,6 +72,11 @@ var Handovers = [grant.NumHandovers]design.Switch{
 		Doc:    "F's gfn gets a fresh page, and the backend keeps the old one until it unmaps; references that are pinned are withheld from K2.",
 		Origin: "a design to compare with; not from the thread. 3235cbfe80 does so for shared_info",
 	},
+	grant.V12u: {
+		ID: "GR-V12u", Title: "fresh pages for the owner, and nothing is withheld",
+		Doc:    "GR-V12, with a K2 that uses all references.",
+		Origin: "to see what the withheld references are for",
+	},
 }
 
 // Resets describes the forms of GNTTABOP_reset.
