@@ -32,9 +32,19 @@ var matrices = []scenarios.Matrix{{
 		{"H", "H", "H", "H", "H", "H", "F 6"},
 		{"H", "H", "H", "H", "H", "H", "F 6"},
 	},
+	Notes: []scenarios.CellNote{
+		{Row: "GR-V0", Head: "requests intact", Text: overwritten},
+		{Row: "GR-V3", Head: "requests intact", Text: overwritten},
+		{Row: "GR-V4", Head: "requests intact", Text: overwritten},
+		{Row: "GR-V5", Head: "requests intact", Text: overwritten},
+		{Row: "GR-V1", Head: "memory full", Text: "for want of an end, not of memory"},
+	},
 }}
 
 // ask is one group of properties.
 func ask(what string, ids ...string) []scenarios.MatrixProperty {
 	return []scenarios.MatrixProperty{{IDs: ids, What: what}}
 }
+
+// overwritten is what becomes of requests where nothing is revoked.
+const overwritten = "the request finds what the next kernel has put into the page"
