@@ -95,7 +95,6 @@ func unhelped(c *model.Config) []scenarios.Pattern {
 // questionScenarios serve claims and the table of hand-overs.
 var questionScenarios = []scenarios.Scenario{
 	waits("grant.kexec-unaided", "a backend supplies no page", "As grant.kexec-wait, with a backend that owns no page which could take the place of another one; Xen has some.", 4, yes, grant.Made{}),
-	waits("grant.kexec-full", "no page is free", "As grant.kexec-wait, where neither the heap has a page; the backend has two of its own.", 4, yes, grant.Made{Own: 2}),
 	{
 		Name: "grant.kexec-alone", Hidden: true,
 		Title:  "whatever a kernel does alone",
