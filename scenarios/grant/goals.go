@@ -137,6 +137,7 @@ var goals = map[string][]scenarios.Goal{
 func withGoals(list []scenarios.Scenario) []scenarios.Scenario {
 	for i := range list {
 		list[i].Goals = append(list[i].Goals, goals[list[i].Name]...)
+		list[i].Goals = append(list[i].Goals, kexecGoals[list[i].Name]...)
 	}
 	return list
 }
