@@ -74,13 +74,58 @@ func left(v any) string {
 func hostFacts(t *model.Teller, s *grant.State) {
 	t.Fact("host", s.Stop.String())
 	t.Flags("environment", model.If(s.NoHeap, "no memory is free"), model.If(s.NoIOMMU, "IOMMU tables cannot be changed"))
-	t.Fact("f's kernels", left(&s.Kernel))
+	kernelFacts(t, &s.Kernel)
 	for r := range s.Driver {
-		t.Fact(fmt.Sprintf("b's driver, reference %d", r), left(&s.Driver[r]))
+		t.Fact(fmt.Sprintf("b's driver, reference %d", r), driverWord(&s.Driver[r]))
 	}
 	for i := range s.TFrame {
-		t.Fact(fmt.Sprintf("f's table frame %d", i), left(&s.TFrame[i]))
+		t.Fact(fmt.Sprintf("f's table frame %d", i), tableFrameWord(&s.TFrame[i]))
 	}
+}
+
+func kernelFacts(t *model.Teller, k *grant.Kernel) {
+	t.Fact("f's kernel", k.Stage.String())
+	t.Flags("of it", model.If(k.Crash, "K1 has crashed"), model.If(k.Unsafe, "kexec_is_safe is not set"), model.If(k.Layout == 2, "it uses the layout of version 2"))
+	t.Fact("it knows of holes at", bitWords(k.Hole))
+	t.Fact("it does not use references", bitWords(k.Off))
+	t.Flags("is kept for a crash", model.If(k.Kept != 0, fmt.Sprintf("slot %d of f", k.Kept-1)))
+	t.Flags("takes the place of several", model.If(k.Shared != 0, fmt.Sprintf("frame %d", k.Shared-1)))
+	t.Flags("shared_info", model.If(k.ShinfoMFN != 0, fmt.Sprintf("is frame %d", k.ShinfoMFN-1)), model.If(k.Shinfo != 0, fmt.Sprintf("the kernel has it at slot %d", k.Shinfo-1)))
+	for p := range k.PIRQ {
+		t.Flags(fmt.Sprintf("pirq %d", p), model.If(k.PIRQ[p] != 0, fmt.Sprintf("bound to emuirq %d", k.PIRQ[p]-1)),
+			model.If(k.Believes[p] != 0, fmt.Sprintf("the kernel takes it to be bound to %d", k.Believes[p]-1)))
+	}
+}
+
+// bitWords lists the numbers of the bits that are set.
+func bitWords(bits uint8) string {
+	var words []string
+	for i := range 8 {
+		if bits>>i&1 != 0 {
+			words = append(words, fmt.Sprint(i))
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// driverWord is what a driver has of a grant.
+func driverWord(d *grant.Driver) string {
+	if *d == (grant.Driver{}) {
+		return ""
+	}
+	words := model.Words(model.If(true, d.State.String()), model.If(d.State != grant.DriverOff, fmt.Sprintf("at slot %d", d.Slot)),
+		model.If(d.Second != 0, fmt.Sprintf("and at slot %d", d.Second-1)), model.If(d.ReadOnly, "to read"),
+		model.If(d.Persistent, "persistent"), model.If(d.Closing, "told to close"))
+	return strings.Join(words, ", ")
+}
+
+func tableFrameWord(f *grant.TableFrame) string {
+	if !f.There {
+		return ""
+	}
+	words := model.Words(model.If(true, fmt.Sprintf("count %d", f.Count)), model.If(!f.Allocated, "given back"),
+		model.If(f.PTEs != 0, fmt.Sprintf("mapped %d times", f.PTEs)), model.If(f.M2P != 0, fmt.Sprintf("at slot %d", f.M2P-1)))
+	return strings.Join(words, ", ")
 }
 
 // owners are the words for who owns a page.
@@ -92,9 +137,13 @@ func frameFacts(t *model.Teller, c *model.Config, s *grant.State, p *page.Page, 
 		owner = owners[s.Owner[m]]
 	}
 	t.Fact("owner", owner)
+	// what most pages have is left out of short descriptions
 	t.Fact("count, type count", fmt.Sprintf("%d, %d", p.Count, p.TCount))
+	t.Last().Minor = p.TCount == 0 && (p.Allocated && p.Count == 1 || p.Count == 0)
 	t.Flags("allocated", model.If(p.Allocated, "yes"))
+	t.Last().Minor = p.Allocated == (p.Count != 0)
 	t.Fact("type", p.Type.String())
+	t.Last().Minor = !p.Validated && (p.Type == page.None || p.Type == page.Writable)
 	if tag := ""; Conf(c).Tags {
 		if s.Tag[m] != grant.TagClean {
 			tag = tagWord(s.Tag[m])
@@ -118,6 +167,7 @@ func tagWord(tag grant.Tag) string {
 
 func domainFacts(t *model.Teller, c *model.Config, d *grant.Domain, b *ledger.Book, of uint8) {
 	t.Fact("is", [...]string{"", "crashed", "dying", "gone"}[d.Life&3])
+	t.Flags("was made", model.If(d.HVM, "translated"), model.If(d.Sync, "with a device behind an IOMMU"), model.If(d.Priv, "privileged"))
 	t.Flags("destruction", model.If(d.Phase != 0, fmt.Sprintf("D%d, %d handles released", d.Phase, d.Rel)))
 	t.Detail("tot_pages, max_pages", fmt.Sprintf("%d, %d", d.Tot, d.Max))
 	tableFacts(t, c, &d.Table)
@@ -135,6 +185,7 @@ func domainFacts(t *model.Teller, c *model.Config, d *grant.Domain, b *ledger.Bo
 	}
 	for i := range uint8(grant.MaxGfns) {
 		t.Fact(fmt.Sprintf("slot %d maps", i), placeWord(d, i))
+		t.Last().Minor = d.P2M[i] == grant.P2M{Type: grant.P2MRAM, MFN: i}
 		t.Fact(fmt.Sprintf("slot %d is cached as", i), entryWord(d.TLB[i]))
 	}
 	for m := range pool.Conf(c).Frames {
