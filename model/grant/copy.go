@@ -364,7 +364,7 @@ func (c *Call) acquire(d, r uint8, u claim, follow bool) (m uint8, rc errno.Errn
 	}
 	if rc != ok {
 		if !c.on(B26) {
-			c.reduce(act, gt.word(gt.Ver, r), u.ro)
+			c.reduceCopy(act, gt.word(gt.Ver, r), u.ro, false)
 		}
 		return 0, rc
 	}
@@ -419,7 +419,7 @@ func (c *Call) claimOuter(t *Task, b *Buf, u claim) errno.Errno {
 	}
 	if c.cfg.NoTransitive || e.Trans == b.Dom || !c.found(e.Trans) {
 		if !c.on(B26) {
-			c.reduce(act, gt.word(gt.Ver, b.Ref), u.ro)
+			c.reduceCopy(act, gt.word(gt.Ver, b.Ref), u.ro, false)
 		}
 		return c.copyFails(t, GeneralError)
 	}
@@ -451,7 +451,7 @@ func (c *Call) claimInner(t *Task) errno.Errno {
 			rc = c.setStatus(gt, b.Trans, u)
 		}
 		if rc == ok {
-			c.reduce(act, gt.word(gt.Ver, b.Trans), u.ro)
+			c.reduceCopy(act, gt.word(gt.Ver, b.Trans), u.ro, false)
 			rc = GeneralError
 		}
 	default:
@@ -479,7 +479,7 @@ func (c *Call) recheck(t *Task) errno.Errno {
 	b.Flags &^= Claiming
 	if b.Flags&InnerHeld == 0 {
 		gt.V2Ops--
-		c.reduce(act, c.statusAt(t, b), u.ro)
+		c.reduceCopy(act, c.statusAt(t, b), u.ro, true)
 		return c.copyFails(t, statusCode(t.Status))
 	}
 	pinned := t.Old != [NumPins]uint8{}
@@ -537,7 +537,7 @@ func (c *Call) undoOuter(t *Task) errno.Errno {
 	}
 	gt := c.table(b.Dom)
 	gt.V2Ops--
-	c.reduce(&gt.Act[b.Ref], c.statusAt(t, b), t.At == 0)
+	c.reduceCopy(&gt.Act[b.Ref], c.statusAt(t, b), t.At == 0, true)
 	c.putPage(b.Page)
 	*b = Buf{}
 	return c.copyFails(t, errno.ERESTART)
@@ -560,7 +560,7 @@ func (c *Call) releasePin(d, r uint8, ro bool) (td, tref uint8, inner, innerRO b
 	}
 	sub := act.Sub
 	c.unpin(act, hostPin(ro))
-	c.reduceCopy(act, word, ro)
+	c.reduce(act, word, ro)
 	if !act.Pinned() && sub {
 		gt.V2Ops--
 	}
@@ -578,18 +578,20 @@ func (c *Call) releasePin(d, r uint8, ro bool) (td, tref uint8, inner, innerRO b
 	return td, tref, true, ro
 }
 
-// reduceCopy is the reduction of the status when a copy ends.
-func (c *Call) reduceCopy(act *Active, word *uint8, ro bool) {
-	if word != nil && c.on(B8) {
-		if act.Pin[PinHostW]|act.Pin[PinHostR] == 0 {
-			*word &^= Reading
-		}
-		if !ro && act.Pin[PinHostW] == 0 {
-			*word &^= Writing
-		}
+// reduceCopy is the reduction of the status when an entry could not be claimed. Rule
+// GR-B8 looks at the pins of hosts only; where the locks were dropped meanwhile it takes
+// both bits, each without its own.
+func (c *Call) reduceCopy(act *Active, word *uint8, ro, dropped bool) {
+	if word == nil || !c.on(B8) {
+		c.reduce(act, word, ro)
 		return
 	}
-	c.reduce(act, word, ro)
+	if act.Pin[PinHostW] == 0 && (dropped || !ro) {
+		*word &^= Writing
+	}
+	if !act.Pinned() || dropped && act.Pin[PinHostR] == 0 {
+		*word &^= Reading
+	}
 }
 
 // dropClaim gives up an end: the pin and the status first.
