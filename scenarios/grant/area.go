@@ -16,7 +16,7 @@ var Area = scenarios.Area{
 	Model:      gntops.Area,
 	Invariants: invariants.All,
 	Promises:   invariants.Promises,
-	Scenarios:  withGoals(slices.Concat(coreScenarios, furtherScenarios, copyScenarios, versionScenarios, handoverScenarios, destroyScenarios)),
+	Scenarios:  withGoals(slices.Concat(coreScenarios, furtherScenarios, copyScenarios, versionScenarios, handoverScenarios, destroyScenarios, allScenarios)),
 	Columns:    columns,
 	Today:      []model.Choice{{Name: "takeover", Value: "GR-V3"}, {Name: "GR-A1", Value: "on"}, {Name: "GR-A2", Value: "on"}},
 	Baseline:   "a repaired design: a copy for each grant (GR-V11), without what today's code does otherwise (GR-A1, GR-A2)",

@@ -177,7 +177,7 @@ var coreScenarios = []scenarios.Scenario{{
 	},
 	Starts: one(grant.Made{HVM: true}, grant.Made{Sync: true}),
 }, {
-	Name:     "grant.all",
+	Name:     "grant.ways",
 	Title:    "a page is mapped in every way at once",
 	Doc:      "As grant.device, with maps for the host that are read-only.",
 	Config:   gntops.Scope{Refs: 1, Frames: 1, Slots: 1, Handles: 2, Fronts: 1, Backs: 1}.Config(stepped),
