@@ -52,7 +52,7 @@ func (c *Call) Copy(cpu uint8, from, to End, r Range, more bool) errno.Errno {
 	c.cpu = cpu
 	t := c.task()
 	if t.PC != Next {
-		if rc := c.By(cpu); rc != ok {
+		if rc := c.byDomain(cpu); rc != ok {
 			return rc
 		}
 		c.fresh = true

@@ -17,6 +17,9 @@ func (c *Call) Grant(cpu, ref, dom, gfn uint8, ro bool) errno.Errno {
 		return rc
 	}
 	d := c.own()
+	if ref >= d.Table.entries() {
+		return c.refuse(errno.EINVAL)
+	}
 	if d.Belief[ref].State != Free || domainOf(cpu) == DomF && c.st.Kernel.withholds(ref) {
 		return c.refuse(errno.EBUSY)
 	}
@@ -118,6 +121,10 @@ func (c *Call) Store(cpu, ref uint8, to func(e *Entry)) errno.Errno {
 	if rc := c.byDomain(cpu); rc != ok {
 		return rc
 	}
-	to(&c.own().Table.Entry[ref])
+	t := &c.own().Table
+	if ref >= t.entries() {
+		return c.refuse(errno.EINVAL)
+	}
+	to(&t.Entry[ref])
 	return ok
 }

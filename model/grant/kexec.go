@@ -19,7 +19,7 @@ func (k *Kernel) withholds(ref uint8) bool { return k.Off>>ref&1 != 0 }
 
 // KexecLoad has the kernel load its successor.
 func (c *Call) KexecLoad(cpu uint8) errno.Errno {
-	if rc := c.By(cpu); rc != ok {
+	if rc := c.byKernel(cpu); rc != ok {
 		return rc
 	}
 	k := &c.st.Kernel
@@ -35,7 +35,7 @@ func (c *Call) KexecLoad(cpu uint8) errno.Errno {
 
 // leaves tells whether the kernel can be left for the next one.
 func (c *Call) leaves(cpu uint8) errno.Errno {
-	if rc := c.By(cpu); rc != ok {
+	if rc := c.byKernel(cpu); rc != ok {
 		return rc
 	}
 	switch k := &c.st.Kernel; {
@@ -157,7 +157,7 @@ func (c *Call) allEnded() bool {
 // Use has the kernel that runs use a page of what it takes to be its memory for
 // something of its own.
 func (c *Call) Use(cpu, gfn uint8) errno.Errno {
-	if rc := c.By(cpu); rc != ok {
+	if rc := c.byKernel(cpu); rc != ok {
 		return rc
 	}
 	for _, b := range c.own().Belief {
@@ -209,7 +209,7 @@ func (c *Call) SoftReset() errno.Errno {
 // MapShinfo is XENMEM_add_to_physmap of shared_info: its old gfn, if it has one, becomes
 // a hole, and the memory that was at the new one is given back.
 func (c *Call) MapShinfo(cpu, gfn uint8) errno.Errno {
-	if rc := c.By(cpu); rc != ok {
+	if rc := c.byKernel(cpu); rc != ok {
 		return rc
 	}
 	k, d := &c.st.Kernel, &c.st.Dom[DomF]
@@ -253,7 +253,7 @@ func (c *Call) UpdateShinfo() errno.Errno {
 // MapPIRQ is map_domain_emuirq_pirq(). One of the two that is bound otherwise already is
 // logged, and the call succeeds without doing anything.
 func (c *Call) MapPIRQ(cpu, pirq, emuirq uint8) errno.Errno {
-	if rc := c.By(cpu); rc != ok {
+	if rc := c.byKernel(cpu); rc != ok {
 		return rc
 	}
 	k := &c.st.Kernel
@@ -288,7 +288,7 @@ func (s *State) Uses(m uint8) bool {
 // GnttabReset is GNTTABOP_reset, which has been proposed: for all handles of the
 // caller.
 func (c *Call) GnttabReset(cpu uint8) errno.Errno {
-	if rc := c.By(cpu); rc != ok {
+	if rc := c.byDomain(cpu); rc != ok {
 		return rc
 	}
 	c.ResetAsked[c.cfg.Reset] = true

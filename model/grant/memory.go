@@ -12,10 +12,14 @@ func (c *Call) Update(cpu, slot uint8, e page.Entry) errno.Errno {
 		return rc
 	}
 	d := c.own()
-	old := d.PTE[slot]
 	switch {
 	case d.HVM:
 		return c.refuse(errno.EOPNOTSUPP)
+	case slot >= MaxSlots:
+		return c.refuse(errno.EINVAL)
+	}
+	old := d.PTE[slot]
+	switch {
 	case e == old:
 		return ok // the fast path of sufficiently similar entries
 	case e.Present() && !c.getPTE(e):
@@ -103,7 +107,7 @@ func (c *Call) Populate(cpu, gfn uint8) errno.Errno {
 // Page has the frame of a translated domain's gfn paged out, or in again: the
 // environment's choice.
 func (c *Call) Page(dom, gfn uint8, out bool) errno.Errno {
-	if gfn >= MaxGfns {
+	if dom >= NumDomains || gfn >= MaxGfns {
 		return c.refuse(errno.EINVAL)
 	}
 	e := &c.st.Dom[dom].P2M[gfn]

@@ -7,7 +7,7 @@ import (
 
 // SetVersion is GNTTABOP_set_version.
 func (c *Call) SetVersion(cpu, ver uint8) errno.Errno {
-	if rc := c.By(cpu); rc != ok {
+	if rc := c.byDomain(cpu); rc != ok {
 		return rc
 	}
 	gt := c.table(domainOf(cpu))
@@ -198,7 +198,7 @@ func (c *Call) toFirst(gt *Table) errno.Errno {
 // Space is XENMEM_add_to_physmap of XENMAPSPACE_grant_table: F has a frame of its
 // table at a gfn. Index is the number among State.TFrame.
 func (c *Call) Space(cpu, index, gfn uint8) errno.Errno {
-	if rc := c.By(cpu); rc != ok {
+	if rc := c.byDomain(cpu); rc != ok {
 		return rc
 	}
 	switch {
@@ -493,7 +493,7 @@ func (c *Call) Swap(cpu, a, b uint8, more bool) errno.Errno {
 
 // CacheFlush is GNTTABOP_cache_flush, which x86 does not have.
 func (c *Call) CacheFlush(cpu uint8) errno.Errno {
-	if rc := c.By(cpu); rc != ok {
+	if rc := c.byDomain(cpu); rc != ok {
 		return rc
 	}
 	return c.refuse(errno.ENOSYS)
@@ -502,7 +502,7 @@ func (c *Call) CacheFlush(cpu uint8) errno.Errno {
 // Descriptors has a PV domain load a page as a descriptor table, and another one after
 // that: the page has been validated, and nobody uses it.
 func (c *Call) Descriptors(cpu, gfn uint8) errno.Errno {
-	if rc := c.By(cpu); rc != ok {
+	if rc := c.byDomain(cpu); rc != ok {
 		return rc
 	}
 	m, kind := c.translate(domainOf(cpu), gfn)

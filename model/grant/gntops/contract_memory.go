@@ -12,7 +12,7 @@ import (
 
 // step is a result of what a CPU is in the middle of.
 func step(code errno.Errno, doc string, f func(v *scene) bool) model.Result {
-	return fails(code, doc).Due(when(func(v *scene) bool { return !v.stepWaits() && f(v) }))
+	return fails(code, doc).Due(anyone.when(func(v *scene) bool { return !v.stepWaits() && f(v) }))
 }
 
 // believes tells what a kernel thinks of the reference that is named.
@@ -20,10 +20,13 @@ func (v *scene) believes(states ...grant.BeliefState) bool {
 	return slices.Contains(states, v.dom().Belief[v.a[1]].State)
 }
 
+// ownBeyond tells whether the kernel's table has no entry of the number.
+func (v *scene) ownBeyond() bool { return v.beyond(v.by, v.a[1]) }
+
 // notMappable tells whether a page-table entry may not be made.
 func (v *scene) notMappable() bool {
 	e := page.Entry(v.a[2])
-	if v.dom().HVM || !e.Present() || e == v.dom().PTE[v.a[1]] {
+	if v.dom().HVM || v.a[1] >= grant.MaxSlots || !e.Present() || e == v.dom().PTE[v.a[1]] {
 		return false
 	}
 	m := e.Frame()
@@ -72,6 +75,9 @@ func (v *scene) noMemory() bool {
 // in the tables.
 func (v *scene) faults() bool {
 	allows := func(e page.Entry) bool { return e.Present() && (v.a[2] == 0 || e.Kind() == page.RW) }
+	if v.a[1] >= grant.MaxGfns {
+		return true
+	}
 	return !allows(v.dom().TLB[v.a[1]]) && !allows(v.dom().Entry(v.a[1]))
 }
 

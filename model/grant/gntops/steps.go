@@ -26,7 +26,7 @@ var copySteps = []model.Result{
 
 // ending is a result of the last section of some work.
 func ending(code errno.Errno, doc string, of ...grant.Work) model.Result {
-	return fails(code, doc).May(when(func(v *scene) bool {
+	return fails(code, doc).May(anyone.when(func(v *scene) bool {
 		for _, w := range of {
 			if v.task().Work == w && v.task().PC != grant.Next {
 				return true
