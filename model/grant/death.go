@@ -30,7 +30,7 @@ func (c *Call) inCall(dom uint8) bool {
 	for cpu := range c.st.Task {
 		t := &c.st.Task[cpu]
 		guest := t.Work == WorkGrant || t.Work == WorkEnd
-		if domainOf(uint8(cpu)) == dom && t.Busy() && t.PC != Next && !guest {
+		if domainOf(uint8(cpu)) == dom && t.Busy() && !guest {
 			return true
 		}
 	}

@@ -54,6 +54,9 @@ func (c *Call) Request(cpu, ref uint8) errno.Errno {
 
 // DriverAccess is a load or a store of the driver's, through either of its mappings.
 func (c *Call) DriverAccess(cpu, ref uint8, second, write bool) errno.Errno {
+	if rc := c.byBackend(cpu); rc != ok {
+		return rc
+	}
 	drv := &c.st.Driver[ref]
 	place := drv.Slot
 	if second {

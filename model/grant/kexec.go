@@ -116,7 +116,7 @@ func (c *Call) Crash(cpu uint8) errno.Errno {
 func (c *Call) Boot(version uint8) errno.Errno {
 	c.cpu = Front0
 	k, d := &c.st.Kernel, &c.st.Dom[DomF]
-	if c.st.Stopped() || d.Life != Alive || !(k.Stage == Booting || k.Stage == Waiting && c.allEnded()) {
+	if c.st.Stopped() || d.Life != Alive || !(k.Stage == Booting || k.Stage == Waiting && c.allEnded() && !c.busyFront()) {
 		return c.refuse(errno.NotRunning)
 	}
 	c.stopFront()

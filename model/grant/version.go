@@ -204,6 +204,8 @@ func (c *Call) Space(cpu, index, gfn uint8) errno.Errno {
 	switch {
 	case domainOf(cpu) != DomF || !c.own().HVM:
 		return c.refuse(errno.EACCES)
+	case gfn >= MaxGfns: // beyond what the model has of the p2m
+		return c.refuse(errno.EINVAL)
 	}
 	*c.task() = Task{Work: WorkSpace, PC: X1, Ref: index, Addr: gfn}
 	c.fresh = true

@@ -34,7 +34,7 @@ func (v *scene) frontInCall() bool {
 
 // lockedOut is that, or F's table is locked, where the driver maps and unmaps.
 var lockedOut = fails(errno.NotRunning, "not possible now: the CPU is busy, the domain does not run, or F's grants are being revoked").
-	Due(backends.when(func(v *scene) bool { return v.waits() || v.locked(grant.DomF) }))
+	Due(backends.when(func(v *scene) bool { return v.waits() || v.locked(grant.DomF) || v.locked(v.by) || v.p2mLocked() }))
 
 func (v *scene) design(list ...grant.Handover) bool {
 	for _, h := range list {
@@ -113,7 +113,7 @@ func (v *scene) gone() bool { return v.s.Stopped() || v.s.Dom[grant.DomF].Life !
 
 // mayStart tells whether K2 can start.
 func (v *scene) mayStart() bool {
-	if v.gone() {
+	if v.gone() || v.frontInCall() {
 		return false
 	}
 	for _, b := range v.s.Dom[grant.DomF].Belief {

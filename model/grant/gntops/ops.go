@@ -226,7 +226,7 @@ var (
 		Args:   []model.Arg{argBy, argGfn},
 		Results: []model.Result{
 			ok("the page is there"), domains.due(errno.ENOMEM, "no page is free, or the domain may not have more", (*scene).noMemory),
-			domains.due(errno.EINVAL, "something is there already", func(v *scene) bool { return v.dom().HVM && !v.noPage(v.a[1]) }),
+			domains.due(errno.EINVAL, "something is there already", func(v *scene) bool { return v.dom().HVM && (v.a[1] >= grant.MaxGfns || !v.noPage(v.a[1])) }),
 			domains.waiting(waitsFor, func(v *scene) bool { return !v.idle() || v.p2mLocked() }),
 		},
 		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Populate(a[0], a[1]) }),

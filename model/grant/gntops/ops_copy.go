@@ -78,7 +78,7 @@ var (
 			fails(grant.BadDomain, "the page of a pinned entry is not the granter's any more").May(ofCopy.when(copied(func(v *scene) bool { return v.either((*scene).ref) })), "whether the granter is dying"),
 			fails(errno.ERESTART, "a transitive grant has changed meanwhile: this element is to be made again").May(ofCopy.when(copied(func(v *scene) bool { return v.either((*scene).transitive) })), "what others do meanwhile"),
 			fails(errno.ERESTART, "preempted before this element of a call: the rest is to be made again").Due(ofCopy.when(func(v *scene) bool { return v.preempted() && !v.later() })),
-			ofCopy.unless((*scene).copyWaits), unreadable,
+			ofCopy.waiting(waitsFor, func(v *scene) bool { return v.waits() || v.copyWaits() }), unreadable,
 			never(errno.EINVAL, "the number of elements is not negative"),
 		},
 		Run: by(func(c *grant.Call, a *args) errno.Errno {
@@ -178,6 +178,20 @@ func (v *scene) later() bool {
 	return v.stepped(grant.StepCopy) && v.next() && (t.Src.Flags|t.Dst.Flags)&grant.HavePage != 0
 }
 
+// drops are the ends, a bit each, that are claimed and that this element does without.
+func (v *scene) drops() (ends uint8) {
+	t := v.task()
+	const any = grant.HaveGrant | grant.HaveType | grant.HavePage
+	for i, e := range []end{v.source(), v.target()} {
+		b := [2]*grant.Buf{&t.Src, &t.Dst}[i]
+		last := grant.Range(v.a[3]) == grant.Nothing
+		if b.Flags&any != 0 && (v.preempted() || last && v.a[4] == 0 || !last && !v.kept(e)) {
+			ends |= 1 << i
+		}
+	}
+	return ends
+}
+
 // kept tells whether an end is claimed already, by the element before.
 func (v *scene) kept(e end) bool {
 	t := v.task()
@@ -193,10 +207,13 @@ func (v *scene) kept(e end) bool {
 
 // endDom is the domain of an end.
 func (v *scene) endDom(e end) uint8 {
-	if v.ref(e) {
+	switch {
+	case v.ref(e):
 		return e.Kind()
+	case e.Kind() == grant.EndPage:
+		return v.by
 	}
-	return v.by
+	return grant.NoDomain
 }
 
 // copies is a condition of an element that looks at something.
@@ -359,9 +376,20 @@ func (v *scene) outside() bool {
 	})
 }
 
-// copyWaits tells whether a copy that is made at once would have to wait for a lock.
+// copyWaits tells whether a copy that is made at once would have to wait for a lock, of any
+// table; or the first section of one, for the one that it needs.
 func (v *scene) copyWaits() bool {
-	if grant.Range(v.a[3]) == grant.Nothing || v.anyEnd((*scene).foreign) || v.anyEnd((*scene).nobody) || v.later() {
+	if !v.stepped(grant.StepCopy) {
+		return v.locked(grant.DomF) || v.locked(grant.DomB) || v.locked(grant.DomC)
+	}
+	if d := v.drops(); d != 0 {
+		b := &v.task().Src
+		if d&1 == 0 {
+			b = &v.task().Dst
+		}
+		return b.Flags&grant.HaveGrant != 0 && v.locked(b.Dom)
+	}
+	if grant.Range(v.a[3]) == grant.Nothing || v.preempted() || v.anyEnd((*scene).foreign) || v.anyEnd((*scene).nobody) {
 		return false
 	}
 	first := v.source()
@@ -432,7 +460,11 @@ func (v *scene) noPlace() bool {
 	return t == grant.P2MGrantRW || t == grant.P2MGrantRO || t == grant.P2MForeign
 }
 
-func (v *scene) transferWaits() bool { return !Conf(v.c).NoTransfer && v.p2mLocked() }
+// transferWaits tells whether a transfer has to wait: for the p2m, or, made at once, for the
+// target's table.
+func (v *scene) transferWaits() bool {
+	return !Conf(v.c).NoTransfer && (v.p2mLocked() || !v.stepped(grant.StepTransfer) && !v.noSuch(v.a[2]) && v.locked(v.a[2]))
+}
 
 // cannotDescribe tells whether a page cannot be a descriptor table.
 func (v *scene) cannotDescribe() bool {

@@ -35,7 +35,7 @@ func busyTo(i int) func(s *grant.State, a *args) bool {
 		for cpu := range s.Task {
 			t := &s.Task[cpu]
 			guest := t.Work == grant.WorkGrant || t.Work == grant.WorkEnd
-			if t.Busy() && (cpu == grant.Tool || grant.DomainOf(uint8(cpu)) == a[i] && t.PC != grant.Next && !guest) {
+			if t.Busy() && (cpu == grant.Tool || grant.DomainOf(uint8(cpu)) == a[i] && !guest) {
 				return true
 			}
 		}

@@ -124,6 +124,7 @@ var (
 		Results: []model.Result{
 			ok("there, or begun"),
 			domains.due(errno.EACCES, "not translated, or not F", func(v *scene) bool { return !v.spaced() }),
+			domains.due(errno.EINVAL, "no such gfn", func(v *scene) bool { return v.spaced() && v.a[2] >= grant.MaxGfns }),
 			domains.due(errno.EINVAL, "no such frame, and the table cannot grow to have it", func(v *scene) bool { return v.spaced() && !v.stepped(0) && v.noFrame() }),
 			domains.due(errno.EBUSY, "the frame is about to go", func(v *scene) bool { return v.spaced() && !v.noFrame() && v.going() }),
 			domains.due(errno.ENXIO, "what is at the gfn cannot be removed", func(v *scene) bool {
@@ -280,9 +281,6 @@ func (v *scene) going() bool {
 }
 
 func (v *scene) irremovable() bool {
-	if v.a[2] >= grant.MaxGfns {
-		return false
-	}
 	switch e := v.dom().P2M[v.a[2]]; e.Type {
 	case grant.P2MGrantRW, grant.P2MGrantRO, grant.P2MForeign:
 		return true
