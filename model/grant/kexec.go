@@ -54,6 +54,9 @@ func (c *Call) KexecExec(cpu uint8) errno.Errno {
 	if rc := c.leaves(cpu); rc != ok {
 		return rc
 	}
+	if c.handover(V12) && !c.st.Dom[DomF].HVM {
+		return c.refuse(errno.EOPNOTSUPP) // a PV kernel knows its pages by their frames
+	}
 	switch k := &c.st.Kernel; c.cfg.Handover {
 	case V1:
 		k.Stage = Waiting
@@ -169,7 +172,10 @@ func (c *Call) Use(cpu, gfn uint8) errno.Errno {
 		return c.refuse(errno.EBUSY)
 	}
 	m, t := c.translate(DomF, gfn)
-	if t == P2MNone {
+	switch t {
+	case P2MTable: // where it has mapped its grant table
+		return c.refuse(errno.EBUSY)
+	case P2MNone:
 		c.note(Event{Kind: Faults, Dom: DomF})
 		return errno.EFAULT
 	}

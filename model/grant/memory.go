@@ -59,6 +59,8 @@ func (c *Call) Decrease(cpu, gfn uint8) errno.Errno {
 	switch {
 	case t == P2MNone:
 		return c.refuse(errno.EINVAL)
+	case t == P2MTable:
+		return c.dropTable(m, gfn)
 	case !c.getPage(m, own):
 		return c.refuse(errno.ENXIO)
 	}
@@ -72,6 +74,19 @@ func (c *Call) Decrease(cpu, gfn uint8) errno.Errno {
 	}
 	c.putAlloc(m)
 	c.putPage(m)
+	return ok
+}
+
+// dropTable gives up a frame of the grant table: the page of Xen's heap stays, and nobody
+// gets a reference on it any more.
+func (c *Call) dropTable(i, gfn uint8) errno.Errno {
+	c.unsafe(DomF)
+	c.st.Kernel.Hole |= 1 << gfn
+	c.unhook(i, gfn)
+	if f := &c.st.TFrame[i]; f.Allocated {
+		f.Allocated = false
+		f.Count--
+	}
 	return ok
 }
 

@@ -57,7 +57,11 @@ func (c *Call) revokeSection(t *Task) errno.Errno {
 func (c *Call) lockOut() {
 	gt := c.table(DomF)
 	for r := Reserved + 1; r < MaxRefs; r++ {
-		gt.Entry[r].Flags &= Reading | Writing
+		if e := &gt.Entry[r]; e.Flags&TypeMask == AcceptTransfer {
+			e.Flags = 0
+		} else {
+			e.Flags &= Reading | Writing
+		}
 	}
 	gt.Writer = Tool + 1
 }

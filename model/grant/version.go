@@ -486,6 +486,8 @@ func (c *Call) Swap(cpu, a, b uint8, more bool) errno.Errno {
 		return c.declined(t, Eagain)
 	default:
 		gt.Entry[a], gt.Entry[b] = gt.Entry[b], gt.Entry[a]
+		know := &c.own().Belief
+		know[a], know[b] = know[b], know[a]
 		if gt.Ver == 2 {
 			gt.Status[a], gt.Status[b] = gt.Status[b], gt.Status[a]
 		}

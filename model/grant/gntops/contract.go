@@ -301,7 +301,7 @@ func (v *scene) notReplaced() bool {
 }
 
 func (v *scene) wrongBus() bool {
-	return v.s.Found(v.handed().Dom) && v.handed().Device() && grant.Bus(v.a[3]) == grant.WrongBus
+	return !v.handed().Gone() && v.s.Found(v.handed().Dom) && v.handed().Device() && grant.Bus(v.a[3]) == grant.WrongBus
 }
 
 // last tells whether the status of an element that has failed comes now: in a block

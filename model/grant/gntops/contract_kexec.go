@@ -135,7 +135,7 @@ func (v *scene) cannotReplace() bool {
 
 // ownGrant tells whether the kernel knows of a grant of a page, or has given it back.
 func (v *scene) ownGrant() bool {
-	if v.s.Kernel.Hole>>v.a[1]&1 != 0 {
+	if v.s.Kernel.Hole>>v.a[1]&1 != 0 || v.dom().HVM && v.a[1] < grant.MaxGfns && v.dom().P2M[v.a[1]].Type == grant.P2MTable {
 		return true
 	}
 	for _, b := range v.dom().Belief {

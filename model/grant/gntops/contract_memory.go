@@ -53,6 +53,9 @@ func (v *scene) noPage(gfn uint8) bool {
 func (v *scene) notOwn(gfn uint8) bool {
 	m := gfn
 	if v.dom().HVM {
+		if v.dom().P2M[gfn].Type == grant.P2MTable {
+			return false
+		}
 		m = v.dom().P2M[gfn].MFN
 	}
 	return v.s.Owner[m] != v.by || pool.Of(v.w).Pages[m].Count == 0

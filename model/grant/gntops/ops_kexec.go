@@ -32,7 +32,8 @@ var (
 		Source: "Linux kernel/kexec_core.c kernel_kexec()",
 		Args:   []model.Arg{argBy},
 		Results: []model.Result{
-			ok("begun"), kernels.due(errno.ENOENT, "nothing is loaded", (*scene).notLoaded), kernels.due(errno.EPERM, unsafeText, (*scene).flagged), notYet,
+			ok("begun"), kernels.due(errno.ENOENT, "nothing is loaded", (*scene).notLoaded), kernels.due(errno.EPERM, unsafeText, (*scene).flagged),
+			kernels.due(errno.EOPNOTSUPP, "the design gives a kernel other pages, and a PV kernel knows its pages by their frames", func(v *scene) bool { return v.design(grant.V12) && !v.dom().HVM }), notYet,
 		},
 		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.KexecExec(a[0]) }),
 	})
