@@ -52,11 +52,25 @@ func (c *Call) EndGrant(cpu, ref uint8) errno.Errno {
 		return rc
 	}
 	d := c.own()
-	if d.Belief[ref].State == Free {
+	switch {
+	case d.Belief[ref].State == Free:
 		return c.refuse(errno.ENOENT)
+	case c.at(ref):
+		return c.waits()
 	}
 	*c.task() = Task{Work: WorkEnd, PC: EBegin, Ref: ref}
 	return c.proceed()
+}
+
+// at tells whether another vCPU of the kernel is making a grant with a reference, or
+// ending it: kernels do not do so at once.
+func (c *Call) at(ref uint8) bool {
+	for cpu := range c.st.Task {
+		if t := &c.st.Task[cpu]; (t.Work == WorkGrant || t.Work == WorkEnd) && t.Ref == ref && domainOf(uint8(cpu)) == domainOf(c.cpu) {
+			return true
+		}
+	}
+	return false
 }
 
 // guestSection is what guest code does next.

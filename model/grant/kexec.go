@@ -302,7 +302,7 @@ func (c *Call) GnttabReset(cpu uint8) errno.Errno {
 		return c.refuse(errno.ENOSYS)
 	}
 	*c.task() = Task{Work: WorkReset, PC: RReset, At: c.cfg.Handles}
-	return c.proceed()
+	return c.begun(Task{})
 }
 
 // resetSection is one handle.
@@ -311,39 +311,63 @@ func (c *Call) resetSection(t *Task) errno.Errno {
 		return c.over(ok)
 	}
 	h := t.At - 1
-	if e := &c.track().Entry[h]; e.Flags != 0 && c.found(e.Domid) {
+	t.At--
+	e := &c.track().Entry[h]
+	if e.Flags == 0 {
+		return ok
+	}
+	d := domainOf(c.cpu)
+	if e.Revoked {
+		c.forgetRevoked()
+	} else if c.found(e.Domid) {
 		if !c.readable(e.Domid) {
+			t.At++
 			return c.waits()
 		}
-		d, m := domainOf(c.cpu), c.table(e.Domid).Act[e.Ref].MFN
-		if c.cfg.Reset == R1 {
-			c.forget(d, m, e.Flags)
+		gone := false
+		if m := c.table(e.Domid).Act[e.Ref].MFN; c.cfg.Reset == R1 {
+			gone = c.forget(d, m, e)
 			c.dropTLB(d)
 		}
-		c.releaseParts(d, e, c.cfg.Reset == R1 && !c.own().HVM)
-		c.note(Event{Kind: Unmaps, Dom: d, Ref: h})
+		c.releaseParts(d, e, gone)
 	}
+	c.note(Event{Kind: Unmaps, Dom: d, Ref: h})
 	c.putHandle(h)
-	t.At--
 	return ok
 }
 
-// forget removes one mapping of a frame from a domain's tables, whose place is searched.
-func (c *Call) forget(d, m, flags uint8) {
-	dom := &c.st.Dom[d]
+// forgetRevoked removes one page that a revocation has put somewhere, if the reset removes
+// mappings at all.
+func (c *Call) forgetRevoked() {
+	d := c.own()
+	for place := range uint8(MaxGfns) {
+		e := d.Entry(place)
+		if c.cfg.Reset != R1 || !e.Present() || c.st.Owner[e.Frame()] != DomXen {
+			continue
+		}
+		c.replaceRevoked(place, 0)
+		return
+	}
+}
+
+// forget removes one mapping of a frame from a domain's tables, whose place is searched. It
+// tells whether there was one: the domain may have overwritten it.
+func (c *Call) forget(d, m uint8, h *Mapping) (gone bool) {
+	dom, flags := &c.st.Dom[d], h.Flags
 	for s := range dom.PTE {
 		if e := dom.PTE[s]; !dom.HVM && e == page.To(m, kindOf(flags)) && flags&HostMap != 0 {
-			dom.PTE[s] = 0
+			dom.PTE[s], gone = 0, true
 			break
 		}
 	}
 	for g := range dom.P2M {
 		if e := dom.P2M[g]; dom.HVM && e.MFN == m && (e.Type == P2MGrantRW || e.Type == P2MGrantRO) {
-			dom.P2M[g] = P2M{}
+			dom.P2M[g], gone = P2M{}, true
 			break
 		}
 	}
-	if dom.needsIOMMU() {
+	if c.st.Reached(d, h.Domid) {
 		dom.IOPT[m], dom.Tree[m] = NoDMA, Count{}
 	}
+	return gone
 }

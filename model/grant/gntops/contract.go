@@ -21,6 +21,8 @@ type scene struct {
 	cpu uint8
 	by  uint8 // its domain
 	a   *args
+
+	inner bool // of a copy, on behalf of a domain that has made a transitive grant
 }
 
 // task is what the CPU is in the middle of.
@@ -140,8 +142,14 @@ func (v *scene) table(m wish) *grant.Table { return &v.s.Dom[m.dom].Table }
 
 func (v *scene) beyond(d, ref uint8) bool { return ref >= v.s.Entries(d) }
 
-// pins are those of the entry.
-func (v *scene) pins(m wish) [grant.NumPins]uint8 { return v.b.Pins(v.s, m.dom, m.ref) }
+// pins are those of the entry, without what a copy gives up before it claims anything.
+func (v *scene) pins(m wish) [grant.NumPins]uint8 {
+	pins := v.b.Pins(v.s, m.dom, m.ref)
+	if v.m.work == grant.WorkCopy && v.next() {
+		v.undropped(m, &pins)
+	}
+	return pins
+}
 
 func (v *scene) pinned(m wish) bool { return v.pins(m) != [grant.NumPins]uint8{} }
 
@@ -263,7 +271,10 @@ func (v *scene) badHandle() bool {
 // elsewhere tells whether what is at an address is not the mapping.
 func (v *scene) elsewhere(p ledger.Part, place uint8) bool {
 	if p.Gone() { // whatever is there in its place, but nobody else's page
-		e := v.dom().Entry(min(place, grant.MaxGfns-1))
+		if place >= grant.MaxGfns || !v.dom().HVM && place >= grant.MaxSlots {
+			return true
+		}
+		e := v.dom().Entry(place)
 		return e.Present() && v.s.Owner[e.Frame()] != grant.DomXen && v.s.Owner[e.Frame()] != v.by
 	}
 	if v.dom().HVM {

@@ -15,6 +15,17 @@ func step(code errno.Errno, doc string, f func(v *scene) bool) model.Result {
 	return fails(code, doc).Due(anyone.when(func(v *scene) bool { return !v.stepWaits() && f(v) }))
 }
 
+// at tells whether another vCPU of the kernel is at the reference that is named.
+func (v *scene) at() bool {
+	for cpu := range uint8(grant.NumCPUs) {
+		t := &v.s.Task[cpu]
+		if (t.Work == grant.WorkGrant || t.Work == grant.WorkEnd) && t.Ref == v.a[1] && grant.DomainOf(cpu) == v.by {
+			return true
+		}
+	}
+	return false
+}
+
 // believes tells what a kernel thinks of the reference that is named.
 func (v *scene) believes(states ...grant.BeliefState) bool {
 	return slices.Contains(states, v.dom().Belief[v.a[1]].State)

@@ -157,7 +157,7 @@ var (
 			domains.due(errno.EBUSY, "in use: to be tried again", func(v *scene) bool {
 				return !v.believes(grant.Free) && v.inUse(v.a[1]) && (v.layout() == 1 || !v.stepped(grant.StepGuest))
 			}),
-			domains.due(errno.ENOENT, "the kernel knows that there is no grant", func(v *scene) bool { return v.believes(grant.Free) }), domains.idle(),
+			domains.due(errno.ENOENT, "the kernel knows that there is no grant", func(v *scene) bool { return v.believes(grant.Free) }), domains.unless((*scene).at),
 		},
 		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.EndGrant(a[0], a[1]) }),
 	})

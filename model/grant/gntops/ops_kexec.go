@@ -66,7 +66,9 @@ var (
 		Args:   []model.Arg{},
 		Results: []model.Result{
 			ok("revoked, or begun"), fails(errno.ENOMEM, "no page is free, or none was supplied").May(when0(func(v *scene) bool { return v.stage(grant.Revoking) }), "how many pages are needed depends on the design and on what is mapped"),
-			due0(errno.NotRunning, "K1 has not ended, or Xen is at it already", func(v *scene) bool { return v.s.Stopped() || v.task().Busy() || !v.stage(grant.Revoking) }),
+			due0(errno.NotRunning, "K1 has not ended, or Xen is at it already, or waits for calls that are in progress", func(v *scene) bool {
+				return v.task().Busy() || !v.stage(grant.Revoking) || v.gone() || v.locked(grant.DomF) || v.s.InFlight()
+			}),
 		},
 		Run: by(func(c *grant.Call, _ *args) errno.Errno { return c.Revoke() }),
 	})

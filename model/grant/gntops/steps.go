@@ -57,6 +57,8 @@ func (v *scene) moreWaits(t *grant.Task) bool {
 		return v.locked(t.Dom)
 	case grant.S0:
 		return v.locked(v.by)
+	case grant.RBlock:
+		return v.locked(grant.DomF) || v.s.InFlight()
 	case grant.S1:
 		return v.dom().P2MLock != 0
 	case grant.X2:
