@@ -218,10 +218,10 @@ func statusBits(v *view) error {
 		switch {
 		case v.claiming(d, r):
 			return nil // a copy is following a transitive grant
+		case status&grant.TypeMask == grant.AcceptTransfer:
+			return nil // the bits mean something else; a change to version 2 takes them for these
 		case t.Ver == 2:
 			status = t.Status[r]
-		case status&grant.TypeMask == grant.AcceptTransfer:
-			return nil // the bits mean something else
 		}
 		used, written := pins != [grant.NumPins]uint8{}, pins[grant.PinHostW]|pins[grant.PinDevW] != 0
 		if used != (status&grant.Reading != 0) || written != (status&grant.Writing != 0) {

@@ -52,14 +52,19 @@ func (c *Call) Copy(cpu uint8, from, to End, r Range, more bool) errno.Errno {
 	c.cpu = cpu
 	t := c.task()
 	if t.PC != Next {
-		if rc := c.By(cpu); rc != ok {
+		if rc := c.byDomain(cpu); rc != ok {
 			return rc
 		}
 		c.fresh = true
-		*t = Task{Work: WorkCopy, First: true}
 	} else if c.st.Stopped() || t.Work != WorkCopy {
 		return c.refuse(errno.NotRunning)
-	} else if c.check() {
+	}
+	switch {
+	case c.stalled():
+		return c.waits()
+	case t.PC != Next:
+		*t = Task{Work: WorkCopy, First: true}
+	case c.check():
 		return c.copyEnds(t, *t, restart)
 	}
 	was := *t
@@ -82,6 +87,12 @@ func (c *Call) Copy(cpu uint8, from, to End, r Range, more bool) errno.Errno {
 		return c.copyOver(t)
 	}
 	return c.begun(was.idle())
+}
+
+// stalled tells whether a copy that is made at once would have to wait for the lock of a
+// table, of which it may need any.
+func (c *Call) stalled() bool {
+	return !c.steps(WorkCopy) && !(c.readable(DomF) && c.readable(DomB) && c.readable(DomC))
 }
 
 // idle is the task as it was before its first element was filled in.
@@ -117,10 +128,13 @@ func status8(rc errno.Errno) int8 {
 	return int8(n)
 }
 
-// domainAt is the domain of an end.
+// domainAt is the domain of an end, if it may be named so.
 func domainAt(e End, cpu uint8) uint8 {
-	if e.Kind() >= EndNone {
+	switch e.Kind() {
+	case EndPage:
 		return domainOf(cpu)
+	case EndNone, EndForeign:
+		return NoDomain
 	}
 	return e.Kind()
 }

@@ -5,11 +5,11 @@ import "hvcheck/model/errno"
 // Destroy is domain_kill(): begun, or gone on with where it was preempted.
 func (c *Call) Destroy(dom uint8) errno.Errno {
 	c.cpu = Tool
-	d := &c.st.Dom[dom]
+	d := &c.st.Dom[min(dom, NumDomains-1)]
 	switch {
 	case c.st.Stopped() || c.task().Busy() || c.inCall(dom):
 		return c.refuse(errno.NotRunning)
-	case d.Life == Dead:
+	case dom >= NumDomains || d.Life == Dead:
 		return c.refuse(errno.ESRCH)
 	}
 	t := c.task()
@@ -30,7 +30,7 @@ func (c *Call) inCall(dom uint8) bool {
 	for cpu := range c.st.Task {
 		t := &c.st.Task[cpu]
 		guest := t.Work == WorkGrant || t.Work == WorkEnd
-		if domainOf(uint8(cpu)) == dom && t.Busy() && t.PC != Next && !guest {
+		if domainOf(uint8(cpu)) == dom && t.Busy() && !guest {
 			return true
 		}
 	}

@@ -14,18 +14,41 @@ func (c *Call) revoked(rc errno.Errno) errno.Errno {
 // Revoke is Xen's part of the hand-overs GR-V6 to GR-V12, from when K1 has ended. If it
 // runs out of memory it can be tried again.
 func (c *Call) Revoke() errno.Errno {
-	if rc := c.By(Tool); rc != ok || c.st.Kernel.Stage != Revoking {
+	if rc := c.By(Tool); rc != ok || c.st.Kernel.Stage != Revoking || c.st.Dom[DomF].Life != Alive {
 		return c.refuse(errno.NotRunning)
 	}
 	*c.task() = Task{Work: WorkRevoke, PC: RBlock}
-	return c.proceed()
+	return c.begun(Task{})
+}
+
+// InFlight tells whether a call is in progress that has something of a grant, which a
+// revocation has to wait for: it could not take it away.
+func (s *State) InFlight() bool {
+	for i := range s.Task {
+		t := &s.Task[i]
+		switch t.Work {
+		case WorkMap, WorkTransfer:
+			if t.PC != Next {
+				return true
+			}
+		case WorkUnmap, WorkReplace:
+			if t.PC != Next || t.Elems > 0 {
+				return true
+			}
+		case WorkCopy:
+			if t.PC != Next || t.held() != 0 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // revokeSection is the next section of a revocation.
 func (c *Call) revokeSection(t *Task) errno.Errno {
 	switch t.PC {
 	case RBlock:
-		if !c.readable(DomF) {
+		if !c.readable(DomF) || c.st.InFlight() {
 			return c.waits()
 		}
 		if !c.on(Mut5) {
@@ -57,7 +80,11 @@ func (c *Call) revokeSection(t *Task) errno.Errno {
 func (c *Call) lockOut() {
 	gt := c.table(DomF)
 	for r := Reserved + 1; r < MaxRefs; r++ {
-		gt.Entry[r].Flags &= Reading | Writing
+		if e := &gt.Entry[r]; e.Flags&TypeMask == AcceptTransfer {
+			e.Flags = 0
+		} else {
+			e.Flags &= Reading | Writing
+		}
 	}
 	gt.Writer = Tool + 1
 }
@@ -302,22 +329,13 @@ func (c *Call) settleBooks() {
 }
 
 // unmapRevoked is U1 of a handle that was revoked: whatever took the mapping's place
-// goes, and F is not touched.
+// goes, and F is not touched. The bus address may be any: what Xen has put there has
+// another one than the caller was told.
 func (c *Call) unmapRevoked(t *Task, m *Mapping) errno.Errno {
-	d, own := c.own(), domainOf(c.cpu)
-	if t.Addr != NoPlace && t.Addr < MaxGfns {
-		e := d.Entry(t.Addr)
-		if e.Present() && c.st.Owner[e.Frame()] != DomXen && c.st.Owner[e.Frame()] != own {
+	if t.Addr != NoPlace && m.Flags&HostMap != 0 {
+		if !c.removeRevoked(t, m.Flags) {
 			return c.ended(t, -1)
 		}
-		if d.HVM {
-			d.P2M[t.Addr] = P2M{}
-		} else {
-			d.PTE[t.Addr] = 0
-			c.putPTE(own, e)
-		}
-		c.dropTLB(own)
-		c.unused(e)
 		m.Flags &^= HostMap
 	}
 	if Bus(t.Word) != NoBus {
@@ -327,6 +345,45 @@ func (c *Call) unmapRevoked(t *Task, m *Mapping) errno.Errno {
 		c.putHandle(t.Handle - 1)
 	}
 	return c.ended(t, 0)
+}
+
+// removeRevoked is removeMapping, of a page that is the caller's or Xen's.
+func (c *Call) removeRevoked(t *Task, flags uint8) bool {
+	d, own := c.own(), domainOf(c.cpu)
+	from := t.New
+	switch e := page.Entry(0); {
+	case d.HVM && (from != 0 || t.Addr >= MaxGfns), from != 0 && (flags&ContainsPTE != 0 || from > MaxSlots):
+		return false
+	case from != 0:
+		e, d.PTE[from-1] = d.PTE[from-1], 0
+		if from-1 == t.Addr || !c.replaceRevoked(t.Addr, e) {
+			c.putPTE(own, e) // lost
+			return false
+		}
+		return true
+	}
+	return c.replaceRevoked(t.Addr, 0)
+}
+
+// replaceRevoked puts an entry in the place of what a revocation has left.
+func (c *Call) replaceRevoked(place uint8, e page.Entry) bool {
+	d, own := c.own(), domainOf(c.cpu)
+	if !d.HVM && place >= MaxSlots {
+		return false
+	}
+	old := d.Entry(place)
+	if owner := c.st.Owner[old.Frame()]; old.Present() && owner != DomXen && owner != own {
+		return false
+	}
+	if d.HVM {
+		d.P2M[place] = P2M{}
+	} else {
+		d.PTE[place] = e
+		c.putPTE(own, old)
+	}
+	c.dropTLB(own)
+	c.unused(old)
+	return true
 }
 
 // unused frees a page that Xen has put somewhere, when nobody has it mapped any more.

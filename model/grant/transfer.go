@@ -14,6 +14,9 @@ func (c *Call) Transfer(cpu, gfn, dom, ref uint8, more bool) errno.Errno {
 	if c.cfg.NoTransfer {
 		return c.refuse(errno.EOPNOTSUPP)
 	}
+	if c.found(dom) && !c.steps(WorkTransfer) && !c.readable(dom) {
+		return c.waits()
+	}
 	was := *c.task()
 	*c.task() = Task{Work: WorkTransfer, PC: T1, More: more, Addr: gfn, Dom: dom, Ref: ref}
 	return c.begun(was)

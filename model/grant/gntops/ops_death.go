@@ -15,7 +15,7 @@ var Destroy = ops.Define(model.Spec{
 	Results: []model.Result{
 		ok("dead, or begun"),
 		fails(errno.ERESTART, "preempted between two pages of handles").May(preemptible, "where the last of its handles is"),
-		fails(errno.ESRCH, "the domain is dead").Due(on(func(s *grant.State, a *args) bool { return s.Dom[a[0]].Life == grant.Dead })),
+		fails(errno.ESRCH, "the domain is dead").Due(on(func(s *grant.State, a *args) bool { return a[0] >= grant.NumDomains || s.Dom[a[0]].Life == grant.Dead })),
 		fails(errno.NotRunning, "not possible now: a vCPU is in the middle of a call, or Xen's own work is not done").Due(on(busyTo(0))),
 	},
 	Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Destroy(a[0]) }),
@@ -35,7 +35,7 @@ func busyTo(i int) func(s *grant.State, a *args) bool {
 		for cpu := range s.Task {
 			t := &s.Task[cpu]
 			guest := t.Work == grant.WorkGrant || t.Work == grant.WorkEnd
-			if t.Busy() && (cpu == grant.Tool || grant.DomainOf(uint8(cpu)) == a[i] && t.PC != grant.Next && !guest) {
+			if t.Busy() && (cpu == grant.Tool || grant.DomainOf(uint8(cpu)) == a[i] && !guest) {
 				return true
 			}
 		}

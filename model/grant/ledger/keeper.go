@@ -60,6 +60,13 @@ func (k *Keeper) fault(f Fault) {
 	}
 }
 
+// Swaps notes that a kernel has exchanged two entries: it knows what it has granted.
+func (k *Keeper) Swaps(a, b uint8, code errno.Errno) {
+	if g := &k.b.Given[grant.DomainOf(k.cpu)]; code == errno.OK && a < grant.MaxRefs && b < grant.MaxRefs {
+		g[a], g[b] = g[b], g[a]
+	}
+}
+
 // Gives notes that a kernel grants a frame.
 func (k *Keeper) Gives(ref, frame uint8) { k.b.Given[grant.DomainOf(k.cpu)][ref] = frame + 1 }
 
