@@ -355,7 +355,7 @@ func handlesOnce(v *view) error {
 				return fmt.Errorf("handle %d of %s: live is %s, and its owner was told %s", h, domNames[d], model.YesNo(live), model.YesNo(told))
 			}
 		}
-		if gntops.Conf(v.c).Lists && !v.s.Stopped() {
+		if gntops.Conf(v.c).Lists && !v.s.Stopped() && v.s.Dom[d].Life < grant.Dying { // with the domain go its lists
 			if err := v.lists(d); err != nil {
 				return err
 			}

@@ -11,6 +11,8 @@ func (c *Call) Destroy(dom uint8) errno.Errno {
 		return c.refuse(errno.NotRunning)
 	case dom >= NumDomains || d.Life == Dead:
 		return c.refuse(errno.ESRCH)
+	case (d.Life == Dying || !c.steps(WorkDestroy)) && c.st.ReleaseWaits(dom):
+		return c.waits()
 	}
 	t := c.task()
 	*t = Task{Work: WorkDestroy, PC: D2, Dom: dom, Word: d.Phase}
@@ -22,6 +24,18 @@ func (c *Call) Destroy(dom uint8) errno.Errno {
 		}
 	}
 	return c.proceed()
+}
+
+// ReleaseWaits tells whether a domain has mappings by grants of another one whose table
+// is locked.
+func (s *State) ReleaseWaits(dom uint8) bool {
+	for i := range s.Dom[dom].Track.Entry {
+		e := &s.Dom[dom].Track.Entry[i]
+		if e.Flags != 0 && s.Found(e.Domid) && s.Dom[e.Domid].Table.Writer != 0 && s.Dom[dom].Phase < 4 {
+			return true
+		}
+	}
+	return false
 }
 
 // inCall tells whether a vCPU of a domain is in the middle of something that it has to

@@ -219,8 +219,19 @@ func (c *Call) MapShinfo(cpu, gfn uint8) errno.Errno {
 		return rc
 	}
 	k, d := &c.st.Kernel, &c.st.Dom[DomF]
-	if !d.HVM || gfn >= MaxGfns {
+	switch {
+	case !d.HVM || gfn >= MaxGfns:
 		return c.refuse(errno.EINVAL)
+	case d.P2MLock != 0:
+		return c.waits()
+	}
+	switch e := d.P2M[gfn]; e.Type {
+	case P2MGrantRW, P2MGrantRO, P2MForeign:
+		return c.refuse(errno.ENXIO)
+	case P2MTable:
+		if k.ShinfoMFN != 0 || c.freeFrame() != MaxFrames {
+			c.unhook(e.MFN, gfn)
+		}
 	}
 	if k.ShinfoMFN == 0 {
 		m := c.freeFrame()

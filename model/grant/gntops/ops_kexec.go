@@ -98,7 +98,11 @@ var (
 		Source: "xen/arch/x86/mm/p2m.c xenmem_add_to_physmap_one()",
 		Args:   []model.Arg{argBy, argGfn},
 		Results: []model.Result{
-			ok("there"), kernels.due(errno.EINVAL, "not a translated domain, or no such gfn", func(v *scene) bool { return !v.dom().HVM || v.a[1] >= grant.MaxGfns }), kernels.due(errno.ENOMEM, "no page is free for the model's shared_info", func(v *scene) bool { return v.s.Kernel.ShinfoMFN == 0 && v.noFree() }), kernels.idle(),
+			ok("there"), kernels.due(errno.EINVAL, "not a translated domain, or no such gfn", func(v *scene) bool { return !v.dom().HVM || v.a[1] >= grant.MaxGfns }), kernels.due(errno.ENOMEM, "no page is free for the model's shared_info", func(v *scene) bool {
+				return v.s.Kernel.ShinfoMFN == 0 && v.noFree() && !v.mappedOver()
+			}),
+			kernels.due(errno.ENXIO, "a grant is mapped there", (*scene).mappedOver),
+			kernels.waiting(waitsFor, func(v *scene) bool { return !v.idle() || v.shinfoWaits() }),
 		},
 		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.MapShinfo(a[0], a[1]) }),
 	})
@@ -117,3 +121,17 @@ var (
 		Run:     by(func(c *grant.Call, a *args) errno.Errno { return c.MapPIRQ(a[0], a[1], a[2]) }),
 	})
 )
+
+// mappedOver tells whether a translated caller has a grant where it wants shared_info.
+func (v *scene) mappedOver() bool {
+	if !v.dom().HVM || v.a[1] >= grant.MaxGfns {
+		return false
+	}
+	t := v.dom().P2M[v.a[1]].Type
+	return t == grant.P2MGrantRW || t == grant.P2MGrantRO || t == grant.P2MForeign
+}
+
+// shinfoWaits tells whether the p2m is locked.
+func (v *scene) shinfoWaits() bool {
+	return v.dom().HVM && v.a[1] < grant.MaxGfns && v.dom().P2MLock != 0
+}
