@@ -136,7 +136,7 @@ func (c *Call) Boot(version uint8) errno.Errno {
 	if c.refused, k.Layout = false, 1; rc == ok {
 		k.Layout = version
 	}
-	d.Belief = [MaxRefs]Belief{}
+	d.Belief = [MaxRefs]Belief{Reserved: d.Belief[Reserved]}
 	c.dropTLB(DomF)
 	for r := range c.st.Driver {
 		c.st.Driver[r].Closing = false
@@ -147,9 +147,10 @@ func (c *Call) Boot(version uint8) errno.Errno {
 	return ok
 }
 
-// allEnded tells whether K1 knows of no grant any more.
+// allEnded tells whether K1 knows of no grant any more but the reserved ones, which are the
+// toolstack's.
 func (c *Call) allEnded() bool {
-	for _, b := range c.st.Dom[DomF].Belief {
+	for _, b := range c.st.Dom[DomF].Belief[Reserved+1:] {
 		if b.State != Free {
 			return false
 		}

@@ -97,13 +97,14 @@ type spot struct {
 	mfn   uint8
 }
 
-// spotOf finds the first mapping of a grant of F that is left, or of one grant. What a
+// spotOf finds the first mapping of a grant of F that is left, or of one grant; the reserved
+// ones, which are the toolstack's, stay. What a
 // handle does not tell, its address, is searched in page tables and p2m.
 func (c *Call) spotOf(ref uint8) (s spot, is bool) {
 	for d := DomB; d < NumDomains; d++ {
 		for r := range c.st.Dom[DomF].Table.Act {
 			act := &c.st.Dom[DomF].Table.Act[r]
-			if !act.Pinned() || act.Domid != uint8(d) || ref != MaxRefs && ref != uint8(r) {
+			if r == Reserved || !act.Pinned() || act.Domid != uint8(d) || ref != MaxRefs && ref != uint8(r) {
 				continue
 			}
 			for i := range uint8(MaxGfns) {
@@ -287,10 +288,10 @@ func (c *Call) freshPages(t *Task) errno.Errno {
 	return ok
 }
 
-// pinnedFrame tells whether a frame is in use by a grant of F.
+// pinnedFrame tells whether a frame is in use by a grant of F other than the reserved ones.
 func (c *Call) pinnedFrame(m uint8) bool {
 	for r := range c.st.Dom[DomF].Table.Act {
-		if act := &c.st.Dom[DomF].Table.Act[r]; act.Pinned() && act.MFN == m {
+		if act := &c.st.Dom[DomF].Table.Act[r]; r != Reserved && act.Pinned() && act.MFN == m {
 			return true
 		}
 	}
@@ -317,7 +318,7 @@ func (c *Call) settleBooks() {
 	}
 	for d := DomB; d < NumDomains; d++ {
 		for h := range c.st.Dom[d].Track.Entry {
-			if e := &c.st.Dom[d].Track.Entry[h]; e.Flags != 0 && e.Domid == DomF && !e.Revoked {
+			if e := &c.st.Dom[d].Track.Entry[h]; e.Flags != 0 && e.Domid == DomF && e.Ref != Reserved && !e.Revoked {
 				c.releaseParts(uint8(d), e, false)
 				e.Revoked = true
 			}

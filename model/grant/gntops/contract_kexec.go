@@ -116,7 +116,7 @@ func (v *scene) mayStart() bool {
 	if v.gone() || v.frontInCall() {
 		return false
 	}
-	for _, b := range v.s.Dom[grant.DomF].Belief {
+	for _, b := range v.s.Dom[grant.DomF].Belief[grant.Reserved+1:] {
 		if v.stage(grant.Waiting) && b.State != grant.Free {
 			return false
 		}

@@ -34,6 +34,11 @@ func (v *scene) believes(states ...grant.BeliefState) bool {
 // ownBeyond tells whether the kernel's table has no entry of the number.
 func (v *scene) ownBeyond() bool { return v.beyond(v.by, v.a[1]) }
 
+// refTaken tells whether the kernel has the reference in use, or was told to leave it alone.
+func (v *scene) refTaken() bool {
+	return v.believes(grant.Granted, grant.Ending) || v.by == grant.DomF && v.s.Kernel.Off>>v.a[1]&1 != 0
+}
+
 // notMappable tells whether a page-table entry may not be made.
 func (v *scene) notMappable() bool {
 	e := page.Entry(v.a[2])

@@ -143,7 +143,7 @@ var (
 		Source: "Linux drivers/xen/grant-table.c gnttab_grant_foreign_access_ref(), gnttab_update_entry_v1()",
 		Args:   []model.Arg{argBy, argOwnRef, argDom, argGfn, {Name: "ro", Type: OnOff}},
 		Results: []model.Result{
-			ok("granted, or begun"), domains.due(errno.EINVAL, "the table has no such entry", (*scene).ownBeyond), domains.due(errno.EBUSY, "the kernel knows that the reference is not free", func(v *scene) bool { return v.believes(grant.Granted, grant.Ending) }), domains.idle(),
+			ok("granted, or begun"), domains.due(errno.EINVAL, "the table has no such entry", (*scene).ownBeyond), domains.due(errno.EBUSY, "the kernel knows that the reference is not free", (*scene).refTaken), domains.idle(),
 		},
 		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Grant(a[0], a[1], a[2], a[3], a[4] == 1) }),
 	})
