@@ -41,7 +41,7 @@ func config(options grant.Config) *model.Config {
 var lists = config(grant.Config{Lists: true, PerPage: 2})
 
 func TestExamples(t *testing.T) {
-	usual.Check(t, slices.Concat(examples, copyExamples, kexecExamples, harmExamples()))
+	usual.Check(t, slices.Concat(examples, copyExamples, kexecExamples, harmExamples(), frameExamples))
 }
 
 // Parts of a World.
