@@ -40,7 +40,7 @@ func (c *Call) Grant(cpu, ref, dom, gfn uint8, ro bool) errno.Errno {
 // fill has the kernel put something into a page that it grants. What was there does
 // not matter, unless the kernel leaves it.
 func (c *Call) fill(ref, gfn uint8) {
-	if m, t := c.translate(domainOf(c.cpu), gfn); c.cfg.Tags && t == P2MRAM && !c.on(B25) {
+	if m, t := c.translate(domainOf(c.cpu), gfn); c.cfg.Tags && t == P2MRAM && c.st.Owner[m] == domainOf(c.cpu) && !c.on(B25) {
 		c.st.Tag[m] = TagFront + Tag(ref)
 	}
 }

@@ -141,8 +141,9 @@ func (c *Call) Boot(version uint8) errno.Errno {
 	for r := range c.st.Driver {
 		c.st.Driver[r].Closing = false
 	}
-	if c.cfg.Reset != NoReset { // the first thing that a kernel does which knows of it
+	if c.cfg.Reset != NoReset && d.Life == Alive { // the first thing that a kernel does which knows of it
 		c.whole(func() errno.Errno { return c.GnttabReset(Front0) })
+		c.refused = false
 	}
 	return ok
 }
@@ -247,7 +248,9 @@ func (c *Call) MapShinfo(cpu, gfn uint8) errno.Errno {
 			d.P2M[g] = P2M{}
 		}
 	}
-	if m, t := c.translate(DomF, gfn); t == P2MRAM && c.getPage(m, DomF) {
+	if m, t := c.translate(DomF, gfn); t == P2MTable {
+		c.unhook(m, gfn)
+	} else if t == P2MRAM && c.getPage(m, DomF) {
 		c.putAlloc(m)
 		c.putPage(m)
 	}

@@ -278,6 +278,8 @@ func (c *Call) addP2M(t *Task) bool {
 		c.crash(domainOf(c.cpu))
 		return false
 	case P2MNone:
+	case P2MTable:
+		c.unhook(e.MFN, t.Addr)
 	default:
 		c.dropTLB(domainOf(c.cpu))
 		if domainOf(c.cpu) == DomF {

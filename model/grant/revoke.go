@@ -66,10 +66,10 @@ func (c *Call) revokeSection(t *Task) errno.Errno {
 				c.dropTLB(d)
 			}
 		}
-		c.dropDevices()
 		t.PC = RBooks
 		return ok
 	}
+	c.dropDevices()
 	c.settleBooks()
 	c.st.Kernel.Stage = Booting
 	return c.revoked(ok)
@@ -325,7 +325,8 @@ func (c *Call) settleBooks() {
 		}
 	}
 	for r := Reserved + 1; r < MaxRefs; r++ {
-		c.st.Dom[DomF].Table.Entry[r] = Entry{}
+		gt := c.table(DomF)
+		gt.Entry[r] = Entry{Flags: gt.Entry[r].Flags & (Reading | Writing)} // F's own mappings may be left
 	}
 }
 

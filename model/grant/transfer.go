@@ -183,6 +183,9 @@ func (c *Call) addRAM(e *Domain, gfn, m uint8) errno.Errno {
 		}
 		return GeneralError
 	}
+	if e.P2M[gfn].Type == P2MTable {
+		c.unhook(e.P2M[gfn].MFN, gfn)
+	}
 	e.P2M[gfn] = P2M{P2MRAM, m}
 	e.TLB = [MaxGfns]page.Entry{}
 	return ok

@@ -214,7 +214,7 @@ func (v *scene) unrepresentable() bool {
 // change that is made at once.
 func (v *scene) statusMapped() bool {
 	f := &v.s.TFrame[grant.FirstStatus]
-	return !v.stepped(grant.StepVersion) && v.dom().Table.Ver == 2 && v.by == grant.DomF && f.Allocated && f.Count > 1
+	return !v.stepped(grant.StepVersion) && v.dom().Table.Ver == 2 && v.by == grant.DomF && f.PTEs > 0
 }
 
 // hidden tells whether the status frame is not where the m2p names it.

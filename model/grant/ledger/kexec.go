@@ -183,7 +183,7 @@ func (k *Keeper) TakesOver(s *grant.State, revoked, booted bool) {
 		for h := range k.b.Told[d] {
 			p := &k.b.Told[d][h]
 			switch {
-			case revoked && p.Some() && p.Dom == grant.DomF && p.Ref != grant.Reserved:
+			case revoked && p.Some() && p.Dom == grant.DomF && d != grant.DomF && p.Ref != grant.Reserved:
 				p.Flags |= Revoked
 			case booted && p.Some() && d == grant.DomF:
 				p.Flags |= Inherited
