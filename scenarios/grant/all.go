@@ -120,7 +120,7 @@ func allMapOps(c *model.Config) []scenarios.Pattern {
 		each(gntops.Unmap, mappers, append(handles(c), grant.MaxHandles), places(c), everyBus, onOff, preempts(c)),
 		each(gntops.Replace, mappers, handles(c), places(c), append(slots(c), grant.NoPlace), onOff, preempts(c)),
 		each(gntops.GuestGrant, kernels, below(4), domains, gfns(c), onOff),
-		each(gntops.GuestEnd, kernels, below(4)),
+		each(gntops.GuestEnd, kernels, below(4)[1:]), // no kernel ends those that the toolstack makes
 		each(gntops.XenStep, anybody, preempts(c)),
 		each(gntops.Access, mappers, append(slots(c), grant.MaxSlots), onOff),
 		each(gntops.DMA, domains, frames(c), onOff),
