@@ -218,10 +218,10 @@ func statusBits(v *view) error {
 		switch {
 		case v.claiming(d, r):
 			return nil // a copy is following a transitive grant
+		case status&grant.TypeMask == grant.AcceptTransfer:
+			return nil // the bits mean something else; a change to version 2 takes them for these
 		case t.Ver == 2:
 			status = t.Status[r]
-		case status&grant.TypeMask == grant.AcceptTransfer:
-			return nil // the bits mean something else
 		}
 		used, written := pins != [grant.NumPins]uint8{}, pins[grant.PinHostW]|pins[grant.PinDevW] != 0
 		if used != (status&grant.Reading != 0) || written != (status&grant.Writing != 0) {
@@ -355,7 +355,7 @@ func handlesOnce(v *view) error {
 				return fmt.Errorf("handle %d of %s: live is %s, and its owner was told %s", h, domNames[d], model.YesNo(live), model.YesNo(told))
 			}
 		}
-		if gntops.Conf(v.c).Lists && !v.s.Stopped() {
+		if gntops.Conf(v.c).Lists && !v.s.Stopped() && v.s.Dom[d].Life < grant.Dying { // with the domain go its lists
 			if err := v.lists(d); err != nil {
 				return err
 			}

@@ -3,6 +3,7 @@ package grant
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"hvcheck/invariants"
 	"hvcheck/model"
@@ -10,8 +11,11 @@ import (
 	"hvcheck/model/grant/gntops"
 )
 
-// versions lists what must hold of grant tables as a whole.
-var versions = []invariants.Invariant{
+// versions lists what must hold of grant tables as a whole, and of all operations.
+var versions = slices.Concat(layouts, frames)
+
+// layouts lists what must hold of the frames of a table.
+var layouts = []invariants.Invariant{
 	{
 		ID:    "GR-I15",
 		Title: "a frame of a grant table is not freed while it is reached",

@@ -40,7 +40,9 @@ func config(options grant.Config) *model.Config {
 // lists has maptrack's free lists, in pages of two.
 var lists = config(grant.Config{Lists: true, PerPage: 2})
 
-func TestExamples(t *testing.T) { usual.Check(t, slices.Concat(examples, copyExamples)) }
+func TestExamples(t *testing.T) {
+	usual.Check(t, slices.Concat(examples, copyExamples, kexecExamples, harmExamples(), frameExamples))
+}
 
 // Parts of a World.
 

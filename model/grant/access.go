@@ -66,6 +66,9 @@ func (c *Call) touch(m uint8, write bool, tag Tag) {
 
 // DMA is an access of a device of a domain, whether that runs or not.
 func (c *Call) DMA(dom, m uint8, write bool, tag Tag) errno.Errno {
+	if dom >= NumDomains {
+		return c.refuse(errno.EFAULT)
+	}
 	r := c.st.Dom[dom].IOPT[m]
 	if c.st.Stopped() || r == NoDMA || write && r == ReadDMA {
 		return c.refuse(errno.EFAULT)

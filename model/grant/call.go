@@ -95,6 +95,17 @@ func (c *Call) byDomain(cpu uint8) errno.Errno {
 	return c.By(cpu)
 }
 
+// byKernel is By for the kernels of F, and byBackend for B.
+func (c *Call) byKernel(cpu uint8) errno.Errno  { return c.byOne(cpu, DomF) }
+func (c *Call) byBackend(cpu uint8) errno.Errno { return c.byOne(cpu, DomB) }
+
+func (c *Call) byOne(cpu, dom uint8) errno.Errno {
+	if domainOf(cpu) != dom {
+		return c.refuse(errno.NotRunning)
+	}
+	return c.By(cpu)
+}
+
 // element is By for an element of a call of some work: the first one, or the next.
 // Xen looks before whether it is to be preempted, of an unmap before each block.
 func (c *Call) element(cpu uint8, w Work) errno.Errno {

@@ -52,14 +52,19 @@ func (c *Call) Copy(cpu uint8, from, to End, r Range, more bool) errno.Errno {
 	c.cpu = cpu
 	t := c.task()
 	if t.PC != Next {
-		if rc := c.By(cpu); rc != ok {
+		if rc := c.byDomain(cpu); rc != ok {
 			return rc
 		}
 		c.fresh = true
-		*t = Task{Work: WorkCopy, First: true}
 	} else if c.st.Stopped() || t.Work != WorkCopy {
 		return c.refuse(errno.NotRunning)
-	} else if c.check() {
+	}
+	switch {
+	case c.stalled():
+		return c.waits()
+	case t.PC != Next:
+		*t = Task{Work: WorkCopy, First: true}
+	case c.check():
 		return c.copyEnds(t, *t, restart)
 	}
 	was := *t
@@ -82,6 +87,12 @@ func (c *Call) Copy(cpu uint8, from, to End, r Range, more bool) errno.Errno {
 		return c.copyOver(t)
 	}
 	return c.begun(was.idle())
+}
+
+// stalled tells whether a copy that is made at once would have to wait for the lock of a
+// table, of which it may need any.
+func (c *Call) stalled() bool {
+	return !c.steps(WorkCopy) && !(c.readable(DomF) && c.readable(DomB) && c.readable(DomC))
 }
 
 // idle is the task as it was before its first element was filled in.
@@ -117,10 +128,13 @@ func status8(rc errno.Errno) int8 {
 	return int8(n)
 }
 
-// domainAt is the domain of an end.
+// domainAt is the domain of an end, if it may be named so.
 func domainAt(e End, cpu uint8) uint8 {
-	if e.Kind() >= EndNone {
+	switch e.Kind() {
+	case EndPage:
 		return domainOf(cpu)
+	case EndNone, EndForeign:
+		return NoDomain
 	}
 	return e.Kind()
 }
@@ -364,7 +378,7 @@ func (c *Call) acquire(d, r uint8, u claim, follow bool) (m uint8, rc errno.Errn
 	}
 	if rc != ok {
 		if !c.on(B26) {
-			c.reduce(act, gt.word(gt.Ver, r), u.ro)
+			c.reduceCopy(act, gt.word(gt.Ver, r), u.ro, false)
 		}
 		return 0, rc
 	}
@@ -419,7 +433,7 @@ func (c *Call) claimOuter(t *Task, b *Buf, u claim) errno.Errno {
 	}
 	if c.cfg.NoTransitive || e.Trans == b.Dom || !c.found(e.Trans) {
 		if !c.on(B26) {
-			c.reduce(act, gt.word(gt.Ver, b.Ref), u.ro)
+			c.reduceCopy(act, gt.word(gt.Ver, b.Ref), u.ro, false)
 		}
 		return c.copyFails(t, GeneralError)
 	}
@@ -451,7 +465,7 @@ func (c *Call) claimInner(t *Task) errno.Errno {
 			rc = c.setStatus(gt, b.Trans, u)
 		}
 		if rc == ok {
-			c.reduce(act, gt.word(gt.Ver, b.Trans), u.ro)
+			c.reduceCopy(act, gt.word(gt.Ver, b.Trans), u.ro, false)
 			rc = GeneralError
 		}
 	default:
@@ -479,7 +493,7 @@ func (c *Call) recheck(t *Task) errno.Errno {
 	b.Flags &^= Claiming
 	if b.Flags&InnerHeld == 0 {
 		gt.V2Ops--
-		c.reduce(act, c.statusAt(t, b), u.ro)
+		c.reduceCopy(act, c.statusAt(t, b), u.ro, true)
 		return c.copyFails(t, statusCode(t.Status))
 	}
 	pinned := t.Old != [NumPins]uint8{}
@@ -537,7 +551,7 @@ func (c *Call) undoOuter(t *Task) errno.Errno {
 	}
 	gt := c.table(b.Dom)
 	gt.V2Ops--
-	c.reduce(&gt.Act[b.Ref], c.statusAt(t, b), t.At == 0)
+	c.reduceCopy(&gt.Act[b.Ref], c.statusAt(t, b), t.At == 0, true)
 	c.putPage(b.Page)
 	*b = Buf{}
 	return c.copyFails(t, errno.ERESTART)
@@ -560,7 +574,7 @@ func (c *Call) releasePin(d, r uint8, ro bool) (td, tref uint8, inner, innerRO b
 	}
 	sub := act.Sub
 	c.unpin(act, hostPin(ro))
-	c.reduceCopy(act, word, ro)
+	c.reduce(act, word, ro)
 	if !act.Pinned() && sub {
 		gt.V2Ops--
 	}
@@ -578,18 +592,20 @@ func (c *Call) releasePin(d, r uint8, ro bool) (td, tref uint8, inner, innerRO b
 	return td, tref, true, ro
 }
 
-// reduceCopy is the reduction of the status when a copy ends.
-func (c *Call) reduceCopy(act *Active, word *uint8, ro bool) {
-	if word != nil && c.on(B8) {
-		if act.Pin[PinHostW]|act.Pin[PinHostR] == 0 {
-			*word &^= Reading
-		}
-		if !ro && act.Pin[PinHostW] == 0 {
-			*word &^= Writing
-		}
+// reduceCopy is the reduction of the status when an entry could not be claimed. Rule
+// GR-B8 looks at the pins of hosts only; where the locks were dropped meanwhile it takes
+// both bits, each without its own.
+func (c *Call) reduceCopy(act *Active, word *uint8, ro, dropped bool) {
+	if word == nil || !c.on(B8) {
+		c.reduce(act, word, ro)
 		return
 	}
-	c.reduce(act, word, ro)
+	if act.Pin[PinHostW] == 0 && (dropped || !ro) {
+		*word &^= Writing
+	}
+	if !act.Pinned() || dropped && act.Pin[PinHostR] == 0 {
+		*word &^= Reading
+	}
 }
 
 // dropClaim gives up an end: the pin and the status first.

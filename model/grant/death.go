@@ -5,12 +5,14 @@ import "hvcheck/model/errno"
 // Destroy is domain_kill(): begun, or gone on with where it was preempted.
 func (c *Call) Destroy(dom uint8) errno.Errno {
 	c.cpu = Tool
-	d := &c.st.Dom[dom]
+	d := &c.st.Dom[min(dom, NumDomains-1)]
 	switch {
 	case c.st.Stopped() || c.task().Busy() || c.inCall(dom):
 		return c.refuse(errno.NotRunning)
-	case d.Life == Dead:
+	case dom >= NumDomains || d.Life == Dead:
 		return c.refuse(errno.ESRCH)
+	case (d.Life == Dying || !c.steps(WorkDestroy)) && c.st.ReleaseWaits(dom):
+		return c.waits()
 	}
 	t := c.task()
 	*t = Task{Work: WorkDestroy, PC: D2, Dom: dom, Word: d.Phase}
@@ -24,13 +26,25 @@ func (c *Call) Destroy(dom uint8) errno.Errno {
 	return c.proceed()
 }
 
+// ReleaseWaits tells whether a domain has mappings by grants of another one whose table
+// is locked.
+func (s *State) ReleaseWaits(dom uint8) bool {
+	for i := range s.Dom[dom].Track.Entry {
+		e := &s.Dom[dom].Track.Entry[i]
+		if e.Flags != 0 && s.Found(e.Domid) && s.Dom[e.Domid].Table.Writer != 0 && s.Dom[dom].Phase < 4 {
+			return true
+		}
+	}
+	return false
+}
+
 // inCall tells whether a vCPU of a domain is in the middle of something that it has to
 // finish before it is paused.
 func (c *Call) inCall(dom uint8) bool {
 	for cpu := range c.st.Task {
 		t := &c.st.Task[cpu]
 		guest := t.Work == WorkGrant || t.Work == WorkEnd
-		if domainOf(uint8(cpu)) == dom && t.Busy() && t.PC != Next && !guest {
+		if domainOf(uint8(cpu)) == dom && t.Busy() && !guest {
 			return true
 		}
 	}

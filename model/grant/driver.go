@@ -5,7 +5,7 @@ import "hvcheck/model/errno"
 // Connect has B's driver map what it serves, at the first time, or a second time for a
 // process. A persistent grant, or a shared ring, stays mapped until it is closed.
 func (c *Call) Connect(cpu, ref, slot uint8, ro, persistent bool) errno.Errno {
-	if rc := c.By(cpu); rc != ok {
+	if rc := c.byBackend(cpu); rc != ok {
 		return rc
 	}
 	drv, flags := &c.st.Driver[ref], uint8(HostMap)
@@ -41,7 +41,7 @@ func (c *Call) whole(do func() errno.Errno) errno.Errno {
 
 // Request has a request of the frontend arrive at the driver.
 func (c *Call) Request(cpu, ref uint8) errno.Errno {
-	if rc := c.By(cpu); rc != ok {
+	if rc := c.byBackend(cpu); rc != ok {
 		return rc
 	}
 	drv := &c.st.Driver[ref]
@@ -54,6 +54,9 @@ func (c *Call) Request(cpu, ref uint8) errno.Errno {
 
 // DriverAccess is a load or a store of the driver's, through either of its mappings.
 func (c *Call) DriverAccess(cpu, ref uint8, second, write bool) errno.Errno {
+	if rc := c.byBackend(cpu); rc != ok {
+		return rc
+	}
 	drv := &c.st.Driver[ref]
 	place := drv.Slot
 	if second {
@@ -71,7 +74,7 @@ func (c *Call) DriverAccess(cpu, ref uint8, second, write bool) errno.Errno {
 
 // Finish ends a request.
 func (c *Call) Finish(cpu, ref uint8) errno.Errno {
-	if rc := c.By(cpu); rc != ok {
+	if rc := c.byBackend(cpu); rc != ok {
 		return rc
 	}
 	drv := &c.st.Driver[ref]
@@ -85,7 +88,7 @@ func (c *Call) Finish(cpu, ref uint8) errno.Errno {
 // Disconnect has the driver unmap: the second mapping first. What is persistent stays
 // until it is to be closed.
 func (c *Call) Disconnect(cpu, ref uint8) errno.Errno {
-	if rc := c.By(cpu); rc != ok {
+	if rc := c.byBackend(cpu); rc != ok {
 		return rc
 	}
 	drv := &c.st.Driver[ref]

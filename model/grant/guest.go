@@ -17,6 +17,9 @@ func (c *Call) Grant(cpu, ref, dom, gfn uint8, ro bool) errno.Errno {
 		return rc
 	}
 	d := c.own()
+	if ref >= d.Table.entries() {
+		return c.refuse(errno.EINVAL)
+	}
 	if d.Belief[ref].State != Free || domainOf(cpu) == DomF && c.st.Kernel.withholds(ref) {
 		return c.refuse(errno.EBUSY)
 	}
@@ -37,7 +40,7 @@ func (c *Call) Grant(cpu, ref, dom, gfn uint8, ro bool) errno.Errno {
 // fill has the kernel put something into a page that it grants. What was there does
 // not matter, unless the kernel leaves it.
 func (c *Call) fill(ref, gfn uint8) {
-	if m, t := c.translate(domainOf(c.cpu), gfn); c.cfg.Tags && t == P2MRAM && !c.on(B25) {
+	if m, t := c.translate(domainOf(c.cpu), gfn); c.cfg.Tags && t == P2MRAM && c.st.Owner[m] == domainOf(c.cpu) && !c.on(B25) {
 		c.st.Tag[m] = TagFront + Tag(ref)
 	}
 }
@@ -49,11 +52,25 @@ func (c *Call) EndGrant(cpu, ref uint8) errno.Errno {
 		return rc
 	}
 	d := c.own()
-	if d.Belief[ref].State == Free {
+	switch {
+	case d.Belief[ref].State == Free:
 		return c.refuse(errno.ENOENT)
+	case c.at(ref):
+		return c.waits()
 	}
 	*c.task() = Task{Work: WorkEnd, PC: EBegin, Ref: ref}
 	return c.proceed()
+}
+
+// at tells whether another vCPU of the kernel is making a grant with a reference, or
+// ending it: kernels do not do so at once.
+func (c *Call) at(ref uint8) bool {
+	for cpu := range c.st.Task {
+		if t := &c.st.Task[cpu]; (t.Work == WorkGrant || t.Work == WorkEnd) && t.Ref == ref && domainOf(uint8(cpu)) == domainOf(c.cpu) {
+			return true
+		}
+	}
+	return false
 }
 
 // guestSection is what guest code does next.
@@ -118,6 +135,10 @@ func (c *Call) Store(cpu, ref uint8, to func(e *Entry)) errno.Errno {
 	if rc := c.byDomain(cpu); rc != ok {
 		return rc
 	}
-	to(&c.own().Table.Entry[ref])
+	t := &c.own().Table
+	if ref >= t.entries() {
+		return c.refuse(errno.EINVAL)
+	}
+	to(&t.Entry[ref])
 	return ok
 }

@@ -19,12 +19,18 @@ func (c *Call) trackIOMMU(t *Task) errno.Errno {
 	} else if node.Rd++; node.Rd == 1 && node.Wr == 0 {
 		kind = ReadDMA
 	}
-	if kind != NoDMA && !(t.Found && c.on(B9)) && !c.setIOPT(t.MFN, kind) {
+	if kind != NoDMA && !c.leftToOthers(t) && !c.setIOPT(t.MFN, kind) {
 		t.Status, t.PC = -1, MUndo
 		return ok
 	}
 	d.Tree[t.MFN], t.PC = node, M5
 	return ok
+}
+
+// leftToOthers is rule GR-B9: whoever has pinned the entry before, for as much, sees to
+// the IOMMU's tables.
+func (c *Call) leftToOthers(t *Task) bool {
+	return c.on(B9) && t.Found && (t.Flags&MapReadonly != 0 || t.Word != 0)
 }
 
 // tracks tells whether the end of a mapping is for the IOMMU too.

@@ -19,7 +19,7 @@ func (k *Kernel) withholds(ref uint8) bool { return k.Off>>ref&1 != 0 }
 
 // KexecLoad has the kernel load its successor.
 func (c *Call) KexecLoad(cpu uint8) errno.Errno {
-	if rc := c.By(cpu); rc != ok {
+	if rc := c.byKernel(cpu); rc != ok {
 		return rc
 	}
 	k := &c.st.Kernel
@@ -35,7 +35,7 @@ func (c *Call) KexecLoad(cpu uint8) errno.Errno {
 
 // leaves tells whether the kernel can be left for the next one.
 func (c *Call) leaves(cpu uint8) errno.Errno {
-	if rc := c.By(cpu); rc != ok {
+	if rc := c.byKernel(cpu); rc != ok {
 		return rc
 	}
 	switch k := &c.st.Kernel; {
@@ -53,6 +53,9 @@ func (c *Call) leaves(cpu uint8) errno.Errno {
 func (c *Call) KexecExec(cpu uint8) errno.Errno {
 	if rc := c.leaves(cpu); rc != ok {
 		return rc
+	}
+	if c.cfg.Handover.fresh() && !c.st.Dom[DomF].HVM {
+		return c.refuse(errno.EOPNOTSUPP) // a PV kernel knows its pages by their frames
 	}
 	if c.cfg.Reset == Listed {
 		c.unmapListed(cpu)
@@ -119,7 +122,7 @@ func (c *Call) Crash(cpu uint8) errno.Errno {
 func (c *Call) Boot(version uint8) errno.Errno {
 	c.cpu = Front0
 	k, d := &c.st.Kernel, &c.st.Dom[DomF]
-	if c.st.Stopped() || d.Life != Alive || !(k.Stage == Booting || k.Stage == Waiting && c.allEnded()) {
+	if c.st.Stopped() || d.Life != Alive || !(k.Stage == Booting || k.Stage == Waiting && c.allEnded() && !c.busyFront()) {
 		return c.refuse(errno.NotRunning)
 	}
 	c.stopFront()
@@ -136,20 +139,22 @@ func (c *Call) Boot(version uint8) errno.Errno {
 	if c.refused, k.Layout = false, 1; rc == ok {
 		k.Layout = version
 	}
-	d.Belief = [MaxRefs]Belief{}
+	d.Belief = [MaxRefs]Belief{Reserved: d.Belief[Reserved]}
 	c.dropTLB(DomF)
 	for r := range c.st.Driver {
 		c.st.Driver[r].Closing = false
 	}
-	if c.cfg.Reset == R1 || c.cfg.Reset == R0 { // the first thing that a kernel does which knows of it
+	if (c.cfg.Reset == R1 || c.cfg.Reset == R0) && d.Life == Alive { // the first thing that a kernel does which knows of it
 		c.whole(func() errno.Errno { return c.GnttabReset(Front0) })
+		c.refused = false
 	}
 	return ok
 }
 
-// allEnded tells whether K1 knows of no grant any more.
+// allEnded tells whether K1 knows of no grant any more but the reserved ones, which are the
+// toolstack's.
 func (c *Call) allEnded() bool {
-	for _, b := range c.st.Dom[DomF].Belief {
+	for _, b := range c.st.Dom[DomF].Belief[Reserved+1:] {
 		if b.State != Free {
 			return false
 		}
@@ -160,7 +165,7 @@ func (c *Call) allEnded() bool {
 // Use has the kernel that runs use a page of what it takes to be its memory for
 // something of its own.
 func (c *Call) Use(cpu, gfn uint8) errno.Errno {
-	if rc := c.By(cpu); rc != ok {
+	if rc := c.byKernel(cpu); rc != ok {
 		return rc
 	}
 	for _, b := range c.own().Belief {
@@ -172,7 +177,10 @@ func (c *Call) Use(cpu, gfn uint8) errno.Errno {
 		return c.refuse(errno.EBUSY)
 	}
 	m, t := c.translate(DomF, gfn)
-	if t == P2MNone {
+	switch t {
+	case P2MTable: // where it has mapped its grant table
+		return c.refuse(errno.EBUSY)
+	case P2MNone:
 		c.note(Event{Kind: Faults, Dom: DomF})
 		return errno.EFAULT
 	}
@@ -212,12 +220,23 @@ func (c *Call) SoftReset() errno.Errno {
 // MapShinfo is XENMEM_add_to_physmap of shared_info: its old gfn, if it has one, becomes
 // a hole, and the memory that was at the new one is given back.
 func (c *Call) MapShinfo(cpu, gfn uint8) errno.Errno {
-	if rc := c.By(cpu); rc != ok {
+	if rc := c.byKernel(cpu); rc != ok {
 		return rc
 	}
 	k, d := &c.st.Kernel, &c.st.Dom[DomF]
-	if !d.HVM || gfn >= MaxGfns {
+	switch {
+	case !d.HVM || gfn >= MaxGfns:
 		return c.refuse(errno.EINVAL)
+	case d.P2MLock != 0:
+		return c.waits()
+	}
+	switch e := d.P2M[gfn]; e.Type {
+	case P2MGrantRW, P2MGrantRO, P2MForeign:
+		return c.refuse(errno.ENXIO)
+	case P2MTable:
+		if k.ShinfoMFN != 0 || c.freeFrame() != MaxFrames {
+			c.unhook(e.MFN, gfn)
+		}
 	}
 	if k.ShinfoMFN == 0 {
 		m := c.freeFrame()
@@ -232,7 +251,9 @@ func (c *Call) MapShinfo(cpu, gfn uint8) errno.Errno {
 			d.P2M[g] = P2M{}
 		}
 	}
-	if m, t := c.translate(DomF, gfn); t == P2MRAM && c.getPage(m, DomF) {
+	if m, t := c.translate(DomF, gfn); t == P2MTable {
+		c.unhook(m, gfn)
+	} else if t == P2MRAM && c.getPage(m, DomF) {
 		c.putAlloc(m)
 		c.putPage(m)
 	}
@@ -260,7 +281,7 @@ func (c *Call) UpdateShinfo() errno.Errno {
 // MapPIRQ is map_domain_emuirq_pirq(). One of the two that is bound otherwise already is
 // logged, and the call succeeds without doing anything.
 func (c *Call) MapPIRQ(cpu, pirq, emuirq uint8) errno.Errno {
-	if rc := c.By(cpu); rc != ok {
+	if rc := c.byKernel(cpu); rc != ok {
 		return rc
 	}
 	k := &c.st.Kernel
@@ -295,15 +316,15 @@ func (s *State) Uses(m uint8) bool {
 // GnttabReset is GNTTABOP_reset, which has been proposed: for all handles of the
 // caller.
 func (c *Call) GnttabReset(cpu uint8) errno.Errno {
-	if rc := c.By(cpu); rc != ok {
+	if rc := c.byDomain(cpu); rc != ok {
 		return rc
 	}
 	c.ResetAsked[c.cfg.Reset] = true
-	if c.cfg.Reset == NoReset || c.cfg.Reset == Listed {
+	if c.cfg.Reset != R1 && c.cfg.Reset != R0 {
 		return c.refuse(errno.ENOSYS)
 	}
 	*c.task() = Task{Work: WorkReset, PC: RReset, At: c.cfg.Handles}
-	return c.proceed()
+	return c.begun(Task{})
 }
 
 // unmapListed is K1 that has kept a list of what it has mapped, and unmaps all of it.
@@ -339,39 +360,63 @@ func (c *Call) resetSection(t *Task) errno.Errno {
 		return c.over(ok)
 	}
 	h := t.At - 1
-	if e := &c.track().Entry[h]; e.Flags != 0 && c.found(e.Domid) {
+	t.At--
+	e := &c.track().Entry[h]
+	if e.Flags == 0 {
+		return ok
+	}
+	d := domainOf(c.cpu)
+	if e.Revoked {
+		c.forgetRevoked()
+	} else if c.found(e.Domid) {
 		if !c.readable(e.Domid) {
+			t.At++
 			return c.waits()
 		}
-		d, m := domainOf(c.cpu), c.table(e.Domid).Act[e.Ref].MFN
-		if c.cfg.Reset == R1 {
-			c.forget(d, m, e.Flags)
+		gone := false
+		if m := c.table(e.Domid).Act[e.Ref].MFN; c.cfg.Reset == R1 {
+			gone = c.forget(d, m, e)
 			c.dropTLB(d)
 		}
-		c.releaseParts(d, e, c.cfg.Reset == R1 && !c.own().HVM)
-		c.note(Event{Kind: Unmaps, Dom: d, Ref: h})
+		c.releaseParts(d, e, gone)
 	}
+	c.note(Event{Kind: Unmaps, Dom: d, Ref: h})
 	c.putHandle(h)
-	t.At--
 	return ok
 }
 
-// forget removes one mapping of a frame from a domain's tables, whose place is searched.
-func (c *Call) forget(d, m, flags uint8) {
-	dom := &c.st.Dom[d]
+// forgetRevoked removes one page that a revocation has put somewhere, if the reset removes
+// mappings at all.
+func (c *Call) forgetRevoked() {
+	d := c.own()
+	for place := range uint8(MaxGfns) {
+		e := d.Entry(place)
+		if c.cfg.Reset != R1 || !e.Present() || c.st.Owner[e.Frame()] != DomXen {
+			continue
+		}
+		c.replaceRevoked(place, 0)
+		return
+	}
+}
+
+// forget removes one mapping of a frame from a domain's tables, whose place is searched. It
+// tells whether there was one: the domain may have overwritten it.
+func (c *Call) forget(d, m uint8, h *Mapping) (gone bool) {
+	dom, flags := &c.st.Dom[d], h.Flags
 	for s := range dom.PTE {
 		if e := dom.PTE[s]; !dom.HVM && e == page.To(m, kindOf(flags)) && flags&HostMap != 0 {
-			dom.PTE[s] = 0
+			dom.PTE[s], gone = 0, true
 			break
 		}
 	}
 	for g := range dom.P2M {
 		if e := dom.P2M[g]; dom.HVM && e.MFN == m && (e.Type == P2MGrantRW || e.Type == P2MGrantRO) {
-			dom.P2M[g] = P2M{}
+			dom.P2M[g], gone = P2M{}, true
 			break
 		}
 	}
-	if dom.needsIOMMU() {
+	if c.st.Reached(d, h.Domid) {
 		dom.IOPT[m], dom.Tree[m] = NoDMA, Count{}
 	}
+	return gone
 }

@@ -100,6 +100,9 @@ func (c *Call) pinEntry(t *Task) errno.Errno {
 		return c.fail(t, GeneralError)
 	}
 	t.Ver, t.Found = gt.Ver, act.Pinned()
+	if c.on(B9) && act.Written() {
+		t.Word = 1
+	}
 	if !t.Found || !u.ro && !act.Written() {
 		if rc := c.setStatus(gt, t.Ref, u); rc != ok {
 			return c.fail(t, rc)
@@ -140,7 +143,7 @@ func (c *Call) reference(t *Task) errno.Errno {
 	if owner != t.Dom {
 		return ok
 	}
-	if t.Flags&DeviceMap != 0 && t.Flags&MapReadonly == 0 && !c.on(B2) && !c.typeFor(t) {
+	if t.Flags&DeviceMap != 0 && t.Flags&MapReadonly == 0 && !c.typeForDevices(t) {
 		return ok
 	}
 	if t.Flags&HostMap != 0 {
@@ -171,6 +174,16 @@ func (c *Call) typeFor(t *Task) bool {
 	}
 	t.Types++
 	return true
+}
+
+// typeForDevices takes the type for the part for devices. Rule GR-B2 takes what the part
+// for the host would need, and another one, which may fail, only if there is that part.
+func (c *Call) typeForDevices(t *Task) bool {
+	lax := c.on(B2) && !c.typed(t.Flags, t.Dom)
+	if lax && t.Flags&HostMap == 0 {
+		return true
+	}
+	return c.typeFor(t) || lax
 }
 
 // reached tells whether devices have the use of whatever the caller maps of a granter's,
@@ -265,6 +278,8 @@ func (c *Call) addP2M(t *Task) bool {
 		c.crash(domainOf(c.cpu))
 		return false
 	case P2MNone:
+	case P2MTable:
+		c.unhook(e.MFN, t.Addr)
 	default:
 		c.dropTLB(domainOf(c.cpu))
 		if domainOf(c.cpu) == DomF {

@@ -12,10 +12,14 @@ func (c *Call) Update(cpu, slot uint8, e page.Entry) errno.Errno {
 		return rc
 	}
 	d := c.own()
-	old := d.PTE[slot]
 	switch {
 	case d.HVM:
 		return c.refuse(errno.EOPNOTSUPP)
+	case slot >= MaxSlots:
+		return c.refuse(errno.EINVAL)
+	}
+	old := d.PTE[slot]
+	switch {
 	case e == old:
 		return ok // the fast path of sufficiently similar entries
 	case e.Present() && !c.getPTE(e):
@@ -55,6 +59,8 @@ func (c *Call) Decrease(cpu, gfn uint8) errno.Errno {
 	switch {
 	case t == P2MNone:
 		return c.refuse(errno.EINVAL)
+	case t == P2MTable:
+		return c.dropTable(m, gfn)
 	case !c.getPage(m, own):
 		return c.refuse(errno.ENXIO)
 	}
@@ -68,6 +74,19 @@ func (c *Call) Decrease(cpu, gfn uint8) errno.Errno {
 	}
 	c.putAlloc(m)
 	c.putPage(m)
+	return ok
+}
+
+// dropTable gives up a frame of the grant table: the page of Xen's heap stays, and nobody
+// gets a reference on it any more.
+func (c *Call) dropTable(i, gfn uint8) errno.Errno {
+	c.unsafe(DomF)
+	c.st.Kernel.Hole |= 1 << gfn
+	c.unhook(i, gfn)
+	if f := &c.st.TFrame[i]; f.Allocated {
+		f.Allocated = false
+		f.Count--
+	}
 	return ok
 }
 
@@ -103,7 +122,7 @@ func (c *Call) Populate(cpu, gfn uint8) errno.Errno {
 // Page has the frame of a translated domain's gfn paged out, or in again: the
 // environment's choice.
 func (c *Call) Page(dom, gfn uint8, out bool) errno.Errno {
-	if gfn >= MaxGfns {
+	if dom >= NumDomains || gfn >= MaxGfns {
 		return c.refuse(errno.EINVAL)
 	}
 	e := &c.st.Dom[dom].P2M[gfn]

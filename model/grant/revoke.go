@@ -14,18 +14,41 @@ func (c *Call) revoked(rc errno.Errno) errno.Errno {
 // Revoke is Xen's part of the hand-overs GR-V6 to GR-V12, from when K1 has ended. If it
 // runs out of memory it can be tried again.
 func (c *Call) Revoke() errno.Errno {
-	if rc := c.By(Tool); rc != ok || c.st.Kernel.Stage != Revoking {
+	if rc := c.By(Tool); rc != ok || c.st.Kernel.Stage != Revoking || c.st.Dom[DomF].Life != Alive {
 		return c.refuse(errno.NotRunning)
 	}
 	*c.task() = Task{Work: WorkRevoke, PC: RBlock}
-	return c.proceed()
+	return c.begun(Task{})
+}
+
+// InFlight tells whether a call is in progress that has something of a grant, which a
+// revocation has to wait for: it could not take it away.
+func (s *State) InFlight() bool {
+	for i := range s.Task {
+		t := &s.Task[i]
+		switch t.Work {
+		case WorkMap, WorkTransfer:
+			if t.PC != Next {
+				return true
+			}
+		case WorkUnmap, WorkReplace:
+			if t.PC != Next || t.Elems > 0 {
+				return true
+			}
+		case WorkCopy:
+			if t.PC != Next || t.held() != 0 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // revokeSection is the next section of a revocation.
 func (c *Call) revokeSection(t *Task) errno.Errno {
 	switch t.PC {
 	case RBlock:
-		if !c.readable(DomF) {
+		if !c.readable(DomF) || c.st.InFlight() {
 			return c.waits()
 		}
 		if !c.on(Mut5) {
@@ -43,10 +66,10 @@ func (c *Call) revokeSection(t *Task) errno.Errno {
 				c.dropTLB(d)
 			}
 		}
-		c.dropDevices()
 		t.PC = RBooks
 		return ok
 	}
+	c.dropDevices()
 	c.settleBooks()
 	c.st.Kernel.Stage = Booting
 	return c.revoked(ok)
@@ -57,7 +80,11 @@ func (c *Call) revokeSection(t *Task) errno.Errno {
 func (c *Call) lockOut() {
 	gt := c.table(DomF)
 	for r := Reserved + 1; r < MaxRefs; r++ {
-		gt.Entry[r].Flags &= Reading | Writing
+		if e := &gt.Entry[r]; e.Flags&TypeMask == AcceptTransfer {
+			e.Flags = 0
+		} else {
+			e.Flags &= Reading | Writing
+		}
 	}
 	gt.Writer = Tool + 1
 }
@@ -70,13 +97,14 @@ type spot struct {
 	mfn   uint8
 }
 
-// spotOf finds the first mapping of a grant of F that is left, or of one grant. What a
+// spotOf finds the first mapping of a grant of F that is left, or of one grant; the reserved
+// ones, which are the toolstack's, stay. What a
 // handle does not tell, its address, is searched in page tables and p2m.
 func (c *Call) spotOf(ref uint8) (s spot, is bool) {
 	for d := DomB; d < NumDomains; d++ {
 		for r := range c.st.Dom[DomF].Table.Act {
 			act := &c.st.Dom[DomF].Table.Act[r]
-			if !act.Pinned() || act.Domid != uint8(d) || ref != MaxRefs && ref != uint8(r) {
+			if r == Reserved || !act.Pinned() || act.Domid != uint8(d) || ref != MaxRefs && ref != uint8(r) {
 				continue
 			}
 			for i := range uint8(MaxGfns) {
@@ -260,10 +288,10 @@ func (c *Call) freshPages(t *Task) errno.Errno {
 	return ok
 }
 
-// pinnedFrame tells whether a frame is in use by a grant of F.
+// pinnedFrame tells whether a frame is in use by a grant of F other than the reserved ones.
 func (c *Call) pinnedFrame(m uint8) bool {
 	for r := range c.st.Dom[DomF].Table.Act {
-		if act := &c.st.Dom[DomF].Table.Act[r]; act.Pinned() && act.MFN == m {
+		if act := &c.st.Dom[DomF].Table.Act[r]; r != Reserved && act.Pinned() && act.MFN == m {
 			return true
 		}
 	}
@@ -290,34 +318,26 @@ func (c *Call) settleBooks() {
 	}
 	for d := DomB; d < NumDomains; d++ {
 		for h := range c.st.Dom[d].Track.Entry {
-			if e := &c.st.Dom[d].Track.Entry[h]; e.Flags != 0 && e.Domid == DomF && !e.Revoked {
+			if e := &c.st.Dom[d].Track.Entry[h]; e.Flags != 0 && e.Domid == DomF && e.Ref != Reserved && !e.Revoked {
 				c.releaseParts(uint8(d), e, false)
 				e.Revoked = true
 			}
 		}
 	}
 	for r := Reserved + 1; r < MaxRefs; r++ {
-		c.st.Dom[DomF].Table.Entry[r] = Entry{}
+		gt := c.table(DomF)
+		gt.Entry[r] = Entry{Flags: gt.Entry[r].Flags & (Reading | Writing)} // F's own mappings may be left
 	}
 }
 
 // unmapRevoked is U1 of a handle that was revoked: whatever took the mapping's place
-// goes, and F is not touched.
+// goes, and F is not touched. The bus address may be any: what Xen has put there has
+// another one than the caller was told.
 func (c *Call) unmapRevoked(t *Task, m *Mapping) errno.Errno {
-	d, own := c.own(), domainOf(c.cpu)
-	if t.Addr != NoPlace && t.Addr < MaxGfns {
-		e := d.Entry(t.Addr)
-		if e.Present() && c.st.Owner[e.Frame()] != DomXen && c.st.Owner[e.Frame()] != own {
+	if t.Addr != NoPlace && m.Flags&HostMap != 0 {
+		if !c.removeRevoked(t, m.Flags) {
 			return c.ended(t, -1)
 		}
-		if d.HVM {
-			d.P2M[t.Addr] = P2M{}
-		} else {
-			d.PTE[t.Addr] = 0
-			c.putPTE(own, e)
-		}
-		c.dropTLB(own)
-		c.unused(e)
 		m.Flags &^= HostMap
 	}
 	if Bus(t.Word) != NoBus {
@@ -327,6 +347,45 @@ func (c *Call) unmapRevoked(t *Task, m *Mapping) errno.Errno {
 		c.putHandle(t.Handle - 1)
 	}
 	return c.ended(t, 0)
+}
+
+// removeRevoked is removeMapping, of a page that is the caller's or Xen's.
+func (c *Call) removeRevoked(t *Task, flags uint8) bool {
+	d, own := c.own(), domainOf(c.cpu)
+	from := t.New
+	switch e := page.Entry(0); {
+	case d.HVM && (from != 0 || t.Addr >= MaxGfns), from != 0 && (flags&ContainsPTE != 0 || from > MaxSlots):
+		return false
+	case from != 0:
+		e, d.PTE[from-1] = d.PTE[from-1], 0
+		if from-1 == t.Addr || !c.replaceRevoked(t.Addr, e) {
+			c.putPTE(own, e) // lost
+			return false
+		}
+		return true
+	}
+	return c.replaceRevoked(t.Addr, 0)
+}
+
+// replaceRevoked puts an entry in the place of what a revocation has left.
+func (c *Call) replaceRevoked(place uint8, e page.Entry) bool {
+	d, own := c.own(), domainOf(c.cpu)
+	if !d.HVM && place >= MaxSlots {
+		return false
+	}
+	old := d.Entry(place)
+	if owner := c.st.Owner[old.Frame()]; old.Present() && owner != DomXen && owner != own {
+		return false
+	}
+	if d.HVM {
+		d.P2M[place] = P2M{}
+	} else {
+		d.PTE[place] = e
+		c.putPTE(own, old)
+	}
+	c.dropTLB(own)
+	c.unused(old)
+	return true
 }
 
 // unused frees a page that Xen has put somewhere, when nobody has it mapped any more.

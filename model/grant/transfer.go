@@ -14,6 +14,9 @@ func (c *Call) Transfer(cpu, gfn, dom, ref uint8, more bool) errno.Errno {
 	if c.cfg.NoTransfer {
 		return c.refuse(errno.EOPNOTSUPP)
 	}
+	if c.found(dom) && !c.steps(WorkTransfer) && !c.readable(dom) {
+		return c.waits()
+	}
 	was := *c.task()
 	*c.task() = Task{Work: WorkTransfer, PC: T1, More: more, Addr: gfn, Dom: dom, Ref: ref}
 	return c.begun(was)
@@ -179,6 +182,9 @@ func (c *Call) addRAM(e *Domain, gfn, m uint8) errno.Errno {
 			e.Life = Crashed
 		}
 		return GeneralError
+	}
+	if e.P2M[gfn].Type == P2MTable {
+		c.unhook(e.P2M[gfn].MFN, gfn)
 	}
 	e.P2M[gfn] = P2M{P2MRAM, m}
 	e.TLB = [MaxGfns]page.Entry{}

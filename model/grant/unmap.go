@@ -107,7 +107,7 @@ func (c *Call) unmapPart(t *Task) errno.Errno {
 		c.unpin(act, pins(e.Done))
 	}
 	c.releaseHandle(m, e)
-	if e.Devs = e.Done&DeviceMap != 0; c.reached(m.Domid) && !c.on(AsIs1) {
+	if e.Devs = e.Done&DeviceMap != 0; c.reached(e.Dom) && !c.on(AsIs1) {
 		e.Devs = e.Put
 	}
 	if e.Put && c.tracks(e) {

@@ -7,7 +7,7 @@ import (
 
 // SetVersion is GNTTABOP_set_version.
 func (c *Call) SetVersion(cpu, ver uint8) errno.Errno {
-	if rc := c.By(cpu); rc != ok {
+	if rc := c.byDomain(cpu); rc != ok {
 		return rc
 	}
 	gt := c.table(domainOf(cpu))
@@ -198,12 +198,14 @@ func (c *Call) toFirst(gt *Table) errno.Errno {
 // Space is XENMEM_add_to_physmap of XENMAPSPACE_grant_table: F has a frame of its
 // table at a gfn. Index is the number among State.TFrame.
 func (c *Call) Space(cpu, index, gfn uint8) errno.Errno {
-	if rc := c.By(cpu); rc != ok {
+	if rc := c.byDomain(cpu); rc != ok {
 		return rc
 	}
 	switch {
 	case domainOf(cpu) != DomF || !c.own().HVM:
 		return c.refuse(errno.EACCES)
+	case gfn >= MaxGfns: // beyond what the model has of the p2m
+		return c.refuse(errno.EINVAL)
 	}
 	*c.task() = Task{Work: WorkSpace, PC: X1, Ref: index, Addr: gfn}
 	c.fresh = true
@@ -484,6 +486,8 @@ func (c *Call) Swap(cpu, a, b uint8, more bool) errno.Errno {
 		return c.declined(t, Eagain)
 	default:
 		gt.Entry[a], gt.Entry[b] = gt.Entry[b], gt.Entry[a]
+		know := &c.own().Belief
+		know[a], know[b] = know[b], know[a]
 		if gt.Ver == 2 {
 			gt.Status[a], gt.Status[b] = gt.Status[b], gt.Status[a]
 		}
@@ -493,7 +497,7 @@ func (c *Call) Swap(cpu, a, b uint8, more bool) errno.Errno {
 
 // CacheFlush is GNTTABOP_cache_flush, which x86 does not have.
 func (c *Call) CacheFlush(cpu uint8) errno.Errno {
-	if rc := c.By(cpu); rc != ok {
+	if rc := c.byDomain(cpu); rc != ok {
 		return rc
 	}
 	return c.refuse(errno.ENOSYS)
@@ -502,7 +506,7 @@ func (c *Call) CacheFlush(cpu uint8) errno.Errno {
 // Descriptors has a PV domain load a page as a descriptor table, and another one after
 // that: the page has been validated, and nobody uses it.
 func (c *Call) Descriptors(cpu, gfn uint8) errno.Errno {
-	if rc := c.By(cpu); rc != ok {
+	if rc := c.byDomain(cpu); rc != ok {
 		return rc
 	}
 	m, kind := c.translate(domainOf(cpu), gfn)

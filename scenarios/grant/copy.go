@@ -154,6 +154,19 @@ var copyScenarios = []scenarios.Scenario{{
 	},
 	Starts: transit,
 }, {
+	Name:   "grant.restart-both",
+	Title:  "a copy from a transitive grant has to be made again while another one writes",
+	Doc:    "As grant.restart, where one vCPU of B copies from the entry, and the other one to it.",
+	Config: gntops.Scope{Refs: 1, Frames: 3, Slots: 1, Handles: 1, Fronts: 1, Backs: 2}.Config(copying(grant.Config{})),
+	Alphabet: func(c *model.Config) []scenarios.Pattern {
+		return []scenarios.Pattern{
+			each(gntops.Copy, b0, refEnds(grant.DomF, 1), ownPage, part, no, never),
+			each(gntops.Copy, only(grant.Back1), ownPage, refEnds(grant.DomF, 1), part, no, never),
+			each(gntops.XenStep, backs(c), never),
+		}
+	},
+	Starts: transit,
+}, {
 	Name:   "grant.hostile-v2",
 	Title:  "the granter changes the kind of an entry while it is mapped and copied",
 	Doc:    "Version 2: F stores permit_access, transitive and sub_page to its entry whenever it likes. B maps it read-only, and copies; copies of more than one element keep their claims.",

@@ -110,6 +110,13 @@ var coreScenarios = []scenarios.Scenario{{
 	Spec:    4713,
 	Differs: "entries are replaced too",
 }, {
+	Name:     "grant.flush",
+	Title:    "two CPUs unmap a page, and the kernel ends its grant meanwhile",
+	Doc:      "As grant.core with maps for writing alone, which are made at once: what is left are unmaps, and what CPUs have cached.",
+	Config:   gntops.Scope{Refs: 1, Frames: 1, Slots: 2, Handles: 2, Fronts: 1, Backs: 2}.Config(grant.Config{Steps: grant.StepUnmap, TLB: true}),
+	Alphabet: mapping(only(grant.HostMap), no),
+	Starts:   one(grant.Made{}, grant.Made{}),
+}, {
 	Name:     "grant.lists",
 	Title:    "handles are taken from lists, stolen, and given back",
 	Doc:      "Maptrack's lists of two vCPUs: pages of two entries, of which there may be two.",
@@ -155,7 +162,22 @@ var coreScenarios = []scenarios.Scenario{{
 	},
 	Starts: one(grant.Made{}, grant.Made{Sync: true}),
 }, {
-	Name:     "grant.all",
+	Name:   "grant.untyped",
+	Title:  "devices of a PV domain reach a translated domain's page",
+	Doc:    "F is translated, so that writable mappings of its page by others' CPUs count as no writable use; those for devices do.",
+	Config: gntops.Scope{Refs: 1, Frames: 1, Slots: 1, Handles: 2, Fronts: 1, Backs: 1}.Config(grant.Config{Steps: grant.StepMap | grant.StepUnmap}),
+	Alphabet: func(c *model.Config) []scenarios.Pattern {
+		return []scenarios.Pattern{
+			each(gntops.Map, b0, toF, refs(c), allMaps, slots(c), no, never),
+			each(gntops.Unmap, b0, handles(c), append(slots(c), grant.NoPlace), only(uint8(grant.NoBus), uint8(grant.RightBus)), no, never),
+			each(gntops.GuestEnd, f0, refs(c)),
+			each(gntops.Decrease, f0, only(0)),
+			each(gntops.XenStep, b0, never),
+		}
+	},
+	Starts: one(grant.Made{HVM: true}, grant.Made{Sync: true}),
+}, {
+	Name:     "grant.ways",
 	Title:    "a page is mapped in every way at once",
 	Doc:      "As grant.device, with maps for the host that are read-only.",
 	Config:   gntops.Scope{Refs: 1, Frames: 1, Slots: 1, Handles: 2, Fronts: 1, Backs: 1}.Config(stepped),

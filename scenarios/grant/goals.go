@@ -97,8 +97,8 @@ var goals = map[string][]scenarios.Goal{
 			return s.Dom[grant.DomB].Tree[0] == grant.Count{Rd: 1, Wr: 1}
 		}),
 	},
-	"grant.all": {
-		reached("grant.all/kinds", "three kinds of pins at once", func(s *grant.State) bool {
+	"grant.ways": {
+		reached("grant.ways/kinds", "three kinds of pins at once", func(s *grant.State) bool {
 			return pinned(s, grant.PinHostW) > 0 && pinned(s, grant.PinHostR) > 0 && pinned(s, grant.PinDevW) > 0
 		}),
 	},

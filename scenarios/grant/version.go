@@ -88,6 +88,19 @@ var versionScenarios = []scenarios.Scenario{{
 	},
 	Starts: alone(grant.Made{HVM: true}),
 }, {
+	Name:   "grant.version-twice",
+	Title:  "two vCPUs ask for the same version",
+	Doc:    "Two vCPUs of F ask for version 2, and write an entry.",
+	Config: gntops.Scope{Refs: 1, Frames: 1, Slots: 1, Handles: 1, Fronts: 2, Backs: 1}.Config(switching),
+	Alphabet: func(c *model.Config) []scenarios.Pattern {
+		return []scenarios.Pattern{
+			each(gntops.SetVersion, fronts(c), only(2)),
+			each(gntops.GuestFlags, fronts(c), only(0, 1), only(0, grant.PermitAccess)),
+			each(gntops.XenStep, fronts(c), never),
+		}
+	},
+	Starts: alone(grant.Made{HVM: true}),
+}, {
 	Name:   "grant.version-pv",
 	Title:  "a PV domain and the toolstack map the frames of a table",
 	Doc:    "F, which is PV, maps its table's frames by page-table entries, with references; the version changes.",

@@ -18,6 +18,10 @@ var (
 	Ref = orNone("reference", "a reference, by number: 0 stands for the reserved ones, 3 exists in the layout of version 1 only; none is beyond the table", "ref", grant.MaxRefs,
 		func(c *model.Config) uint8 { return Conf(c).Refs + 1 },
 		func(v uint8, least *model.Config) { Conf(least).Refs = max(Conf(least).Refs, v) })
+	// OwnRef is one that a kernel itself uses.
+	OwnRef = model.Number("reference of its own", "a reference of a kernel's own, by number: 0 stands for the reserved ones, 3 exists in the layout of version 1 only",
+		func(c *model.Config) uint8 { return Conf(c).Refs + 1 }).NameOf("ref").
+		Naming(func(v uint8, least *model.Config) { Conf(least).Refs = max(Conf(least).Refs, v) })
 	Handle = orNone("handle", "a maptrack handle, by number; none is beyond maptrack_limit", "handle", grant.MaxHandles,
 		func(c *model.Config) uint8 { return Conf(c).Handles },
 		func(v uint8, least *model.Config) { Conf(least).Handles = max(Conf(least).Handles, v+1) })
@@ -32,12 +36,14 @@ var (
 		Name: "map flags", Doc: "GNTMAP_host_map, device_map, readonly, application_map, contains_pte, by their first syllables",
 		Formatted: formatMapFlags, Read: readMapFlags,
 		Values: func(*model.Config) uint8 { return 1 << len(mapFlagNames) },
+		Within: func(v uint8, _ *model.Config) bool { return v < 1<<len(mapFlagNames) },
 	}
 	// EntryFlags are stored by kernels that do not behave.
 	EntryFlags = &model.ArgType{
 		Name: "entry flags", Doc: "GTF_permit_access and so on, with readonly, reading, writing, sub_page",
 		Formatted: formatEntryFlags, Read: readEntryFlags,
 		Values: func(*model.Config) uint8 { return 1 << 6 },
+		Within: func(v uint8, _ *model.Config) bool { return v < 1<<6 },
 	}
 	// BusAddr is the dev_bus_addr of an unmap.
 	BusAddr = model.Named("bus address", "of the device part: none, what the map returned, or another one", "none", "right", "wrong")
@@ -190,6 +196,9 @@ func renaming(of *model.ArgType, first uint8) func(*model.ArgType, uint8, []uint
 func renameRef(t *model.ArgType, v uint8, p []uint8) uint8 {
 	if e := grant.End(v); t == CopyEnd && e.Kind() < grant.EndNone {
 		return uint8(grant.EndOf(e.Kind(), model.Renamed(1, p, e.N())))
+	}
+	if t == OwnRef {
+		return model.Renamed(1, p, v)
 	}
 	return renaming(Ref, 1)(t, v, p)
 }

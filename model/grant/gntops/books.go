@@ -20,7 +20,8 @@ type cause func(m *calls, a *args, code errno.Errno)
 var causes = byKind(map[*model.Spec]cause{
 	Map:        func(m *calls, a *args, _ errno.Errno) { m.keeper.Maps(a[1], a[2], a[3]) },
 	Unmap:      func(m *calls, a *args, code errno.Errno) { m.keeper.Unmaps(m.st, a[1], selected(a), code) },
-	Replace:    func(m *calls, a *args, code errno.Errno) { m.keeper.Unmaps(m.st, a[1], grant.HostMap, code) },
+	Replace:    func(m *calls, a *args, code errno.Errno) { m.keeper.Unmaps(m.st, a[1], hostPart(a), code) },
+	Swap:       func(m *calls, a *args, code errno.Errno) { m.keeper.Swaps(a[1], a[2], code) },
 	Copy:       func(m *calls, a *args, _ errno.Errno) { m.keeper.Copies(grant.Range(a[3]) != grant.Nothing) },
 	GuestGrant: func(m *calls, a *args, _ errno.Errno) { m.gives(a[0], a[1], a[3]) },
 
@@ -39,11 +40,17 @@ var causes = byKind(map[*model.Spec]cause{
 	GnttabReset: drops, KernelBoot: drops, KexecExec: drops, Destroy: drops, XenStep: drops,
 })
 
-// selected are the parts of a handle that an unmap is about.
-func selected(a *args) (flags uint8) {
+// hostPart is the part for the host, if an address selects it.
+func hostPart(a *args) (flags uint8) {
 	if a[2] != grant.NoPlace {
 		flags = grant.HostMap
 	}
+	return flags
+}
+
+// selected are the parts of a handle that an unmap is about.
+func selected(a *args) (flags uint8) {
+	flags = hostPart(a)
 	if grant.Bus(a[3]) != grant.NoBus {
 		flags |= grant.DeviceMap
 	}

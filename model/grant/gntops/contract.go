@@ -2,7 +2,6 @@ package gntops
 
 import (
 	"hvcheck/model"
-	"hvcheck/model/errno"
 	"hvcheck/model/grant"
 	"hvcheck/model/grant/ledger"
 	"hvcheck/model/page"
@@ -18,29 +17,24 @@ type scene struct {
 	w   *model.World
 	s   *grant.State
 	b   *ledger.Book
+	m   maker
 	cpu uint8
 	by  uint8 // its domain
 	a   *args
-}
 
-// when makes a condition of an operation whose first operand is a CPU.
-func when(f func(v *scene) bool) model.Condition {
-	return func(c *model.Config, w *model.World, a *args) bool {
-		v := scene{c: c, w: w, s: Of(w), b: Book(w), cpu: a[0], by: grant.DomainOf(a[0]), a: a}
-		return f(&v)
-	}
-}
-
-// due is a result that comes when a condition holds, once the call is made at all.
-func due(code errno.Errno, doc string, f func(v *scene) bool) model.Result {
-	return fails(code, doc).Due(when(func(v *scene) bool { return !v.waits() && f(v) }))
+	inner bool // of a copy, on behalf of a domain that has made a transitive grant
 }
 
 // task is what the CPU is in the middle of.
 func (v *scene) task() *grant.Task { return &v.s.Task[v.cpu] }
 
-// dom is the CPU's domain.
-func (v *scene) dom() *grant.Domain { return &v.s.Dom[v.by] }
+// dom is the CPU's domain; the toolstack's has nothing.
+func (v *scene) dom() *grant.Domain {
+	if v.by >= grant.NumDomains {
+		return &grant.Domain{}
+	}
+	return &v.s.Dom[v.by]
+}
 
 // idle tells whether the CPU can make a call at all.
 func (v *scene) idle() bool { return !v.s.Stopped() && !v.task().Busy() && v.runs() }
@@ -54,6 +48,8 @@ func (v *scene) between() bool {
 func (v *scene) runs() bool {
 	own := Conf(v.c)
 	switch {
+	case !v.m.of(v.by):
+		return false
 	case v.by == grant.NoDomain:
 		return true
 	case v.dom().Life != grant.Alive || v.by == grant.DomF && v.between():
@@ -68,8 +64,11 @@ func (v *scene) runs() bool {
 
 // locked tells whether another CPU keeps a domain's grant table locked.
 func (v *scene) locked(d uint8) bool {
+	if d >= grant.NumDomains {
+		return false
+	}
 	w := v.s.Dom[d].Table.Writer
-	return d < grant.NumDomains && w != 0 && w != v.cpu+1
+	return w != 0 && w != v.cpu+1
 }
 
 // p2mLocked tells whether the p2m lock of the caller's domain is kept.
@@ -80,7 +79,9 @@ func (v *scene) waits() bool { return !v.idle() && !v.next() }
 
 // next tells whether the CPU waits for another element of a call, which the operation
 // could be.
-func (v *scene) next() bool { return !v.s.Stopped() && v.task().PC == grant.Next }
+func (v *scene) next() bool {
+	return v.m.work != grant.NoWork && !v.s.Stopped() && v.task().PC == grant.Next && v.task().Work == v.m.work
+}
 
 // stepped tells whether such work goes section by section.
 func (v *scene) stepped(k grant.Steps) bool { return Conf(v.c).Steps&k != 0 }
@@ -141,8 +142,14 @@ func (v *scene) table(m wish) *grant.Table { return &v.s.Dom[m.dom].Table }
 
 func (v *scene) beyond(d, ref uint8) bool { return ref >= v.s.Entries(d) }
 
-// pins are those of the entry.
-func (v *scene) pins(m wish) [grant.NumPins]uint8 { return v.b.Pins(v.s, m.dom, m.ref) }
+// pins are those of the entry, without what a copy gives up before it claims anything.
+func (v *scene) pins(m wish) [grant.NumPins]uint8 {
+	pins := v.b.Pins(v.s, m.dom, m.ref)
+	if v.m.work == grant.WorkCopy && v.next() {
+		v.undropped(m, &pins)
+	}
+	return pins
+}
 
 func (v *scene) pinned(m wish) bool { return v.pins(m) != [grant.NumPins]uint8{} }
 
@@ -264,7 +271,10 @@ func (v *scene) badHandle() bool {
 // elsewhere tells whether what is at an address is not the mapping.
 func (v *scene) elsewhere(p ledger.Part, place uint8) bool {
 	if p.Gone() { // whatever is there in its place, but nobody else's page
-		e := v.dom().Entry(min(place, grant.MaxGfns-1))
+		if place >= grant.MaxGfns || !v.dom().HVM && place >= grant.MaxSlots {
+			return true
+		}
+		e := v.dom().Entry(place)
 		return e.Present() && v.s.Owner[e.Frame()] != grant.DomXen && v.s.Owner[e.Frame()] != v.by
 	}
 	if v.dom().HVM {
@@ -302,7 +312,7 @@ func (v *scene) notReplaced() bool {
 }
 
 func (v *scene) wrongBus() bool {
-	return v.s.Found(v.handed().Dom) && v.handed().Device() && grant.Bus(v.a[3]) == grant.WrongBus
+	return !v.handed().Gone() && v.s.Found(v.handed().Dom) && v.handed().Device() && grant.Bus(v.a[3]) == grant.WrongBus
 }
 
 // last tells whether the status of an element that has failed comes now: in a block
@@ -350,32 +360,16 @@ func (v *scene) preempted() bool {
 
 // pending is the operand of preemption of an operation that maps or unmaps.
 func (v *scene) pending() uint8 {
-	if w := v.task().Work; w == grant.WorkMap {
+	switch v.m.work {
+	case grant.WorkMap:
 		return v.a[6]
+	case grant.WorkSwap:
+		return v.a[4]
 	}
 	return v.a[5]
 }
 
-// waiting is the result of an operation that cannot be made now: of one that is no
-// element of a call, or of another call.
-func waiting(doc string, f func(v *scene) bool) model.Result {
-	return fails(errno.NotRunning, doc).Due(when(f))
-}
-
 const waitsFor = "not possible now: the CPU is busy, a lock is held, or the domain does not run"
-
-// unlessIdle is the usual such result.
-var unlessIdle = waiting(waitsFor, func(v *scene) bool { return !v.idle() })
-
-// unlessElement is that of an element of a call of some work.
-func unlessElement(w grant.Work, blocked func(v *scene) bool) model.Result {
-	return waiting(waitsFor, func(v *scene) bool {
-		if v.next() {
-			return v.task().Work != w || !v.preempted() && blocked(v)
-		}
-		return !v.idle() || blocked(v)
-	})
-}
 
 // mapWaits tells whether a map that is made at once would have to wait for a lock.
 func (v *scene) mapWaits() bool {

@@ -22,12 +22,9 @@ func due0(code errno.Errno, doc string, f func(v *scene) bool) model.Result {
 	return fails(code, doc).Due(when0(f))
 }
 
-// notNow is the result of what a CPU cannot do now.
-var notNow = fails(errno.NotRunning, "not possible now: the CPU is busy, or the domain does not run").Due(when((*scene).waits))
-
-// notYet is that, or a vCPU of F has not come back from a hypercall.
+// notYet is that the CPU cannot do anything now, or a vCPU of F has not come back from a hypercall.
 var notYet = fails(errno.NotRunning, "not possible now: a CPU of F is inside a hypercall, or the domain does not run").
-	Due(when(func(v *scene) bool { return v.waits() || v.frontInCall() }))
+	Due(kernels.when(func(v *scene) bool { return v.waits() || v.frontInCall() }))
 
 // frontInCall tells whether a vCPU of F is inside a hypercall.
 func (v *scene) frontInCall() bool {
@@ -37,7 +34,7 @@ func (v *scene) frontInCall() bool {
 
 // lockedOut is that, or F's table is locked, where the driver maps and unmaps.
 var lockedOut = fails(errno.NotRunning, "not possible now: the CPU is busy, the domain does not run, or F's grants are being revoked").
-	Due(when(func(v *scene) bool { return v.waits() || v.locked(grant.DomF) }))
+	Due(backends.when(func(v *scene) bool { return v.waits() || v.locked(grant.DomF) || v.locked(v.by) || v.p2mLocked() }))
 
 func (v *scene) design(list ...grant.Handover) bool {
 	for _, h := range list {
@@ -96,7 +93,7 @@ func (v *scene) idleDriver() bool {
 
 // as refers to what an operation is part of.
 func as(code errno.Errno, of string) model.Result {
-	return fails(code, "it fails, as "+of).May(when(func(v *scene) bool { return !v.waits() }), "as the contract of "+of+" says")
+	return fails(code, "it fails, as "+of).May(backends.when(func(v *scene) bool { return !v.waits() }), "as the contract of "+of+" says")
 }
 
 // noFree tells whether no page is free.
@@ -116,10 +113,10 @@ func (v *scene) gone() bool { return v.s.Stopped() || v.s.Dom[grant.DomF].Life !
 
 // mayStart tells whether K2 can start.
 func (v *scene) mayStart() bool {
-	if v.gone() {
+	if v.gone() || v.frontInCall() {
 		return false
 	}
-	for _, b := range v.s.Dom[grant.DomF].Belief {
+	for _, b := range v.s.Dom[grant.DomF].Belief[grant.Reserved+1:] {
 		if v.stage(grant.Waiting) && b.State != grant.Free {
 			return false
 		}
@@ -138,7 +135,7 @@ func (v *scene) cannotReplace() bool {
 
 // ownGrant tells whether the kernel knows of a grant of a page, or has given it back.
 func (v *scene) ownGrant() bool {
-	if v.s.Kernel.Hole>>v.a[1]&1 != 0 {
+	if v.s.Kernel.Hole>>v.a[1]&1 != 0 || v.dom().HVM && v.a[1] < grant.MaxGfns && v.dom().P2M[v.a[1]].Type == grant.P2MTable {
 		return true
 	}
 	for _, b := range v.dom().Belief {

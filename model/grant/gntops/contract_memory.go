@@ -12,7 +12,18 @@ import (
 
 // step is a result of what a CPU is in the middle of.
 func step(code errno.Errno, doc string, f func(v *scene) bool) model.Result {
-	return fails(code, doc).Due(when(func(v *scene) bool { return !v.stepWaits() && f(v) }))
+	return fails(code, doc).Due(anyone.when(func(v *scene) bool { return !v.stepWaits() && f(v) }))
+}
+
+// at tells whether another vCPU of the kernel is at the reference that is named.
+func (v *scene) at() bool {
+	for cpu := range uint8(grant.NumCPUs) {
+		t := &v.s.Task[cpu]
+		if (t.Work == grant.WorkGrant || t.Work == grant.WorkEnd) && t.Ref == v.a[1] && grant.DomainOf(cpu) == v.by {
+			return true
+		}
+	}
+	return false
 }
 
 // believes tells what a kernel thinks of the reference that is named.
@@ -20,10 +31,18 @@ func (v *scene) believes(states ...grant.BeliefState) bool {
 	return slices.Contains(states, v.dom().Belief[v.a[1]].State)
 }
 
+// ownBeyond tells whether the kernel's table has no entry of the number.
+func (v *scene) ownBeyond() bool { return v.beyond(v.by, v.a[1]) }
+
+// refTaken tells whether the kernel has the reference in use, or was told to leave it alone.
+func (v *scene) refTaken() bool {
+	return v.believes(grant.Granted, grant.Ending) || v.by == grant.DomF && v.s.Kernel.Off>>v.a[1]&1 != 0
+}
+
 // notMappable tells whether a page-table entry may not be made.
 func (v *scene) notMappable() bool {
 	e := page.Entry(v.a[2])
-	if v.dom().HVM || !e.Present() || e == v.dom().PTE[v.a[1]] {
+	if v.dom().HVM || v.a[1] >= grant.MaxSlots || !e.Present() || e == v.dom().PTE[v.a[1]] {
 		return false
 	}
 	m := e.Frame()
@@ -50,6 +69,9 @@ func (v *scene) noPage(gfn uint8) bool {
 func (v *scene) notOwn(gfn uint8) bool {
 	m := gfn
 	if v.dom().HVM {
+		if v.dom().P2M[gfn].Type == grant.P2MTable {
+			return false
+		}
 		m = v.dom().P2M[gfn].MFN
 	}
 	return v.s.Owner[m] != v.by || pool.Of(v.w).Pages[m].Count == 0
@@ -72,6 +94,9 @@ func (v *scene) noMemory() bool {
 // in the tables.
 func (v *scene) faults() bool {
 	allows := func(e page.Entry) bool { return e.Present() && (v.a[2] == 0 || e.Kind() == page.RW) }
+	if v.a[1] >= grant.MaxGfns {
+		return true
+	}
 	return !allows(v.dom().TLB[v.a[1]]) && !allows(v.dom().Entry(v.a[1]))
 }
 

@@ -42,7 +42,7 @@ func init() {
 	}, Map)
 	ensure(stepEnds, XenStep)
 	ensure(unlessLate(func(was sight, a *args, is sight) error { return is.unmapped(was, a, selected(a)) }), Unmap)
-	ensure(unlessLate(func(was sight, a *args, is sight) error { return is.unmapped(was, a, grant.HostMap) }), Replace)
+	ensure(unlessLate(func(was sight, a *args, is sight) error { return is.unmapped(was, a, hostPart(a)) }), Replace)
 	ensure(unlessLate(emptied), Unmap)
 	ensure(unlessLate(replaced), Replace)
 	ensureKernels()

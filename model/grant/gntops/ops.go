@@ -28,6 +28,7 @@ var (
 	argBy      = model.Arg{Name: "cpu", Type: CPU}
 	argDom     = model.Arg{Name: "dom", Type: Dom}
 	argRef     = model.Arg{Name: "ref", Type: Ref}
+	argOwnRef  = model.Arg{Name: "ref", Type: OwnRef}
 	argHandle  = model.Arg{Name: "handle", Type: Handle}
 	argPlace   = model.Arg{Name: "slot", Type: Place}
 	argFrame   = model.Arg{Name: "frame", Type: pool.Frame}
@@ -46,7 +47,6 @@ const (
 var (
 	unreadable = never(errno.EFAULT, noFaults)
 	policy     = never(grant.PermissionDenied, noPolicy)
-	preempted  = fails(errno.ERESTART, "preempted before this element of a call: the rest is to be made again").Due(when((*scene).preempted))
 )
 
 // The operations that map.
@@ -58,23 +58,23 @@ var (
 		Args:   []model.Arg{argBy, argDom, argRef, {Name: "flags", Type: MapFlags}, argPlace, argMore, argPreempt},
 		Results: []model.Result{
 			ok("mapped, or begun"),
-			due(grant.BadGntref, "neither for the host nor for devices", func(v *scene) bool { return neither(v.asked()) }),
-			due(grant.BadGntref, "a reference beyond the table", func(v *scene) bool {
+			ofMap.due(grant.BadGntref, "neither for the host nor for devices", func(v *scene) bool { return neither(v.asked()) }),
+			ofMap.due(grant.BadGntref, "a reference beyond the table", func(v *scene) bool {
 				m := v.asked()
 				return !v.stepped(grant.StepMap) && !v.noSuch(m.dom) && v.beyond(m.dom, m.ref)
 			}),
-			due(grant.BadDomain, "no such domain", func(v *scene) bool { return v.noSuch(v.asked().dom) }),
-			due(grant.GeneralError, "a translated domain maps for devices, for applications, or by the address of an entry", func(v *scene) bool { return v.forHVM(v.asked()) }),
-			due(grant.GeneralError, "pinned by another domain, too often, or for a part of the page", whole((*scene).otherwise)),
-			due(grant.GeneralError, "the entry does not allow it", whole((*scene).forbids)),
-			due(grant.GeneralError, "the page is not the granter's any more, or cannot be written", whole(func(v *scene, m wish) bool { return !v.absent(m) && !v.pagedOut(m) && v.unusable(m) })),
-			due(grant.GeneralError, "the mapping cannot be made", whole((*scene).unplaced)),
-			due(grant.GeneralError, "the IOMMU's tables cannot be changed", whole((*scene).iommuFails)),
-			due(grant.BadPage, "the granter has no such page", whole((*scene).absent)),
-			due(grant.Eagain, "the page is paged out", whole((*scene).pagedOut)),
-			due(grant.NoSpace, "no handle is free", func(v *scene) bool { return !Conf(v.c).Lists && !v.declined(v.asked()) && v.noHandle() }),
-			fails(grant.NoSpace, "no list has an entry to spare").May(when(func(v *scene) bool { return v.cannotGrow() && !v.declined(v.asked()) }), "on which list the entries are"),
-			preempted, unlessElement(grant.WorkMap, (*scene).mapWaits), unreadable, policy,
+			ofMap.due(grant.BadDomain, "no such domain", func(v *scene) bool { return v.noSuch(v.asked().dom) }),
+			ofMap.due(grant.GeneralError, "a translated domain maps for devices, for applications, or by the address of an entry", func(v *scene) bool { return v.forHVM(v.asked()) }),
+			ofMap.due(grant.GeneralError, "pinned by another domain, too often, or for a part of the page", whole((*scene).otherwise)),
+			ofMap.due(grant.GeneralError, "the entry does not allow it", whole((*scene).forbids)),
+			ofMap.due(grant.GeneralError, "the page is not the granter's any more, or cannot be written", whole(func(v *scene, m wish) bool { return !v.absent(m) && !v.pagedOut(m) && v.unusable(m) })),
+			ofMap.due(grant.GeneralError, "the mapping cannot be made", whole((*scene).unplaced)),
+			ofMap.due(grant.GeneralError, "the IOMMU's tables cannot be changed", whole((*scene).iommuFails)),
+			ofMap.due(grant.BadPage, "the granter has no such page", whole((*scene).absent)),
+			ofMap.due(grant.Eagain, "the page is paged out", whole((*scene).pagedOut)),
+			ofMap.due(grant.NoSpace, "no handle is free", func(v *scene) bool { return !Conf(v.c).Lists && !v.declined(v.asked()) && v.noHandle() }),
+			fails(grant.NoSpace, "no list has an entry to spare").May(ofMap.when(func(v *scene) bool { return v.cannotGrow() && !v.declined(v.asked()) }), "on which list the entries are"),
+			ofMap.preempted(), ofMap.unless((*scene).mapWaits), unreadable, policy,
 			never(errno.EINVAL, "the number of elements is not negative"),
 		},
 		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Map(a[0], a[1], a[2], a[3], a[4], a[5] == 1) }),
@@ -86,11 +86,11 @@ var (
 		Args:   []model.Arg{argBy, argHandle, argPlace, {Name: "bus", Type: BusAddr}, argMore, argPreempt},
 		Results: []model.Result{
 			ok("unmapped, or begun; with no address nothing is done"),
-			due(grant.BadHandle, "no such handle", atOnce((*scene).badHandle)),
-			due(grant.BadDevAddr, "not the bus address of the page", atOnce(func(v *scene) bool { return !v.badHandle() && v.wrongBus() })),
-			due(grant.GeneralError, "what is at the address is not the mapping", atOnce(func(v *scene) bool { return !v.badHandle() && v.notThere() })),
-			due(grant.GeneralError, "the IOMMU's tables cannot be changed", atOnce(func(v *scene) bool { return !v.badHandle() && v.trackFails(selected(v.a)) })),
-			preempted, unlessElement(grant.WorkUnmap, (*scene).unmapWaits), unreadable, policy,
+			ofUnmap.due(grant.BadHandle, "no such handle", atOnce((*scene).badHandle)),
+			ofUnmap.due(grant.BadDevAddr, "not the bus address of the page", atOnce(func(v *scene) bool { return !v.badHandle() && v.wrongBus() })),
+			ofUnmap.due(grant.GeneralError, "what is at the address is not the mapping", atOnce(func(v *scene) bool { return !v.badHandle() && v.notThere() })),
+			ofUnmap.due(grant.GeneralError, "the IOMMU's tables cannot be changed", atOnce(func(v *scene) bool { return !v.badHandle() && v.trackFails(selected(v.a)) })),
+			ofUnmap.preempted(), ofUnmap.unless((*scene).unmapWaits), unreadable, policy,
 		},
 		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Unmap(a[0], a[1], a[2], grant.Bus(a[3]), a[4] == 1) }),
 	})
@@ -101,10 +101,10 @@ var (
 		Args:   []model.Arg{argBy, argHandle, argPlace, {Name: "from", Type: Place}, argMore, argPreempt},
 		Results: []model.Result{
 			ok("replaced, or begun"),
-			due(grant.BadHandle, "no such handle", atOnce((*scene).badHandle)),
-			due(grant.GeneralError, "what is at the address is not the mapping; or a translated domain replaces, or one that named the address of an entry", atOnce(func(v *scene) bool { return !v.badHandle() && v.notReplaced() })),
-			due(grant.GeneralError, "the IOMMU's tables cannot be changed", atOnce(func(v *scene) bool { return !v.badHandle() && v.trackFails(grant.HostMap) })),
-			preempted, unlessElement(grant.WorkReplace, (*scene).unmapWaits), unreadable, policy,
+			ofReplace.due(grant.BadHandle, "no such handle", atOnce((*scene).badHandle)),
+			ofReplace.due(grant.GeneralError, "what is at the address is not the mapping; or a translated domain replaces, or one that named the address of an entry", atOnce(func(v *scene) bool { return !v.badHandle() && v.notReplaced() })),
+			ofReplace.due(grant.GeneralError, "the IOMMU's tables cannot be changed", atOnce(func(v *scene) bool { return !v.badHandle() && v.trackFails(hostPart(v.a)) })),
+			ofReplace.preempted(), ofReplace.unless((*scene).unmapWaits), unreadable, policy,
 		},
 		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Replace(a[0], a[1], a[2], a[3], a[4] == 1) }),
 	})
@@ -119,17 +119,17 @@ var (
 			step(grant.GeneralError, "the end of a map: pinned by another domain, too often, or for a part of the page", atPin((*scene).otherwise)),
 			step(grant.GeneralError, "the end of a map: the entry does not allow it", atPin((*scene).forbids)),
 			step(grant.GeneralError, "the end of a map that could not be made", func(v *scene) bool { return v.task().PC == grant.MUnpin }),
-			fails(errno.ENOMEM, "revocation: no page is free, or none was supplied").May(when(func(v *scene) bool { return v.task().PC == grant.RReplace && v.cannotReplace() }), "whether another page is needed"),
-			fails(errno.ERESTART, "the release of handles is preempted").May(when(func(v *scene) bool { return v.task().PC == grant.D2 && v.a[1] != 0 }), "where the last of its handles is"),
+			fails(errno.ENOMEM, "revocation: no page is free, or none was supplied").May(anyone.when(func(v *scene) bool { return v.task().PC == grant.RReplace && v.cannotReplace() }), "whether another page is needed"),
+			fails(errno.ERESTART, "the release of handles is preempted").May(anyone.when(func(v *scene) bool { return v.task().PC == grant.D2 && v.a[1] != 0 }), "where the last of its handles is"),
 			step(grant.BadPage, "the end of a map: the granter has no such page", atPin((*scene).absent)),
 			step(grant.Eagain, "the end of a map: the page is paged out", atPin((*scene).pagedOut)),
-			fails(grant.NoSpace, "the end of a map: no list has an entry to spare").May(when(func(v *scene) bool { return v.cannotGrow() && v.task().PC > grant.Next && v.task().PC < grant.M1 }), "on which list the entries are"),
+			fails(grant.NoSpace, "the end of a map: no list has an entry to spare").May(anyone.when(func(v *scene) bool { return v.cannotGrow() && v.task().PC > grant.Next && v.task().PC < grant.M1 }), "on which list the entries are"),
 			step(grant.BadHandle, "the end of a block, whose last element had no handle", func(v *scene) bool { return v.last(-4) }),
 			step(grant.BadDevAddr, "the end of a block, whose last element had another bus address", func(v *scene) bool { return v.last(-6) }),
 			step(grant.GeneralError, "the end of a block, whose last element is not what is mapped, or whose IOMMU tables cannot be changed", func(v *scene) bool { return v.last(-1) }),
 			step(grant.GeneralError, "an element of a block whose IOMMU tables cannot be changed", func(v *scene) bool { return v.task().PC == grant.U2 && v.task().More && v.s.NoIOMMU && v.lastOfFrame() }),
 			step(errno.EBUSY, "the end of a grant: it is in use", (*scene).endFails),
-			waiting(waitsFor, (*scene).stepWaits),
+			anyone.waiting(waitsFor, (*scene).stepWaits),
 		}, copySteps...),
 		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Step(a[0]) }),
 	})
@@ -141,9 +141,9 @@ var (
 		Name:   "guest.grant",
 		Doc:    "A kernel grants a page of its own to a domain, by a reference that it takes to be free: it stores domain and frame, then the flags.",
 		Source: "Linux drivers/xen/grant-table.c gnttab_grant_foreign_access_ref(), gnttab_update_entry_v1()",
-		Args:   []model.Arg{argBy, argRef, argDom, argGfn, {Name: "ro", Type: OnOff}},
+		Args:   []model.Arg{argBy, argOwnRef, argDom, argGfn, {Name: "ro", Type: OnOff}},
 		Results: []model.Result{
-			ok("granted, or begun"), due(errno.EBUSY, "the kernel knows that the reference is not free", func(v *scene) bool { return v.believes(grant.Granted, grant.Ending) }), unlessIdle,
+			ok("granted, or begun"), domains.due(errno.EINVAL, "the table has no such entry", (*scene).ownBeyond), domains.due(errno.EBUSY, "the kernel knows that the reference is not free", (*scene).refTaken), domains.idle(),
 		},
 		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Grant(a[0], a[1], a[2], a[3], a[4] == 1) }),
 	})
@@ -151,13 +151,13 @@ var (
 		Name:   "guest.end",
 		Doc:    "A kernel ends a grant, or tries again. While it is in use it stays on the list of those to be ended, and the page with it.",
 		Source: "Linux drivers/xen/grant-table.c gnttab_end_foreign_access_ref_v1(), _v2(), gnttab_handle_deferred()",
-		Args:   []model.Arg{argBy, argRef},
+		Args:   []model.Arg{argBy, argOwnRef},
 		Results: []model.Result{
 			ok("ended, or begun"),
-			due(errno.EBUSY, "in use: to be tried again", func(v *scene) bool {
+			domains.due(errno.EBUSY, "in use: to be tried again", func(v *scene) bool {
 				return !v.believes(grant.Free) && v.inUse(v.a[1]) && (v.layout() == 1 || !v.stepped(grant.StepGuest))
 			}),
-			due(errno.ENOENT, "the kernel knows that there is no grant", func(v *scene) bool { return v.believes(grant.Free) }), unlessIdle,
+			domains.due(errno.ENOENT, "the kernel knows that there is no grant", func(v *scene) bool { return v.believes(grant.Free) }), domains.unless((*scene).at),
 		},
 		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.EndGrant(a[0], a[1]) }),
 	})
@@ -165,8 +165,8 @@ var (
 		Name:    "guest.store_flags",
 		Doc:     "A kernel that does not behave stores to the flags of an entry.",
 		Source:  "xen/include/public/grant_table.h",
-		Args:    []model.Arg{argBy, argRef, {Name: "flags", Type: EntryFlags}},
-		Results: []model.Result{ok("stored"), unlessIdle},
+		Args:    []model.Arg{argBy, argOwnRef, {Name: "flags", Type: EntryFlags}},
+		Results: []model.Result{ok("stored"), domains.due(errno.EINVAL, "the table has no such entry", (*scene).ownBeyond), domains.idle()},
 		Run: by(func(c *grant.Call, a *args) errno.Errno {
 			return c.Store(a[0], a[1], func(e *grant.Entry) { e.Flags = a[2] })
 		}),
@@ -175,8 +175,8 @@ var (
 		Name:    "guest.store_frame",
 		Doc:     "A kernel that does not behave stores to the frame of an entry.",
 		Source:  "xen/include/public/grant_table.h",
-		Args:    []model.Arg{argBy, argRef, argGfn},
-		Results: []model.Result{ok("stored"), unlessIdle},
+		Args:    []model.Arg{argBy, argOwnRef, argGfn},
+		Results: []model.Result{ok("stored"), domains.due(errno.EINVAL, "the table has no such entry", (*scene).ownBeyond), domains.idle()},
 		Run: by(func(c *grant.Call, a *args) errno.Errno {
 			return c.Store(a[0], a[1], func(e *grant.Entry) { e.Frame = a[2] })
 		}),
@@ -185,8 +185,8 @@ var (
 		Name:    "guest.store_domid",
 		Doc:     "A kernel that does not behave stores to the domain of an entry.",
 		Source:  "xen/include/public/grant_table.h",
-		Args:    []model.Arg{argBy, argRef, argDom},
-		Results: []model.Result{ok("stored"), unlessIdle},
+		Args:    []model.Arg{argBy, argOwnRef, argDom},
+		Results: []model.Result{ok("stored"), domains.due(errno.EINVAL, "the table has no such entry", (*scene).ownBeyond), domains.idle()},
 		Run: by(func(c *grant.Call, a *args) errno.Errno {
 			return c.Store(a[0], a[1], func(e *grant.Entry) { e.Domid = a[2] })
 		}),
@@ -201,8 +201,9 @@ var (
 		Source: "xen/arch/x86/mm.c mod_l1_entry(), get_page_from_l1e(), put_page_from_l1e()",
 		Args:   []model.Arg{argBy, argPlace, {Name: "entry", Type: pool.Ent}},
 		Results: []model.Result{
-			ok("written"), due(errno.EBUSY, "the page is nobody's, another domain's, or not to be written", (*scene).notMappable),
-			due(errno.EOPNOTSUPP, "a translated domain has no page tables of this kind", func(v *scene) bool { return v.dom().HVM }), unlessIdle,
+			ok("written"), domains.due(errno.EINVAL, "there is no such entry", func(v *scene) bool { return !v.dom().HVM && v.a[1] >= grant.MaxSlots }),
+			domains.due(errno.EBUSY, "the page is nobody's, another domain's, or not to be written", (*scene).notMappable),
+			domains.due(errno.EOPNOTSUPP, "a translated domain has no page tables of this kind", func(v *scene) bool { return v.dom().HVM }), domains.idle(),
 		},
 		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Update(a[0], a[1], page.Entry(a[2])) }),
 	})
@@ -212,9 +213,9 @@ var (
 		Source: "xen/common/memory.c guest_remove_page()",
 		Args:   []model.Arg{argBy, argGfn},
 		Results: []model.Result{
-			ok("given back"), due(errno.EINVAL, "no such page", func(v *scene) bool { return v.noPage(v.a[1]) }),
-			due(errno.ENXIO, "not the caller's, or gone", func(v *scene) bool { return !v.noPage(v.a[1]) && v.notOwn(v.a[1]) }),
-			waiting(waitsFor, func(v *scene) bool { return !v.idle() || v.p2mLocked() }),
+			ok("given back"), domains.due(errno.EINVAL, "no such page", func(v *scene) bool { return v.noPage(v.a[1]) }),
+			domains.due(errno.ENXIO, "not the caller's, or gone", func(v *scene) bool { return !v.noPage(v.a[1]) && v.notOwn(v.a[1]) }),
+			domains.waiting(waitsFor, func(v *scene) bool { return !v.idle() || v.p2mLocked() }),
 		},
 		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Decrease(a[0], a[1]) }),
 	})
@@ -224,9 +225,9 @@ var (
 		Source: "xen/common/memory.c populate_physmap()",
 		Args:   []model.Arg{argBy, argGfn},
 		Results: []model.Result{
-			ok("the page is there"), due(errno.ENOMEM, "no page is free, or the domain may not have more", (*scene).noMemory),
-			due(errno.EINVAL, "something is there already", func(v *scene) bool { return v.dom().HVM && !v.noPage(v.a[1]) }),
-			waiting(waitsFor, func(v *scene) bool { return !v.idle() || v.p2mLocked() }),
+			ok("the page is there"), domains.due(errno.ENOMEM, "no page is free, or the domain may not have more", (*scene).noMemory),
+			domains.due(errno.EINVAL, "something is there already", func(v *scene) bool { return v.dom().HVM && (v.a[1] >= grant.MaxGfns || !v.noPage(v.a[1])) }),
+			domains.waiting(waitsFor, func(v *scene) bool { return !v.idle() || v.p2mLocked() }),
 		},
 		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Populate(a[0], a[1]) }),
 	})
@@ -240,7 +241,7 @@ var (
 			if a[2] == 1 {
 				want = grant.P2MRAM
 			}
-			return Of(w).Stopped() || Of(w).Dom[a[0]].P2M[a[1]].Type != want
+			return Of(w).Stopped() || a[0] >= grant.NumDomains || a[1] >= grant.MaxGfns || Of(w).Dom[a[0]].P2M[a[1]].Type != want
 		})},
 		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Page(a[0], a[1], a[2] == 1) }),
 	})
@@ -263,7 +264,7 @@ var (
 		Doc:     "A CPU loads or stores where its domain maps. What it has cached counts before what is in the tables now.",
 		Source:  "Intel SDM, volume 3, 4.10",
 		Args:    []model.Arg{argBy, argPlace, {Name: "write", Type: OnOff}},
-		Results: []model.Result{ok("done"), due(errno.EFAULT, "no mapping allows it", (*scene).faults), unlessIdle},
+		Results: []model.Result{ok("done"), domains.due(errno.EFAULT, "no mapping allows it", (*scene).faults), domains.idle()},
 		Run:     by(func(c *grant.Call, a *args) errno.Errno { return c.Access(a[0], a[1], a[2] == 1, grant.TagClean) }),
 	})
 	DMA = ops.Define(model.Spec{
@@ -272,6 +273,9 @@ var (
 		Source: "xen/drivers/passthrough",
 		Args:   []model.Arg{argDom, argFrame, {Name: "write", Type: OnOff}},
 		Results: []model.Result{ok("done"), fails(errno.EFAULT, "the IOMMU does not allow it").Due(func(_ *model.Config, w *model.World, a *args) bool {
+			if a[0] >= grant.NumDomains {
+				return true
+			}
 			r := Of(w).Dom[a[0]].IOPT[a[1]]
 			return Of(w).Stopped() || r == grant.NoDMA || a[2] == 1 && r == grant.ReadDMA
 		})},

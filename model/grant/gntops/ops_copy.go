@@ -63,22 +63,23 @@ var (
 			argMore, argPreempt},
 		Results: []model.Result{
 			ok("copied, or begun; a length of 0 needs nothing"),
-			due(grant.PermissionDenied, "another domain's page is named by its frame", copies(func(v *scene) bool { return !v.later() && v.anyEnd((*scene).foreign) })),
-			due(grant.BadDomain, "no such domain", copies(func(v *scene) bool { return !v.later() && v.anyEnd((*scene).nobody) })),
-			due(grant.BadGntref, "a reference beyond the table", copied(func(v *scene) bool { return v.either((*scene).endBeyond) })),
-			due(grant.GeneralError, "pinned by another domain, or too often", copied(func(v *scene) bool { return v.either((*scene).endOtherwise) })),
-			due(grant.GeneralError, "the entry does not allow it", copied(func(v *scene) bool { return v.either((*scene).endForbids) })),
-			fails(grant.GeneralError, "a transitive grant that leads nowhere").May(when(copied(func(v *scene) bool { return v.either((*scene).transitive) })), "what the other entry says"),
-			due(grant.GeneralError, "the page cannot be written", stored((*scene).untypable)),
-			due(grant.GeneralError, "outside of the part that is granted", stored((*scene).outside)),
-			due(grant.GeneralError, "an entry that was pinned for reading has another page now", stored((*scene).swapped)),
-			due(grant.BadPage, "there is no such page", copied(func(v *scene) bool { return v.either((*scene).endAbsent) })),
-			due(grant.Eagain, "the page is paged out", copied(func(v *scene) bool { return v.either((*scene).endPaged) })),
-			due(grant.BadCopyArg, "more than what is left of a page", stored(func(v *scene) bool { return grant.Range(v.a[3]) == grant.Beyond })),
-			fails(grant.BadDomain, "the page of a pinned entry is not the granter's any more").May(when(copied(func(v *scene) bool { return v.either((*scene).ref) })), "whether the granter is dying"),
-			fails(errno.ERESTART, "a transitive grant has changed meanwhile: this element is to be made again").May(when(copied(func(v *scene) bool { return v.either((*scene).transitive) })), "what others do meanwhile"),
-			fails(errno.ERESTART, "preempted before this element of a call: the rest is to be made again").Due(when(func(v *scene) bool { return v.preempted() && !v.later() })),
-			unlessElement(grant.WorkCopy, (*scene).copyWaits), unreadable,
+			ofCopy.due(grant.PermissionDenied, "another domain's page is named by its frame", copies(func(v *scene) bool { return !v.later() && v.anyEnd((*scene).foreign) })),
+			ofCopy.due(grant.BadDomain, "no such domain", copies(func(v *scene) bool { return !v.later() && v.anyEnd((*scene).nobody) })),
+			ofCopy.due(grant.BadGntref, "a reference beyond the table", copied(func(v *scene) bool { return v.either((*scene).endBeyond) })),
+			ofCopy.due(grant.GeneralError, "pinned by another domain, or too often", copied(func(v *scene) bool { return v.either((*scene).endOtherwise) })),
+			ofCopy.due(grant.GeneralError, "the entry does not allow it", copied(func(v *scene) bool { return v.either((*scene).endForbids) })),
+			ofCopy.due(grant.GeneralError, "a transitive grant that leads nowhere, or to another one", copied(func(v *scene) bool { return v.either((*scene).endNowhere) })),
+			ofCopy.due(grant.GeneralError, "one entry for both ends, on behalf of different domains", stored((*scene).atOdds)),
+			ofCopy.due(grant.GeneralError, "the page cannot be written", stored((*scene).untypable)),
+			ofCopy.due(grant.GeneralError, "outside of the part that is granted", stored((*scene).outside)),
+			ofCopy.due(grant.GeneralError, "an entry that was pinned for reading has another page now", stored((*scene).swapped)),
+			ofCopy.due(grant.BadPage, "there is no such page", copied(func(v *scene) bool { return v.either((*scene).endAbsent) })),
+			ofCopy.due(grant.Eagain, "the page is paged out", copied(func(v *scene) bool { return v.either((*scene).endPaged) })),
+			ofCopy.due(grant.BadCopyArg, "more than what is left of a page", stored(func(v *scene) bool { return grant.Range(v.a[3]) == grant.Beyond })),
+			ofCopy.due(grant.BadDomain, "the page of a pinned entry is not the granter's any more, or that is dying", copied(func(v *scene) bool { return v.either((*scene).endGone) })),
+			ofCopy.due(errno.ERESTART, "a transitive grant leads elsewhere than when it was pinned: this element is to be made again", stored((*scene).elsewhereNow)),
+			fails(errno.ERESTART, "preempted before this element of a call: the rest is to be made again").Due(ofCopy.when(func(v *scene) bool { return v.preempted() && !v.later() })),
+			ofCopy.waiting(waitsFor, func(v *scene) bool { return v.waits() || v.copyWaits() }), unreadable,
 			never(errno.EINVAL, "the number of elements is not negative"),
 		},
 		Run: by(func(c *grant.Call, a *args) errno.Errno {
@@ -92,17 +93,17 @@ var (
 		Args:   []model.Arg{argBy, argGfn, argDom, argRef, argMore, argPreempt},
 		Results: []model.Result{
 			ok("transferred, or begun"),
-			due(errno.EOPNOTSUPP, "gnttab=no-transfer", func(v *scene) bool { return Conf(v.c).NoTransfer && !v.next() }),
-			due(grant.BadPage, "no page of the caller's, or somebody else has a reference", moves(func(v *scene) bool { return !v.dom().HVM && v.unstealable() })),
-			due(grant.BadPage, "a translated domain has no such page", moves(func(v *scene) bool { return v.dom().HVM && v.nowhere() })),
-			due(grant.GeneralError, "the page of a translated domain", moves(func(v *scene) bool { return v.dom().HVM })),
-			due(grant.GeneralError, "the IOMMU's tables cannot be changed", moves(func(v *scene) bool { return v.s.NoIOMMU && v.dom().Sync && !v.dom().HVM })),
-			due(grant.BadDomain, "no such domain: the page is lost", moved(func(v *scene) bool { return v.noSuch(v.a[2]) })),
-			due(grant.GeneralError, "the target is dying, or has all the pages that it may have: the page is lost", moved((*scene).noRoom)),
-			due(grant.GeneralError, "the target's entry is not for this: the page is lost", moved((*scene).unaccepted)),
-			due(grant.GeneralError, "a translated target cannot have the page where it wants it", moved((*scene).noPlace)),
+			ofTransfer.due(errno.EOPNOTSUPP, "gnttab=no-transfer", func(v *scene) bool { return Conf(v.c).NoTransfer && !v.next() }),
+			ofTransfer.due(grant.BadPage, "no page of the caller's, or somebody else has a reference", moves(func(v *scene) bool { return !v.dom().HVM && v.unstealable() })),
+			ofTransfer.due(grant.BadPage, "a translated domain has no such page", moves(func(v *scene) bool { return v.dom().HVM && v.nowhere() })),
+			ofTransfer.due(grant.GeneralError, "the page of a translated domain", moves(func(v *scene) bool { return v.dom().HVM })),
+			ofTransfer.due(grant.GeneralError, "the IOMMU's tables cannot be changed", moves(func(v *scene) bool { return v.s.NoIOMMU && v.dom().Sync && !v.dom().HVM })),
+			ofTransfer.due(grant.BadDomain, "no such domain: the page is lost", moved(func(v *scene) bool { return v.noSuch(v.a[2]) })),
+			ofTransfer.due(grant.GeneralError, "the target is dying, or has all the pages that it may have: the page is lost", moved((*scene).noRoom)),
+			ofTransfer.due(grant.GeneralError, "the target's entry is not for this: the page is lost", moved((*scene).unaccepted)),
+			ofTransfer.due(grant.GeneralError, "a translated target cannot have the page where it wants it", moved((*scene).noPlace)),
 			never(grant.AddressTooBig, "all frames have numbers that every layout can hold"),
-			preempted, unlessElement(grant.WorkTransfer, (*scene).transferWaits), unreadable, policy,
+			ofTransfer.preempted(), ofTransfer.unless((*scene).transferWaits), unreadable, policy,
 		},
 		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Transfer(a[0], a[1], a[2], a[3], a[4] == 1) }),
 	})
@@ -113,10 +114,10 @@ var (
 		Args:   []model.Arg{argBy, argGfn},
 		Results: []model.Result{
 			ok("validated"),
-			due(errno.EINVAL, "a translated domain, or no page of its own that could have the type", func(v *scene) bool {
+			domains.due(errno.EINVAL, "a translated domain, or no page of its own that could have the type", func(v *scene) bool {
 				return v.dom().HVM || v.nowhere() || v.cannotDescribe()
 			}),
-			unlessIdle,
+			domains.idle(),
 		},
 		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Descriptors(a[0], a[1]) }),
 	})
@@ -128,8 +129,8 @@ var (
 		Name:    "guest.accept_transfer",
 		Doc:     "A kernel writes an entry that accepts a page from a domain; a translated one says at which gfn.",
 		Source:  "xen/include/public/grant_table.h GTF_accept_transfer",
-		Args:    []model.Arg{argBy, argRef, argDom, argGfn},
-		Results: []model.Result{ok("written"), unlessIdle},
+		Args:    []model.Arg{argBy, argOwnRef, argDom, argGfn},
+		Results: []model.Result{ok("written"), domains.due(errno.EINVAL, "the table has no such entry", (*scene).ownBeyond), domains.idle()},
 		Run: by(func(c *grant.Call, a *args) errno.Errno {
 			return c.Store(a[0], a[1], func(e *grant.Entry) { *e = grant.Entry{Flags: grant.AcceptTransfer, Domid: a[2], Frame: a[3]} })
 		}),
@@ -138,8 +139,8 @@ var (
 		Name:    "guest.grant_transitive",
 		Doc:     "A kernel writes a transitive entry: it lets a domain copy what a third one has granted to it.",
 		Source:  "xen/include/public/grant_table.h GTF_transitive",
-		Args:    []model.Arg{argBy, argRef, argDom, {Name: "of", Type: Dom}, {Name: "by", Type: Ref}},
-		Results: []model.Result{ok("written"), unlessIdle},
+		Args:    []model.Arg{argBy, argOwnRef, argDom, {Name: "of", Type: Dom}, {Name: "by", Type: Ref}},
+		Results: []model.Result{ok("written"), domains.due(errno.EINVAL, "the table has no such entry", (*scene).ownBeyond), domains.idle()},
 		Run: by(func(c *grant.Call, a *args) errno.Errno {
 			return c.Store(a[0], a[1], func(e *grant.Entry) {
 				*e = grant.Entry{Flags: grant.Transitive, Domid: a[2], Trans: a[3], Frame: a[4]}
@@ -169,13 +170,78 @@ func (v *scene) either(is func(v *scene, e end) bool) bool {
 	if v.stepped(grant.StepCopy) {
 		return !v.later() && is(v, v.source())
 	}
-	return !v.kept(v.source()) && is(v, v.source()) || !v.kept(v.target()) && is(v, v.target())
+	return v.claims(v.source(), is) || v.claims(v.target(), is)
+}
+
+// claims tells whether something is so of an end that is claimed, or of what it leads to.
+func (v *scene) claims(e end, is func(v *scene, e end) bool) bool {
+	if v.kept(e) {
+		return false
+	}
+	u, inner, leads := v.led(e)
+	return is(v, e) || leads && is(u, inner)
+}
+
+// led follows a transitive grant to the entry that it stands for, which is claimed on
+// behalf of the domain that has made it.
+func (v *scene) led(e end) (u *scene, inner end, leads bool) {
+	if !v.transitive(e) || v.inner || v.endOtherwise(e) || v.endForbids(e) || v.endNowhere(e) {
+		return nil, end{}, false
+	}
+	entry := v.s.Dom[e.Kind()].Table.Entry[e.N()]
+	next := *v
+	next.by, next.inner = e.Kind(), true
+	return &next, end{grant.EndOf(entry.Trans, min(entry.Frame, grant.MaxRefs)), e.ro}, true
 }
 
 // later tells whether other sections come first, which give up what the call has claimed.
 func (v *scene) later() bool {
 	t := v.task()
 	return v.stepped(grant.StepCopy) && v.next() && (t.Src.Flags|t.Dst.Flags)&grant.HavePage != 0
+}
+
+// drops are the ends, a bit each, that are claimed and that this element does without.
+func (v *scene) drops() (ends uint8) {
+	t := v.task()
+	const any = grant.HaveGrant | grant.HaveType | grant.HavePage
+	for i, e := range []end{v.source(), v.target()} {
+		b := [2]*grant.Buf{&t.Src, &t.Dst}[i]
+		last := grant.Range(v.a[3]) == grant.Nothing
+		if b.Flags&any != 0 && (v.preempted() || last && v.a[4] == 0 || !last && !v.kept(e)) {
+			ends |= 1 << i
+		}
+	}
+	return ends
+}
+
+// undropped takes away from an entry's pins what the ends have that this element drops.
+func (v *scene) undropped(m wish, pins *[grant.NumPins]uint8) {
+	t, d := v.task(), v.drops()
+	for i, b := range [2]*grant.Buf{&t.Src, &t.Dst} {
+		if d>>i&1 == 0 || b.Flags&grant.HaveGrant == 0 {
+			continue
+		}
+		k := [2]int{grant.PinHostR, grant.PinHostW}[i]
+		act := &v.s.Dom[b.Dom].Table.Act[b.Ref]
+		if b.Dom == m.dom && b.Ref == m.ref || act.Src != b.Dom && act.Src == m.dom && act.Trans == m.ref {
+			pins[k]--
+		}
+	}
+}
+
+// atOdds tells whether one end is the entry that the other one leads to, on behalf of
+// another domain.
+func (v *scene) atOdds() bool {
+	u, inner, leads := v.led(v.source())
+	w, other, to := v.led(v.target())
+	s, t := v.source(), v.target()
+	switch {
+	case v.kept(s) || v.kept(t):
+		return false
+	case leads && inner.End == t.End && u.by != v.by, to && other.End == s.End && w.by != v.by:
+		return true
+	}
+	return leads && to && inner.End == other.End && u.by != w.by
 }
 
 // kept tells whether an end is claimed already, by the element before.
@@ -193,10 +259,13 @@ func (v *scene) kept(e end) bool {
 
 // endDom is the domain of an end.
 func (v *scene) endDom(e end) uint8 {
-	if v.ref(e) {
+	switch {
+	case v.ref(e):
 		return e.Kind()
+	case e.Kind() == grant.EndPage:
+		return v.by
 	}
-	return v.by
+	return grant.NoDomain
 }
 
 // copies is a condition of an element that looks at something.
@@ -264,7 +333,56 @@ func (v *scene) transitive(e end) bool {
 		return false
 	}
 	t := &v.s.Dom[e.Kind()].Table
-	return t.Ver == 2 && t.Entry[e.N()].Flags&grant.TypeMask == grant.Transitive || t.Act[e.N()].Src != e.Kind() && v.pinned(e.wants())
+	return t.Ver == 2 && t.Entry[e.N()].Flags&grant.TypeMask == grant.Transitive
+}
+
+// endNowhere tells whether a transitive grant leads to no domain, to its own, or by another
+// one; or whether it may not lead anywhere.
+func (v *scene) endNowhere(e end) bool {
+	if !v.transitive(e) || v.inner {
+		return v.transitive(e)
+	}
+	to := v.s.Dom[e.Kind()].Table.Entry[e.N()].Trans
+	return Conf(v.c).NoTransitive || to == e.Kind() || v.noSuch(to)
+}
+
+// endGone tells whether an entry that is pinned enough stands for a page that is not its
+// domain's any more, or that of a dying one.
+func (v *scene) endGone(e end) bool {
+	if !v.there(e) || v.transitive(e) || v.looks(e) {
+		return false
+	}
+	d, m := &v.s.Dom[e.Kind()], v.s.Dom[e.Kind()].Table.Act[e.N()].MFN
+	return v.s.Owner[m] != e.Kind() || pool.Of(v.w).Pages[m].Count == 0 || d.Life >= grant.Dying
+}
+
+// looks tells whether a claim has to look at the shared entry: it is the first one, or the
+// first that writes.
+func (v *scene) looks(e end) bool {
+	pins := v.pins(e.wants())
+	return pins == [grant.NumPins]uint8{} || !e.ro && pins[grant.PinHostW]|pins[grant.PinDevW] == 0
+}
+
+// elsewhereNow tells whether a transitive grant that is pinned leads to another page than
+// the one that is.
+func (v *scene) elsewhereNow() bool {
+	return v.anyEnd(func(v *scene, e end) bool {
+		u, inner, leads := v.led(e)
+		if !leads || v.kept(e) || !v.pinned(e.wants()) || !u.there(inner) {
+			return false
+		}
+		act := &v.s.Dom[e.Kind()].Table.Act[e.N()]
+		return act.MFN != u.stands(inner) || act.Src != inner.Kind() || act.Trans != inner.N() || !act.Sub
+	})
+}
+
+// stands is the page that an entry stands for.
+func (v *scene) stands(e end) uint8 {
+	if v.pinned(e.wants()) {
+		return v.s.Dom[e.Kind()].Table.Act[e.N()].MFN
+	}
+	m, _ := v.meant(e.wants())
+	return m
 }
 
 func (v *scene) endForbids(e end) bool {
@@ -290,9 +408,8 @@ func (v *scene) frame(e end) (m uint8, t grant.P2MType, owner uint8, known bool)
 	case !v.there(e) || v.transitive(e):
 		return 0, 0, 0, false
 	}
-	w, pins := e.wants(), v.pins(e.wants())
-	m, t = v.meant(w)
-	return m, t, e.Kind(), !v.pinned(w) || !e.ro && pins[grant.PinHostW]|pins[grant.PinDevW] == 0
+	m, t = v.meant(e.wants())
+	return m, t, e.Kind(), v.looks(e)
 }
 
 // number is the page that a domain knows by a number.
@@ -322,7 +439,7 @@ func (v *scene) endAbsent(e end) bool {
 func (v *scene) swapped() bool {
 	e := v.target()
 	m, t, _, known := v.frame(e)
-	if !known || !v.ref(e) || !v.pinned(e.wants()) {
+	if !known || !v.ref(e) || v.kept(e) || !v.pinned(e.wants()) {
 		return false
 	}
 	table := &v.s.Dom[e.Kind()].Table
@@ -334,20 +451,31 @@ func (v *scene) swapped() bool {
 // written.
 func (v *scene) untypable() bool {
 	e := v.target()
-	if v.transitive(e) {
+	if u, inner, leads := v.led(e); leads {
+		return u.there(inner) && !v.kept(e) && u.locksOut(u.stands(inner))
+	}
+	if v.transitive(e) || v.kept(e) {
 		return false
 	}
 	m, t, _, known := v.frame(e)
 	if !known && v.there(e) {
 		m, t = v.s.Dom[e.Kind()].Table.Act[e.N()].MFN, grant.P2MRAM
 	}
+	return t == grant.P2MRAM && v.locksOut(m)
+}
+
+// locksOut tells whether a page has a type that is not to be written.
+func (v *scene) locksOut(m uint8) bool {
 	p := &pool.Of(v.w).Pages[m]
-	return t == grant.P2MRAM && p.TCount > 0 && p.Type != page.Writable
+	return p.TCount > 0 && p.Type != page.Writable
 }
 
 // outside tells whether a whole page is to be copied, and an end is a part of one.
 func (v *scene) outside() bool {
 	return grant.Range(v.a[3]) == grant.Page && v.anyEnd(func(v *scene, e end) bool {
+		if u, inner, leads := v.led(e); leads {
+			v, e = u, inner
+		}
 		if !v.there(e) || v.transitive(e) {
 			return false
 		}
@@ -359,9 +487,20 @@ func (v *scene) outside() bool {
 	})
 }
 
-// copyWaits tells whether a copy that is made at once would have to wait for a lock.
+// copyWaits tells whether a copy that is made at once would have to wait for a lock, of any
+// table; or the first section of one, for the one that it needs.
 func (v *scene) copyWaits() bool {
-	if grant.Range(v.a[3]) == grant.Nothing || v.anyEnd((*scene).foreign) || v.anyEnd((*scene).nobody) || v.later() {
+	if !v.stepped(grant.StepCopy) {
+		return v.locked(grant.DomF) || v.locked(grant.DomB) || v.locked(grant.DomC)
+	}
+	if d := v.drops(); d != 0 {
+		b := &v.task().Src
+		if d&1 == 0 {
+			b = &v.task().Dst
+		}
+		return b.Flags&grant.HaveGrant != 0 && v.locked(b.Dom)
+	}
+	if grant.Range(v.a[3]) == grant.Nothing || v.preempted() || v.anyEnd((*scene).foreign) || v.anyEnd((*scene).nobody) {
 		return false
 	}
 	first := v.source()
@@ -432,7 +571,11 @@ func (v *scene) noPlace() bool {
 	return t == grant.P2MGrantRW || t == grant.P2MGrantRO || t == grant.P2MForeign
 }
 
-func (v *scene) transferWaits() bool { return !Conf(v.c).NoTransfer && v.p2mLocked() }
+// transferWaits tells whether a transfer has to wait: for the p2m, or, made at once, for the
+// target's table.
+func (v *scene) transferWaits() bool {
+	return !Conf(v.c).NoTransfer && (v.p2mLocked() || !v.stepped(grant.StepTransfer) && !v.noSuch(v.a[2]) && v.locked(v.a[2]))
+}
 
 // cannotDescribe tells whether a page cannot be a descriptor table.
 func (v *scene) cannotDescribe() bool {

@@ -15,11 +15,21 @@ var Destroy = ops.Define(model.Spec{
 	Results: []model.Result{
 		ok("dead, or begun"),
 		fails(errno.ERESTART, "preempted between two pages of handles").May(preemptible, "where the last of its handles is"),
-		fails(errno.ESRCH, "the domain is dead").Due(on(func(s *grant.State, a *args) bool { return s.Dom[a[0]].Life == grant.Dead })),
-		fails(errno.NotRunning, "not possible now: a vCPU is in the middle of a call, or Xen's own work is not done").Due(on(busyTo(0))),
+		fails(errno.ESRCH, "the domain is dead").Due(on(func(s *grant.State, a *args) bool { return a[0] >= grant.NumDomains || s.Dom[a[0]].Life == grant.Dead })),
+		fails(errno.NotRunning, "not possible now: a vCPU is in the middle of a call, or Xen's own work is not done, or a lock is held").Due(func(c *model.Config, w *model.World, a *args) bool {
+			return on(busyTo(0))(c, w, a) || releaseWaits(c, Of(w), a[0])
+		}),
 	},
 	Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Destroy(a[0]) }),
 })
+
+// releaseWaits tells whether the release of handles has to wait before it has begun.
+func releaseWaits(c *model.Config, s *grant.State, dom uint8) bool {
+	if dom >= grant.NumDomains || s.Dom[dom].Life == grant.Dead {
+		return false
+	}
+	return (s.Dom[dom].Life == grant.Dying || Conf(c).Steps&grant.StepDestroy == 0) && s.ReleaseWaits(dom)
+}
 
 // on makes a condition of one about the area's state.
 func on(f func(s *grant.State, a *args) bool) model.Condition {
@@ -35,7 +45,7 @@ func busyTo(i int) func(s *grant.State, a *args) bool {
 		for cpu := range s.Task {
 			t := &s.Task[cpu]
 			guest := t.Work == grant.WorkGrant || t.Work == grant.WorkEnd
-			if t.Busy() && (cpu == grant.Tool || grant.DomainOf(uint8(cpu)) == a[i] && t.PC != grant.Next && !guest) {
+			if t.Busy() && (cpu == grant.Tool || grant.DomainOf(uint8(cpu)) == a[i] && !guest) {
 				return true
 			}
 		}

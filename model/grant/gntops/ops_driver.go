@@ -12,9 +12,9 @@ var (
 		Name:   "driver.connect",
 		Doc:    "A backend's driver maps a grant of F, or maps it a second time. What is persistent, as shared rings are, stays mapped until the device is closed.",
 		Source: "xen/include/public/io/blkif.h feature-persistent; Linux drivers/block/xen-blkback/blkback.c xen_blkbk_map()",
-		Args:   []model.Arg{argBy, argRef, argPlace, {Name: "ro", Type: OnOff}, {Name: "persistent", Type: OnOff}},
+		Args:   []model.Arg{argBy, argOwnRef, argPlace, {Name: "ro", Type: OnOff}, {Name: "persistent", Type: OnOff}},
 		Results: []model.Result{
-			ok("mapped"), due(errno.EBUSY, "something is mapped there, or the grant is, twice, otherwise, or for a former kernel; or the device is closing; or nobody sends requests", (*scene).cannotConnect),
+			ok("mapped"), backends.due(errno.EBUSY, "something is mapped there, or the grant is, twice, otherwise, or for a former kernel; or the device is closing; or nobody sends requests", (*scene).cannotConnect),
 			as(grant.GeneralError, "gnttab.map"), as(grant.BadPage, "gnttab.map"), as(grant.Eagain, "gnttab.map"),
 			as(grant.BadGntref, "gnttab.map"), as(grant.NoSpace, "gnttab.map"), as(grant.BadDomain, "gnttab.map"),
 			lockedOut,
@@ -24,33 +24,33 @@ var (
 	DriverRequest = ops.Define(model.Spec{
 		Name: "driver.request", Doc: "A request that uses the grant arrives from the frontend of K1.",
 		Source:  "xen/include/public/io/blkif.h",
-		Args:    []model.Arg{argBy, argRef},
-		Results: []model.Result{ok("in flight"), due(errno.EBUSY, "not mapped, in flight already, or nobody sends", func(v *scene) bool { return !v.idleDriver() }), notNow},
+		Args:    []model.Arg{argBy, argOwnRef},
+		Results: []model.Result{ok("in flight"), backends.due(errno.EBUSY, "not mapped, in flight already, or nobody sends", func(v *scene) bool { return !v.idleDriver() }), backends.idle()},
 		Run:     by(func(c *grant.Call, a *args) errno.Errno { return c.Request(a[0], a[1]) }),
 	})
 	DriverAccess = ops.Define(model.Spec{
 		Name: "driver.access", Doc: "The driver loads from a grant's page or stores to it, by its first or its second mapping.",
 		Source: "Linux drivers/block/xen-blkback/blkback.c",
-		Args:   []model.Arg{argBy, argRef, {Name: "second", Type: OnOff}, {Name: "write", Type: OnOff}},
+		Args:   []model.Arg{argBy, argOwnRef, {Name: "second", Type: OnOff}, {Name: "write", Type: OnOff}},
 		Results: []model.Result{
-			ok("done"), fails(errno.ENOENT, "the driver has no such mapping").Due(when((*scene).noService)),
-			fails(errno.EFAULT, "what the driver has mapped is not there any more, or not for writing").May(when((*scene).lost), "a CPU may have it cached"), notNow,
+			ok("done"), fails(errno.ENOENT, "the driver has no such mapping").Due(backends.when((*scene).noService)),
+			fails(errno.EFAULT, "what the driver has mapped is not there any more, or not for writing").May(backends.when((*scene).lost), "a CPU may have it cached"), backends.idle(),
 		},
 		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.DriverAccess(a[0], a[1], a[2] == 1, a[3] == 1) }),
 	})
 	DriverFinish = ops.Define(model.Spec{
 		Name: "driver.finish", Doc: "The request in flight is done.",
 		Source:  "xen/include/public/io/blkif.h",
-		Args:    []model.Arg{argBy, argRef},
-		Results: []model.Result{ok("done"), due(errno.ENOENT, "none is in flight", func(v *scene) bool { return v.driver().State != grant.DriverBusy }), notNow},
+		Args:    []model.Arg{argBy, argOwnRef},
+		Results: []model.Result{ok("done"), backends.due(errno.ENOENT, "none is in flight", func(v *scene) bool { return v.driver().State != grant.DriverBusy }), backends.idle()},
 		Run:     by(func(c *grant.Call, a *args) errno.Errno { return c.Finish(a[0], a[1]) }),
 	})
 	DriverDisconnect = ops.Define(model.Spec{
 		Name: "driver.disconnect", Doc: "The driver unmaps, the second mapping first: after a request, or what is persistent when the device is closed.",
 		Source: "Linux drivers/block/xen-blkback/blkback.c xen_blkbk_unmap(), free_persistent_gnts()",
-		Args:   []model.Arg{argBy, argRef},
+		Args:   []model.Arg{argBy, argOwnRef},
 		Results: []model.Result{
-			ok("unmapped"), due(errno.EBUSY, "not mapped, a request is in flight, or it is persistent and not closing", (*scene).keeps),
+			ok("unmapped"), backends.due(errno.EBUSY, "not mapped, a request is in flight, or it is persistent and not closing", (*scene).keeps),
 			as(grant.GeneralError, "gnttab.unmap"), as(grant.BadHandle, "gnttab.unmap"), lockedOut,
 		},
 		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Disconnect(a[0], a[1]) }),

@@ -22,8 +22,8 @@ var (
 		Source: "Linux kernel/kexec.c",
 		Args:   []model.Arg{argBy},
 		Results: []model.Result{
-			ok("loaded"), due(errno.EBUSY, "loaded already, or there is no K1 any more", func(v *scene) bool { return !v.stage(grant.K1) }),
-			due(errno.EPERM, unsafeText, func(v *scene) bool { return v.design(grant.V4, grant.V5) && v.s.Kernel.Unsafe }), notNow,
+			ok("loaded"), kernels.due(errno.EBUSY, "loaded already, or there is no K1 any more", func(v *scene) bool { return !v.stage(grant.K1) }),
+			kernels.due(errno.EPERM, unsafeText, func(v *scene) bool { return v.design(grant.V4, grant.V5) && v.s.Kernel.Unsafe }), kernels.idle(),
 		},
 		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.KexecLoad(a[0]) }),
 	})
@@ -32,7 +32,8 @@ var (
 		Source: "Linux kernel/kexec_core.c kernel_kexec()",
 		Args:   []model.Arg{argBy},
 		Results: []model.Result{
-			ok("begun"), due(errno.ENOENT, "nothing is loaded", (*scene).notLoaded), due(errno.EPERM, unsafeText, (*scene).flagged), notYet,
+			ok("begun"), kernels.due(errno.ENOENT, "nothing is loaded", (*scene).notLoaded), kernels.due(errno.EPERM, unsafeText, (*scene).flagged),
+			kernels.due(errno.EOPNOTSUPP, "the design gives a kernel other pages, and a PV kernel knows its pages by their frames", func(v *scene) bool { return v.design(grant.V12, grant.V12u) && !v.dom().HVM }), notYet,
 		},
 		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.KexecExec(a[0]) }),
 	})
@@ -41,7 +42,7 @@ var (
 		Source: "Linux kernel/crash_core.c __crash_kexec()",
 		Args:   []model.Arg{argBy},
 		Results: []model.Result{
-			ok("K2 is about to start"), due(errno.ENOENT, "nothing is loaded", (*scene).notLoaded), due(errno.EPERM, unsafeText, (*scene).flagged), notYet,
+			ok("K2 is about to start"), kernels.due(errno.ENOENT, "nothing is loaded", (*scene).notLoaded), kernels.due(errno.EPERM, unsafeText, (*scene).flagged), notYet,
 		},
 		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Crash(a[0]) }),
 	})
@@ -56,7 +57,7 @@ var (
 		Name: "kernel.use", Doc: "The kernel of F stores something of its own into a page that it takes to be memory.",
 		Source:  "xen/include/public/memory.h XENMEM_memory_map",
 		Args:    []model.Arg{argBy, argGfn},
-		Results: []model.Result{ok("stored"), due(errno.EBUSY, "the kernel knows that it has granted the page, or given it back", (*scene).ownGrant), due(errno.EFAULT, "there is no page", func(v *scene) bool { return v.noPage(v.a[1]) }), notNow},
+		Results: []model.Result{ok("stored"), kernels.due(errno.EBUSY, "the kernel knows that it has granted the page, or given it back", (*scene).ownGrant), kernels.due(errno.EFAULT, "there is no page", func(v *scene) bool { return v.noPage(v.a[1]) }), kernels.idle()},
 		Run:     by(func(c *grant.Call, a *args) errno.Errno { return c.Use(a[0], a[1]) }),
 	})
 	Revoke = ops.Define(model.Spec{
@@ -65,7 +66,9 @@ var (
 		Args:   []model.Arg{},
 		Results: []model.Result{
 			ok("revoked, or begun"), fails(errno.ENOMEM, "no page is free, or none was supplied").May(when0(func(v *scene) bool { return v.stage(grant.Revoking) }), "how many pages are needed depends on the design and on what is mapped"),
-			due0(errno.NotRunning, "K1 has not ended, or Xen is at it already", func(v *scene) bool { return v.s.Stopped() || v.task().Busy() || !v.stage(grant.Revoking) }),
+			due0(errno.NotRunning, "K1 has not ended, or Xen is at it already, or waits for calls that are in progress", func(v *scene) bool {
+				return v.task().Busy() || !v.stage(grant.Revoking) || v.gone() || v.locked(grant.DomF) || v.s.InFlight()
+			}),
 		},
 		Run: by(func(c *grant.Call, _ *args) errno.Errno { return c.Revoke() }),
 	})
@@ -83,7 +86,7 @@ var (
 		Name: "gnttab.reset", Doc: "GNTTABOP_reset, which was proposed: end all mappings of the caller.",
 		Source:  "none: it was proposed, and never built",
 		Args:    []model.Arg{argBy},
-		Results: []model.Result{ok("done, or begun"), due(errno.ENOSYS, "there is no such operation", func(v *scene) bool { r := Conf(v.c).Reset; return r != grant.R0 && r != grant.R1 }), notNow},
+		Results: []model.Result{ok("done, or begun"), domains.due(errno.ENOSYS, "there is no such operation", func(v *scene) bool { r := Conf(v.c).Reset; return r != grant.R0 && r != grant.R1 }), domains.idle()},
 		Run:     by(func(c *grant.Call, a *args) errno.Errno { return c.GnttabReset(a[0]) }),
 	})
 )
@@ -95,7 +98,11 @@ var (
 		Source: "xen/arch/x86/mm/p2m.c xenmem_add_to_physmap_one()",
 		Args:   []model.Arg{argBy, argGfn},
 		Results: []model.Result{
-			ok("there"), due(errno.EINVAL, "not a translated domain, or no such gfn", func(v *scene) bool { return !v.dom().HVM || v.a[1] >= grant.MaxGfns }), due(errno.ENOMEM, "no page is free for the model's shared_info", func(v *scene) bool { return v.s.Kernel.ShinfoMFN == 0 && v.noFree() }), notNow,
+			ok("there"), kernels.due(errno.EINVAL, "not a translated domain, or no such gfn", func(v *scene) bool { return !v.dom().HVM || v.a[1] >= grant.MaxGfns }), kernels.due(errno.ENOMEM, "no page is free for the model's shared_info", func(v *scene) bool {
+				return v.s.Kernel.ShinfoMFN == 0 && v.noFree() && !v.mappedOver()
+			}),
+			kernels.due(errno.ENXIO, "a grant is mapped there", (*scene).mappedOver),
+			kernels.waiting(waitsFor, func(v *scene) bool { return !v.idle() || v.shinfoWaits() }),
 		},
 		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.MapShinfo(a[0], a[1]) }),
 	})
@@ -110,7 +117,21 @@ var (
 		Name: "kernel.map_pirq", Doc: "PHYSDEVOP_map_pirq of an emulated interrupt. If either is bound otherwise Xen logs that, and answers 0.",
 		Source:  "xen/arch/x86/irq.c map_domain_emuirq_pirq()",
 		Args:    []model.Arg{argBy, {Name: "pirq", Type: PIRQ}, {Name: "emuirq", Type: EmuIRQ}},
-		Results: []model.Result{ok("bound, or bound otherwise already"), due(errno.EBUSY, "the kernel knows that it is bound", func(v *scene) bool { return v.s.Kernel.Believes[v.a[1]] != 0 }), notNow},
+		Results: []model.Result{ok("bound, or bound otherwise already"), kernels.due(errno.EBUSY, "the kernel knows that it is bound", func(v *scene) bool { return v.s.Kernel.Believes[v.a[1]] != 0 }), kernels.idle()},
 		Run:     by(func(c *grant.Call, a *args) errno.Errno { return c.MapPIRQ(a[0], a[1], a[2]) }),
 	})
 )
+
+// mappedOver tells whether a translated caller has a grant where it wants shared_info.
+func (v *scene) mappedOver() bool {
+	if !v.dom().HVM || v.a[1] >= grant.MaxGfns {
+		return false
+	}
+	t := v.dom().P2M[v.a[1]].Type
+	return t == grant.P2MGrantRW || t == grant.P2MGrantRO || t == grant.P2MForeign
+}
+
+// shinfoWaits tells whether the p2m is locked.
+func (v *scene) shinfoWaits() bool {
+	return v.dom().HVM && v.a[1] < grant.MaxGfns && v.dom().P2MLock != 0
+}

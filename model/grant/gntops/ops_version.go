@@ -32,15 +32,15 @@ var (
 		Args:   []model.Arg{argBy, {Name: "version", Type: Version}},
 		Results: []model.Result{
 			ok("the table has that layout, or it is begun"),
-			due(errno.EINVAL, "there is no such layout", func(v *scene) bool { return v.a[1] != 1 && v.a[1] != 2 }),
-			due(errno.ENOSYS, "the domain may not have version 2", func(v *scene) bool { return v.a[1] == 2 && v.dom().Table.MaxVer == 1 }),
-			due(errno.EBUSY, "a reference that is not reserved is in use", changes((*scene).unreservedInUse)),
-			due(errno.ENOMEM, "no memory for status frames", changes(func(v *scene) bool { return v.dom().Table.Ver == 1 && v.s.NoHeap })),
-			due(errno.EAGAIN, "an operation that needs version 2 is in progress", changes((*scene).version2InUse)),
-			due(errno.ERANGE, "a reserved entry has no form in version 1", changes((*scene).unrepresentable)),
-			due(errno.EBUSY, "a status frame is mapped", changes((*scene).statusMapped)),
-			due(errno.EINVAL, "the status frame cannot be removed from the p2m", changes(func(v *scene) bool { return v.dom().Table.Ver == 2 && v.hidden() })),
-			waiting(waitsFor, func(v *scene) bool { return !v.idle() || v.setWaits() }),
+			domains.due(errno.EINVAL, "there is no such layout", func(v *scene) bool { return v.a[1] != 1 && v.a[1] != 2 }),
+			domains.due(errno.ENOSYS, "the domain may not have version 2", func(v *scene) bool { return v.a[1] == 2 && v.dom().Table.MaxVer == 1 }),
+			domains.due(errno.EBUSY, "a reference that is not reserved is in use", changes((*scene).unreservedInUse)),
+			domains.due(errno.ENOMEM, "no memory for status frames", changes(func(v *scene) bool { return v.dom().Table.Ver == 1 && v.s.NoHeap })),
+			domains.due(errno.EAGAIN, "an operation that needs version 2 is in progress", changes((*scene).version2InUse)),
+			domains.due(errno.ERANGE, "a reserved entry has no form in version 1", changes((*scene).unrepresentable)),
+			domains.due(errno.EBUSY, "a status frame is mapped", changes((*scene).statusMapped)),
+			domains.due(errno.EINVAL, "the status frame cannot be removed from the p2m", changes(func(v *scene) bool { return v.dom().Table.Ver == 2 && v.hidden() })),
+			domains.waiting(waitsFor, func(v *scene) bool { return !v.idle() || v.setWaits() }),
 			unreadable,
 		},
 		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.SetVersion(a[0], a[1]) }),
@@ -52,9 +52,9 @@ var (
 		Args:   []model.Arg{argBy, argDom},
 		Results: []model.Result{
 			ok("told"),
-			due(errno.ESRCH, "no such domain", func(v *scene) bool { return v.noSuch(v.a[1]) }),
-			due(errno.EPERM, "another domain's, and the caller may not ask", (*scene).mayNotAsk),
-			unlessIdle, unreadable,
+			anyone.due(errno.ESRCH, "no such domain", func(v *scene) bool { return v.noSuch(v.a[1]) }),
+			anyone.due(errno.EPERM, "another domain's, and the caller may not ask", (*scene).mayNotAsk),
+			anyone.idle(), unreadable,
 		},
 		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.GetVersion(a[0], a[1]) }),
 	})
@@ -64,8 +64,8 @@ var (
 		Source: "xen/common/grant_table.c gnttab_setup_table(), gnttab_grow_table()",
 		Args:   []model.Arg{argBy, argDom, argFrames},
 		Results: append(asking(func(v *scene) bool { return v.locked(v.a[1]) }),
-			due(grant.GeneralError, "more than there may be", asked(func(v *scene) bool { return v.a[2] > v.of().MaxFrames })),
-			due(grant.GeneralError, "the table cannot grow", asked(func(v *scene) bool { return v.a[2] > v.of().Frames && v.s.NoHeap })),
+			anyone.due(grant.GeneralError, "more than there may be", asked(func(v *scene) bool { return v.a[2] > v.of().MaxFrames })),
+			anyone.due(grant.GeneralError, "the table cannot grow", asked(func(v *scene) bool { return v.a[2] > v.of().Frames && v.s.NoHeap })),
 			never(grant.BadVirtAddr, noFaults)),
 		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.SetupTable(a[0], a[1], a[2]) }),
 	})
@@ -83,7 +83,7 @@ var (
 		Source: "xen/common/grant_table.c gnttab_get_status_frames()",
 		Args:   []model.Arg{argBy, argDom, argFrames},
 		Results: append(asking(func(v *scene) bool { return v.locked(v.a[1]) }),
-			due(grant.GeneralError, "more than there are", asked(func(v *scene) bool { return v.a[2] > v.of().StatusFrames })),
+			anyone.due(grant.GeneralError, "more than there are", asked(func(v *scene) bool { return v.a[2] > v.of().StatusFrames })),
 			never(grant.BadVirtAddr, noFaults)),
 		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.StatusFrames(a[0], a[1], a[2]) }),
 	})
@@ -94,17 +94,12 @@ var (
 		Args:   []model.Arg{argBy, {Name: "a", Type: Ref}, {Name: "b", Type: Ref}, argMore, {Name: "preempt", Type: model.Preempt}},
 		Results: []model.Result{
 			ok("exchanged"),
-			due(grant.BadGntref, "a reference beyond the table", func(v *scene) bool {
-				return !v.swapPreempted() && (v.beyond(v.by, v.a[1]) || v.beyond(v.by, v.a[2]))
+			ofSwap.due(grant.BadGntref, "a reference beyond the table", func(v *scene) bool {
+				return !v.preempted() && (v.beyond(v.by, v.a[1]) || v.beyond(v.by, v.a[2]))
 			}),
-			due(grant.Eagain, "in use", func(v *scene) bool { return !v.swapPreempted() && v.swapInUse() }),
-			fails(errno.ERESTART, "preempted before this element of a call: the rest is to be made again").Due(when((*scene).swapPreempted)),
-			waiting(waitsFor, func(v *scene) bool {
-				if v.next() {
-					return v.task().Work != grant.WorkSwap || !v.swapPreempted() && v.locked(v.by)
-				}
-				return !v.idle() || v.locked(v.by)
-			}),
+			ofSwap.due(grant.Eagain, "in use", func(v *scene) bool { return !v.preempted() && v.swapInUse() }),
+			ofSwap.preempted(),
+			ofSwap.unless(func(v *scene) bool { return v.locked(v.by) }),
 			unreadable,
 		},
 		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Swap(a[0], a[1], a[2], a[3] == 1) }),
@@ -114,7 +109,7 @@ var (
 		Doc:     "GNTTABOP_cache_flush, which only Arm has.",
 		Source:  "xen/common/grant_table.c gnttab_cache_flush(); 5642a6055c",
 		Args:    []model.Arg{argBy},
-		Results: []model.Result{fails(errno.ENOSYS, "not on x86").Due(when((*scene).idle)), unlessIdle},
+		Results: []model.Result{fails(errno.ENOSYS, "not on x86").Due(domains.when((*scene).idle)), domains.idle()},
 		Run:     by(func(c *grant.Call, a *args) errno.Errno { return c.CacheFlush(a[0]) }),
 	})
 )
@@ -128,14 +123,15 @@ var (
 		Args:   []model.Arg{argBy, argTable, argGfn},
 		Results: []model.Result{
 			ok("there, or begun"),
-			due(errno.EACCES, "not translated, or not F", func(v *scene) bool { return !v.spaced() }),
-			due(errno.EINVAL, "no such frame, and the table cannot grow to have it", func(v *scene) bool { return v.spaced() && !v.stepped(0) && v.noFrame() }),
-			due(errno.EBUSY, "the frame is about to go", func(v *scene) bool { return v.spaced() && !v.noFrame() && v.going() }),
-			due(errno.ENXIO, "what is at the gfn cannot be removed", func(v *scene) bool {
+			domains.due(errno.EACCES, "not translated, or not F", func(v *scene) bool { return !v.spaced() }),
+			domains.due(errno.EINVAL, "no such gfn", func(v *scene) bool { return v.spaced() && v.a[2] >= grant.MaxGfns }),
+			domains.due(errno.EINVAL, "no such frame, and the table cannot grow to have it", func(v *scene) bool { return v.spaced() && !v.stepped(0) && v.noFrame() }),
+			domains.due(errno.EBUSY, "the frame is about to go", func(v *scene) bool { return v.spaced() && !v.noFrame() && v.going() }),
+			domains.due(errno.ENXIO, "what is at the gfn cannot be removed", func(v *scene) bool {
 				return v.spaced() && !v.noFrame() && !v.stepped(grant.StepVersion) && v.irremovable()
 			}),
 			never(errno.EPERM, "memory-mapped I/O is not modelled"),
-			waiting(waitsFor, func(v *scene) bool { return !v.idle() || v.spaced() && v.spaceWaits() }),
+			domains.waiting(waitsFor, func(v *scene) bool { return !v.idle() || v.spaced() && v.spaceWaits() }),
 			unreadable,
 		},
 		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Space(a[0], a[1], a[2]) }),
@@ -147,11 +143,11 @@ var (
 		Args:   []model.Arg{argBy, argTable},
 		Results: []model.Result{
 			ok("mapped"),
-			due(errno.EINVAL, "there is no such frame, or it is mapped so, or the caller does not map in this way", func(v *scene) bool {
+			anyone.due(errno.EINVAL, "there is no such frame, or it is mapped so, or the caller does not map in this way", func(v *scene) bool {
 				f := v.s.TFrame[v.a[1]]
 				return !v.holds() || !f.There || f.Count == 0 || f.PTEs > 0
 			}),
-			unlessIdle,
+			anyone.idle(),
 		},
 		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Hold(a[0], a[1]) }),
 	})
@@ -162,8 +158,8 @@ var (
 		Args:   []model.Arg{argBy, argTable},
 		Results: []model.Result{
 			ok("removed"),
-			due(errno.EINVAL, "there is none, or the caller does not map in this way", func(v *scene) bool { return !v.holds() || v.s.TFrame[v.a[1]].PTEs == 0 }),
-			unlessIdle,
+			anyone.due(errno.EINVAL, "there is none, or the caller does not map in this way", func(v *scene) bool { return !v.holds() || v.s.TFrame[v.a[1]].PTEs == 0 }),
+			anyone.idle(),
 		},
 		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Drop(a[0], a[1]) }),
 	})
@@ -218,7 +214,7 @@ func (v *scene) unrepresentable() bool {
 // change that is made at once.
 func (v *scene) statusMapped() bool {
 	f := &v.s.TFrame[grant.FirstStatus]
-	return !v.stepped(grant.StepVersion) && v.dom().Table.Ver == 2 && v.by == grant.DomF && f.Allocated && f.Count > 1
+	return !v.stepped(grant.StepVersion) && v.dom().Table.Ver == 2 && v.by == grant.DomF && f.PTEs > 0
 }
 
 // hidden tells whether the status frame is not where the m2p names it.
@@ -250,17 +246,12 @@ func asked(f func(v *scene) bool) func(v *scene) bool {
 func asking(locked func(v *scene) bool) []model.Result {
 	return []model.Result{
 		ok("told"),
-		due(grant.BadDomain, "no such domain", func(v *scene) bool { return v.noSuch(v.a[1]) }),
-		due(grant.PermissionDenied, "another domain's, and the caller may not ask", (*scene).mayNotAsk),
-		waiting(waitsFor, func(v *scene) bool { return !v.idle() || asked(locked)(v) }),
+		anyone.due(grant.BadDomain, "no such domain", func(v *scene) bool { return v.noSuch(v.a[1]) }),
+		anyone.due(grant.PermissionDenied, "another domain's, and the caller may not ask", (*scene).mayNotAsk),
+		anyone.unless(asked(locked)),
 		unreadable,
 		never(errno.EINVAL, "exactly one element is asked for"),
 	}
-}
-
-// swapPreempted is preempted, for swaps.
-func (v *scene) swapPreempted() bool {
-	return v.next() && v.task().Work == grant.WorkSwap && v.a[4] == 1
 }
 
 func (v *scene) swapInUse() bool {
@@ -290,9 +281,6 @@ func (v *scene) going() bool {
 }
 
 func (v *scene) irremovable() bool {
-	if v.a[2] >= grant.MaxGfns {
-		return false
-	}
 	switch e := v.dom().P2M[v.a[2]]; e.Type {
 	case grant.P2MGrantRW, grant.P2MGrantRO, grant.P2MForeign:
 		return true

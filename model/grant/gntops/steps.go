@@ -26,7 +26,7 @@ var copySteps = []model.Result{
 
 // ending is a result of the last section of some work.
 func ending(code errno.Errno, doc string, of ...grant.Work) model.Result {
-	return fails(code, doc).May(when(func(v *scene) bool {
+	return fails(code, doc).May(anyone.when(func(v *scene) bool {
 		for _, w := range of {
 			if v.task().Work == w && v.task().PC != grant.Next {
 				return true
@@ -57,6 +57,8 @@ func (v *scene) moreWaits(t *grant.Task) bool {
 		return v.locked(t.Dom)
 	case grant.S0:
 		return v.locked(v.by)
+	case grant.RBlock:
+		return v.locked(grant.DomF) || v.s.InFlight()
 	case grant.S1:
 		return v.dom().P2MLock != 0
 	case grant.X2:

@@ -41,9 +41,9 @@ var Switches = [grant.NumRules]design.Switch{
 		Origin: "XSA-224, 8fdfcb2b6b", Breaks: []string{"GR-I1", "GR-I6"}, Scenario: "grant.device", Length: 9,
 	},
 	grant.B2: {
-		ID: "GR-B2", Kind: design.Bug, Title: "device mappings take no type reference",
-		Doc:    "A writable mapping for devices only takes no writable type, and its unmap drops one.",
-		Origin: "XSA-224, 75b384ece6", Breaks: []string{"GR-I2"}, Scenario: "grant.device", Length: 5,
+		ID: "GR-B2", Kind: design.Bug, Title: "device mappings of a translated domain's page take no type reference",
+		Doc:    "A writable mapping for devices only takes the type that a mapping for the host would take: none, if the granter is translated. Its unmap drops one. With a part for the host too, the type for devices is asked for, and the answer not looked at.",
+		Origin: "XSA-224, 75b384ece6", Breaks: []string{"GR-I2"}, Scenario: "grant.untyped", Length: 5,
 		Differs: "the grant is made at the start",
 	},
 	grant.B3: {
@@ -54,7 +54,8 @@ var Switches = [grant.NumRules]design.Switch{
 	grant.B4: {
 		ID: "GR-B4", Kind: design.Bug, Title: "the pin is lowered before the flush",
 		Doc:    "The first half of an unmap lowers the pin; whoever completes first then clears the status while the other one has not flushed.",
-		Origin: "XSA-218, 9a0bd460cf", Breaks: []string{"GR-I5"}, Scenario: "grant.core", Length: 17,
+		Origin: "XSA-218, 9a0bd460cf", Breaks: []string{"GR-I5"}, Scenario: "grant.flush", Length: 17,
+		Differs: "maps and the kernel's end of the grant are one step each; in grant.core, where they are not, it is 17",
 	},
 	grant.B5: {
 		ID: "GR-B5", Kind: design.Bug, Title: "the handle is given back at the end",
@@ -72,17 +73,18 @@ var Switches = [grant.NumRules]design.Switch{
 		ID: "GR-B7", Kind: design.Bug, Title: "free lists without a lock",
 		Doc:    "The head of a free list is taken by compare-exchange with a successor that was read before (ABA).",
 		Origin: "XSA-228, 02cbeeb620", Breaks: []string{"GR-I14"}, Scenario: "grant.lists", Length: 23,
-		Differs: "a handle that is taken is given back by a whole map and unmap",
+		Directed: "long, because a handle has to be taken and given back while a thief remembers what came after it",
+		Differs:  "a handle that is taken is given back by a whole map and unmap",
 	},
 	grant.B8: {
-		ID: "GR-B8", Kind: design.Bug, Title: "the release of a copy looks at host pins only",
-		Doc:    "When a copy ends, the status is cleared although a mapping for devices is left.",
-		Origin: "XSA-230, 6e2a4c7356", Breaks: []string{"GR-I4", "GR-I5"}, Scenario: "grant.copy-device", Length: 8,
-		Differs: "the grant is made at the start; claim and release of an end are sections",
+		ID: "GR-B8", Kind: design.Bug, Title: "a copy that fails looks at host pins only",
+		Doc:    "When a reference cannot be claimed for a copy, writing is cleared unless a host has it pinned for writing, and, where the locks were dropped meanwhile, reading unless one has it for reading. Another copy that writes then reads as if it did not.",
+		Origin: "XSA-230, 6e2a4c7356", Breaks: []string{"GR-I4"}, Scenario: "grant.restart-both", Length: 8,
+		Differs: "what the commit fixed are failures of copies, and not their ends; with a kernel that behaves they are those of transitive grants",
 	},
 	grant.B9: {
 		ID: "GR-B9", Kind: design.Bug, Title: "no IOMMU entry if the grant was pinned before",
-		Doc:    "A map whose grant was pinned already leaves the IOMMU to the one that pinned it, which need not have got there.",
+		Doc:    "A map whose grant was pinned already, for as much, leaves the IOMMU to the one that pinned it, which need not have got there.",
 		Origin: "921f1f4226", Breaks: []string{"GR-I7"}, Scenario: "grant.iommu", Length: 7,
 		Differs: "both maps have to end before it is asked what devices reach",
 	},
@@ -117,7 +119,7 @@ var Switches = [grant.NumRules]design.Switch{
 	grant.B15: {
 		ID: "GR-B15", Kind: design.Bug, Title: "the version is compared outside of the lock",
 		Doc:    "set_version reads the version in force before it takes the lock.",
-		Origin: "c0e548d920 (introduced c1488502c9)", Breaks: []string{"GR-I16"}, Scenario: "grant.version-store", Length: 4,
+		Origin: "c0e548d920 (introduced c1488502c9)", Breaks: []string{"GR-I16"}, Scenario: "grant.version-twice", Length: 4,
 		Differs: "a grant is made meanwhile, for the change shows in what it loses",
 	},
 	grant.B16: {
@@ -185,8 +187,8 @@ var Switches = [grant.NumRules]design.Switch{
 	grant.Mut1: {
 		ID: "GR-M1", Kind: design.Mutant, Title: "no flush before references are dropped",
 		Doc:    "An unmap drops references, pin and status without a TLB flush.",
-		Origin: "synthetic", Breaks: []string{"GR-I5"}, Scenario: "grant.core", Length: 10,
-		Differs: "the kernel ends the grant store by store",
+		Origin: "synthetic", Breaks: []string{"GR-I5"}, Scenario: "grant.flush", Length: 10,
+		Differs: "maps and the kernel's end of the grant are one step each; in grant.core, where they are not, it is 11",
 	},
 	grant.Mut2: {
 		ID: "GR-M2", Kind: design.Mutant, Title: "revocation replaces in two steps",

@@ -60,6 +60,13 @@ func (k *Keeper) fault(f Fault) {
 	}
 }
 
+// Swaps notes that a kernel has exchanged two entries: it knows what it has granted.
+func (k *Keeper) Swaps(a, b uint8, code errno.Errno) {
+	if g := &k.b.Given[grant.DomainOf(k.cpu)]; code == errno.OK && a < grant.MaxRefs && b < grant.MaxRefs {
+		g[a], g[b] = g[b], g[a]
+	}
+}
+
 // Gives notes that a kernel grants a frame.
 func (k *Keeper) Gives(ref, frame uint8) { k.b.Given[grant.DomainOf(k.cpu)][ref] = frame + 1 }
 
@@ -115,9 +122,20 @@ func (k *Keeper) maps(s *grant.State, t *grant.Task, d *Doing, code errno.Errno,
 func (k *Keeper) ends(s *grant.State) {
 	for d := range s.Dom {
 		for r := range k.b.Given[d] {
-			if s.Dom[d].Belief[r].State == grant.Free {
+			switch b := &s.Dom[d].Belief[r]; {
+			case b.State == grant.Free:
 				k.b.Given[d][r] = 0
+			case s.Dom[d].HVM && k.b.Pins(s, uint8(d), uint8(r)) == [grant.NumPins]uint8{}:
+				k.moves(s, uint8(d), uint8(r), b.Frame)
 			}
 		}
+	}
+}
+
+// moves notes what a translated kernel's grant is of, when nobody uses it: the page that
+// is at its gfn now.
+func (k *Keeper) moves(s *grant.State, d, r, gfn uint8) {
+	if m, there := s.FrameOf(d, gfn); there {
+		k.b.Given[d][r] = m + 1
 	}
 }

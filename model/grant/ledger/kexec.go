@@ -103,6 +103,8 @@ func (k *Keeper) stores(s *grant.State, ref uint8, e grant.Event) {
 			k.b.Harm |= Shinfo
 		}
 		return
+	case e.Dom < grant.NumDomains && s.Dom[e.Dom].Priv:
+		// it may map everybody's memory anyway
 	case k.ofK2(s, e.Frame):
 		k.b.Harm |= StrayStore
 	case s.Kernel.Crash && s.Owner[e.Frame] == grant.DomF:
@@ -114,7 +116,7 @@ func (k *Keeper) stores(s *grant.State, ref uint8, e grant.Event) {
 }
 
 func (k *Keeper) loads(s *grant.State, ref uint8, e grant.Event) {
-	if s.Kernel.Stage == grant.K2 && e.Tag == grant.TagPrivate && k.ofK2(s, e.Frame) {
+	if s.Kernel.Stage == grant.K2 && !s.Dom[e.Dom].Priv && e.Tag == grant.TagPrivate && k.ofK2(s, e.Frame) {
 		k.b.Harm |= StrayLoad
 	}
 	if ref >= grant.MaxRefs {
@@ -181,7 +183,7 @@ func (k *Keeper) TakesOver(s *grant.State, revoked, booted bool) {
 		for h := range k.b.Told[d] {
 			p := &k.b.Told[d][h]
 			switch {
-			case revoked && p.Some() && p.Dom == grant.DomF:
+			case revoked && p.Some() && p.Dom == grant.DomF && d != grant.DomF && p.Ref != grant.Reserved:
 				p.Flags |= Revoked
 			case booted && p.Some() && d == grant.DomF:
 				p.Flags |= Inherited
