@@ -151,6 +151,9 @@ func untouched(p *invariants.Probe, before *model.World, op model.Op, a model.An
 		return nil
 	}
 	does := actOf(was, op)
+	if op.Spec() == gntops.KexecExec && gntops.Conf(p.Config()).Reset == grant.Listed {
+		does.deed |= may(grant.WorkUnmap) // the kernel unmaps what it has on its list
+	}
 	for d := range uint8(grant.NumDomains) {
 		if was.Dom[d] != is.Dom[d] {
 			if err := does.domain(was, is, d); err != nil {
@@ -243,7 +246,7 @@ var onces = []once{
 		may(doesLoad, doesLeave, doesBoot, grant.WorkRevoke, grant.WorkSoftReset)},
 	{"kexec_is_safe", func(a, b *grant.State) bool { return a.Kernel.Unsafe == b.Kernel.Unsafe }, mapped | may(doesDecrease)},
 	{"the layout that the kernel believes in", func(a, b *grant.State) bool { return a.Kernel.Layout == b.Kernel.Layout }, may(grant.WorkVersion, doesBoot)},
-	{"what the kernel has given back", func(a, b *grant.State) bool { return a.Kernel.Hole == b.Kernel.Hole }, may(doesDecrease, doesPopulate, grant.WorkMap, grant.WorkSpace, doesBoot)},
+	{"what the kernel has given back", func(a, b *grant.State) bool { return a.Kernel.Hole == b.Kernel.Hole }, may(doesDecrease, doesPopulate, grant.WorkMap, grant.WorkSpace, doesBoot, doesShinfo)},
 	{"which references are withheld", func(a, b *grant.State) bool { return a.Kernel.Off == b.Kernel.Off }, may(doesBoot)},
 	{"what is reserved", func(a, b *grant.State) bool { return a.Kernel.Kept == b.Kernel.Kept }, none},
 	{"the page for several", func(a, b *grant.State) bool { return a.Kernel.Shared == b.Kernel.Shared }, reverts},

@@ -87,6 +87,7 @@ var kexecGoals = map[string][]scenarios.Goal{
 		outlivedNot("grant.kexec-full/nothing"),
 	},
 	"grant.kexec-whole": {answered("grant.kexec-whole/none", "a revocation finds no page", gntops.Revoke, errno.ENOMEM)},
+	"grant.kexec-pv":    {answered("grant.kexec-pv/refused", "the hand-over is refused", gntops.KexecExec, errno.EOPNOTSUPP)},
 	"grant.driver": {
 		answered("grant.driver/gone", "the driver's mapping is not there", gntops.DriverAccess, errno.EFAULT),
 		answered("grant.driver/lost", "nor is its handle", gntops.DriverDisconnect, grant.BadHandle),

@@ -80,6 +80,14 @@ var designScenarios = []scenarios.Scenario{
 		Alphabet: with(with(leaving, serving(yes, no)), endings),
 	},
 	{
+		Name:     "grant.kexec-pv",
+		Title:    "a PV kernel gives way",
+		Doc:      "As grant.kexec-wait, where F is a PV domain and the design gives a kernel other pages (GR-V12): its pages are known to it by their frames.",
+		Config:   kexec(1, 5, 1, under(grant.V12, grant.NoReset)),
+		Starts:   []model.Start{gntops.Begin("PV", grant.Start{F: grant.Made{Own: 2, Spare: 2}, B: grant.Made{Own: 2}, C: grant.Made{Absent: true}}, grantedAt(1, 0))},
+		Alphabet: with(with(leaving, serving(yes, no)), endings),
+	},
+	{
 		Name:   "grant.driver",
 		Title:  "a driver's maps and unmaps fail",
 		Doc:    "One handle of a PV backend, whose kernel changes page-table entries and unmaps beside the driver; F's page is paged out, or given back, and either domain is destroyed.",
