@@ -257,7 +257,7 @@ var onces = []once{
 		return a.Kernel.PIRQ == b.Kernel.PIRQ && a.Kernel.Believes == b.Kernel.Believes
 	}, may(doesPIRQ, doesBoot, grant.WorkSoftReset)},
 	{"frames of the table", func(a, b *grant.State) bool { return a.TFrame == b.TFrame },
-		may(grant.WorkVersion, grant.WorkSpace, doesTable, doesBoot, doesShinfo, grant.WorkDestroy, grant.WorkMap, doesDecrease)},
+		may(grant.WorkVersion, grant.WorkSpace, doesTable, doesBoot, doesShinfo, grant.WorkDestroy, grant.WorkMap, grant.WorkTransfer, doesDecrease)},
 	{"the driver", func(a, b *grant.State) bool { return a.Driver == b.Driver }, mapped | may(doesServe, doesLeave, doesBoot, grant.WorkDestroy)},
 	{"what is in pages", func(a, b *grant.State) bool { return a.Tag == b.Tag },
 		may(doesAccess, doesUse, doesTake, grant.WorkCopy, grant.WorkGrant, doesPopulate, doesShinfo, grant.WorkRevoke, grant.WorkSoftReset)},

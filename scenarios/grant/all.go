@@ -52,7 +52,7 @@ var allOptions = []scenarios.Option{
 	}},
 	{Name: "lives", Doc: "kernels of F follow one another, and B's driver serves their grants, instead of calls that it would know of; what is in pages is known",
 		Set: func(c *model.Config) { gntops.Conf(c).Tags = true }, More: allLives,
-		Less: []*model.Spec{gntops.Map, gntops.Unmap, gntops.Replace, gntops.MMUUpdate, gntops.Transfer, gntops.Copy, gntops.GuestGrant, gntops.Decrease, gntops.Populate, gntops.HoldFrame}},
+		Less: []*model.Spec{gntops.Map, gntops.Unmap, gntops.Replace, gntops.MMUUpdate, gntops.Transfer, gntops.Copy, gntops.GuestGrant, gntops.Decrease, gntops.Populate, gntops.HoldFrame, gntops.Access, gntops.DMA}},
 	{Name: "deaths", Doc: "domains are destroyed", More: allDeaths},
 }
 

@@ -136,8 +136,9 @@ var goals = map[string][]scenarios.Goal{
 // withGoals gives scenarios their goals.
 func withGoals(list []scenarios.Scenario) []scenarios.Scenario {
 	for i := range list {
-		list[i].Goals = append(list[i].Goals, goals[list[i].Name]...)
-		list[i].Goals = append(list[i].Goals, kexecGoals[list[i].Name]...)
+		for _, g := range []map[string][]scenarios.Goal{goals, copyGoals, versionGoals, handoverGoals, kexecGoals} {
+			list[i].Goals = append(list[i].Goals, g[list[i].Name]...)
+		}
 	}
 	return list
 }

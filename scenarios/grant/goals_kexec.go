@@ -25,7 +25,7 @@ func inFlight(s *grant.State) bool {
 	return false
 }
 
-// kexecGoals are the reach goals of hand-overs and of the end of domains.
+// kexecGoals are the reach goals of hand-overs, beside handoverGoals.
 var kexecGoals = map[string][]scenarios.Goal{
 	"grant.kexec": {
 		outlived("grant.kexec/outlived"),
@@ -39,9 +39,6 @@ var kexecGoals = map[string][]scenarios.Goal{
 	},
 	"grant.kexec-one": {
 		outlived("grant.kexec-one/outlived"),
-		reached("grant.kexec-one/twice", "a grant that is mapped twice is revoked", func(s *grant.State) bool {
-			return s.Kernel.Stage == grant.Revoking && s.Driver[1].Second != 0
-		}),
 		reached("grant.kexec-one/cached", "a request is in flight, and the page cached, when Xen begins", func(s *grant.State) bool {
 			return s.Task[grant.Tool].PC == grant.RReplace && inFlight(s) && s.Dom[grant.DomB].TLB[0].Present()
 		}),
@@ -56,12 +53,6 @@ var kexecGoals = map[string][]scenarios.Goal{
 	"grant.kexec-short":   {outlivedNot("grant.kexec-short/ended")},
 	"grant.kexec-version": {outlived("grant.kexec-version/outlived")},
 	"grant.kexec-crash":   {outlived("grant.kexec-crash/outlived")},
-	"grant.kexec-leftovers": {
-		reached("grant.kexec-leftovers/mapped", "K2 runs with a mapping of K1's", func(s *grant.State) bool {
-			return s.Kernel.Stage == grant.K2 && s.Dom[grant.DomF].Track.Entry[0].Flags != 0
-		}),
-		answered("grant.kexec-leftovers/hole", "K2 finds a hole", gntops.KernelUse, errno.EFAULT),
-	},
 	"grant.kexec-shinfo": {
 		reached("grant.kexec-shinfo/moved", "K2 has shared_info elsewhere", func(s *grant.State) bool {
 			return s.Kernel.Stage == grant.K2 && s.Kernel.Shinfo != 0
@@ -102,23 +93,6 @@ var kexecGoals = map[string][]scenarios.Goal{
 	"grant.kexec-alone":    {outlived("grant.kexec-alone/outlived")},
 	"grant.kexec-keeps":    {outlived("grant.kexec-keeps/outlived")},
 	"grant.kexec-unaided":  {outlived("grant.kexec-unaided/outlived")},
-	"grant.destroy": {
-		reached("grant.destroy/first", "one handle of a dying mapper is released, another one not yet", func(s *grant.State) bool {
-			return s.Dom[grant.DomB].Life == grant.Dying && live(s) == 1 && s.Dom[grant.DomB].Rel > 0
-		}),
-		reached("grant.destroy/zombie", "the granter is dead, and its page lives on", func(s *grant.State) bool {
-			return s.Dom[grant.DomF].Life == grant.Dead && s.Owner[0] == grant.DomF && live(s) > 0
-		}),
-	},
-	"grant.destroy-device": {
-		reached("grant.destroy-device/between", "handles are released, and the device is not taken away yet", func(s *grant.State) bool {
-			d := &s.Dom[grant.DomB]
-			return d.Life == grant.Dying && d.Phase == 4 && live(s) == 0
-		}),
-	},
-	"grant.destroy-calls": {
-		answered("grant.destroy-calls/preempted", "a destruction is preempted", gntops.Destroy, errno.ERESTART),
-	},
 }
 
 // outlivedNot is a goal of a hand-over that leaves nothing mapped.
