@@ -46,6 +46,7 @@ const (
 // Results that operations of area grant share.
 var (
 	unreadable = never(errno.EFAULT, noFaults)
+	positive   = never(grant.Positive, "statuses are 0 or negative")
 	policy     = never(grant.PermissionDenied, noPolicy)
 )
 
@@ -74,7 +75,7 @@ var (
 			ofMap.due(grant.Eagain, "the page is paged out", whole((*scene).pagedOut)),
 			ofMap.due(grant.NoSpace, "no handle is free", func(v *scene) bool { return !Conf(v.c).Lists && !v.declined(v.asked()) && v.noHandle() }),
 			fails(grant.NoSpace, "no list has an entry to spare").May(ofMap.when(func(v *scene) bool { return v.cannotGrow() && !v.declined(v.asked()) }), "on which list the entries are"),
-			ofMap.preempted(), ofMap.unless((*scene).mapWaits), unreadable, policy,
+			ofMap.preempted(), ofMap.unless((*scene).mapWaits), unreadable, policy, positive,
 			never(errno.EINVAL, "the number of elements is not negative"),
 		},
 		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Map(a[0], a[1], a[2], a[3], a[4], a[5] == 1) }),
@@ -129,7 +130,7 @@ var (
 			step(grant.GeneralError, "the end of a block, whose last element is not what is mapped, or whose IOMMU tables cannot be changed", func(v *scene) bool { return v.last(-1) }),
 			step(grant.GeneralError, "an element of a block whose IOMMU tables cannot be changed", func(v *scene) bool { return v.task().PC == grant.U2 && v.task().More && v.s.NoIOMMU && v.lastOfFrame() }),
 			step(errno.EBUSY, "the end of a grant: it is in use", (*scene).endFails),
-			anyone.waiting(waitsFor, (*scene).stepWaits),
+			anyone.waiting(waitsFor, (*scene).stepWaits), positive,
 		}, copySteps...),
 		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Step(a[0]) }),
 	})
