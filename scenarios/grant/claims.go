@@ -29,6 +29,14 @@ var repairs = []scenarios.Column{
 	broken("GR-V9-M2", "GR-V9", "GR-M2", "GR-V9 that replaces in two steps (GR-M2)"),
 	broken("GR-V11-M2", "GR-V11", "GR-M2", "GR-V11 that replaces in two steps (GR-M2)"),
 	handed("GR-V12u"),
+	manner("GR-W1", "GR-V10"), manner("GR-W2", "GR-V11"),
+}
+
+// manner is a hand-over in a manner that has a name.
+func manner(id, of string) scenarios.Column {
+	col := handed(of, model.Choice{Name: "revocation", Value: id})
+	col.Name = id
+	return col
 }
 
 func broken(name, id, rule, title string) scenarios.Column {
@@ -138,7 +146,7 @@ var claims = []scenarios.Claim{
 		Scenario: "grant.kexec-one", Properties: []string{"GR-I10"},
 		Verdicts: slices.Concat(
 			differing(verdicts("H H H H H H F6 H F6 H H H H"), "H H H H H H F7 H F7 H H H H", atStart),
-			differing(scenarios.Row(repairs, "- F6 F6 -"), "- F7 - -", atStart),
+			differing(scenarios.Row(repairs, "- F6 F6 - - H"), "- F7 - - - -", atStart),
 		),
 	},
 	{
@@ -146,14 +154,20 @@ var claims = []scenarios.Claim{
 		Text:     "nothing flows from one granted page to another",
 		Doc:      `Vrabel, 2014-08-01: every writable mapping would have to be replaced with a mapping to a unique page, to prevent information leaking between different granted pages.`,
 		Scenario: "grant.kexec", Properties: []string{"GR-I11"},
-		Verdicts: differing(verdicts("H H H H H H - F9 H H H H H"), "H H H H H H - F12 H H H H H", atStart+", and each mapping is replaced in one step"),
+		Verdicts: slices.Concat(
+			differing(verdicts("H H H H H H - F9 H H H H H"), "H H H H H H - F12 H H H H H", atStart+", and each mapping is replaced in one step"),
+			differing(scenarios.Row(repairs, "- - - - F9 H"), "- - - - F12 -", "as under GR-V7, a mapping is replaced in one step"),
+		),
 	},
 	{
 		ID: "GR-C8", Seed: seed000,
 		Text:     "a page of its own for each writable mapping is enough against that",
 		Doc:      `Vrabel, 2014-08-01. Two grants, one of which may be mapped twice. A page for each grant is enough as well (GR-V11); one page for all is not (GR-V7).`,
 		Scenario: "grant.kexec-three", Properties: []string{"GR-I11"},
-		Verdicts: verdicts("- - - - - - - F9 - H H H -"),
+		Verdicts: slices.Concat(
+			verdicts("- - - - - - - F9 - H H H -"),
+			scenarios.Row(repairs, "- - - - F9 -"),
+		),
 	},
 	{
 		ID: "GR-C9", Seed: seed000,
@@ -172,9 +186,12 @@ var claims = []scenarios.Claim{
 	{
 		ID: "GR-C11", Seed: seed000,
 		Text:     "until K2 runs, the backend reads back what it has written",
-		Doc:      `By either of two mappings, one of which is a process's.`,
+		Doc:      `By either of two mappings, one of which is a process's; also while mappings of a grant are switched to its copy one by one.`,
 		Scenario: "grant.kexec-one", Properties: []string{"GR-P11"},
-		Verdicts: verdicts("H H H H H H - F8 F8 F8 F8 H H"),
+		Verdicts: slices.Concat(
+			verdicts("H H H H H H - F8 F8 F8 F8 H H"),
+			differing(scenarios.Row(repairs, "- - - - F8 F8"), "- - - - - F10", atStart+", and each mapping is replaced in one step"),
+		),
 	},
 	{
 		ID: "GR-C12", Seed: seed000,
@@ -183,7 +200,7 @@ var claims = []scenarios.Claim{
 		Scenario: "grant.kexec-one", Properties: []string{"GR-I22"},
 		Verdicts: slices.Concat(
 			verdicts("H H H H H H H H H H H H H"),
-			differing(scenarios.Row(repairs, "F9 - - -"), "F7 - - -", atStart+", and "+fiveSections),
+			differing(scenarios.Row(repairs, "F9 - - - H H"), "F7 - - - - -", atStart+", and "+fiveSections),
 		),
 	},
 	{
@@ -245,7 +262,7 @@ var claims = []scenarios.Claim{
 		Scenario: "grant.kexec-again", Properties: []string{"GR-I19"},
 		Verdicts: slices.Concat(
 			differing(verdicts("F4 H H F5 F4 F4 H H H H H H H"), "F6 H H F7 F6 F6 H H H H H H H", atStart+", and an entry that K1 has left is mapped after K2 has started, so that none need be pinned before"),
-			differing(scenarios.Row(repairs, "F10 - - F11"), "F9 - - F9", fiveSections),
+			differing(scenarios.Row(repairs, "F10 - - F11 - -"), "F9 - - F9 - -", fiveSections),
 		),
 	},
 	{
