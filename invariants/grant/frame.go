@@ -136,6 +136,8 @@ func actOf(was *grant.State, op model.Op) act {
 		t := &was.Task[a.cpu]
 		if w = t.Work; w == grant.WorkDestroy {
 			a.dom = t.Dom
+		} else if w == grant.WorkSoftReset {
+			a.dom = grant.DomF
 		}
 		a.to, a.ref = t.Dom, t.Ref
 	} else if spec == gntops.Transfer {
