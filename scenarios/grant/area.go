@@ -18,6 +18,7 @@ var Area = scenarios.Area{
 	Promises:   invariants.Promises,
 	Scenarios:  withGoals(slices.Concat(coreScenarios, furtherScenarios, copyScenarios, versionScenarios, handoverScenarios, destroyScenarios, allScenarios)),
 	Columns:    columns,
+	Unmet:      unmet,
 	Today:      []model.Choice{{Name: "takeover", Value: "GR-V3"}, {Name: "GR-A1", Value: "on"}, {Name: "GR-A2", Value: "on"}},
 	Baseline:   "a repaired design: a copy for each grant (GR-V11), without what today's code does otherwise (GR-A1, GR-A2)",
 	Threads: []scenarios.Thread{{
