@@ -18,6 +18,7 @@ type Call struct {
 	Asked         [NumRules]bool
 	HandoverAsked [NumHandovers]bool
 	ResetAsked    [NumResets]bool
+	MannerAsked   [NumManners]bool
 	// Seen is what the operation did, in order.
 	Seen []Event
 
@@ -60,6 +61,12 @@ func (c *Call) on(r Rule) bool {
 func (c *Call) handover(h Handover) bool {
 	c.HandoverAsked[c.cfg.Handover] = true
 	return c.cfg.Handover == h
+}
+
+// manner asks how a revocation goes about it.
+func (c *Call) manner(m Manner) bool {
+	c.MannerAsked[c.cfg.Manner] = true
+	return c.cfg.Manner == m
 }
 
 // bug is BUG(), or an ASSERT: the host crashes.
@@ -213,6 +220,8 @@ func (c *Call) section() errno.Errno {
 		return c.revokeSection(t)
 	case WorkReset:
 		return c.resetSection(t)
+	case WorkSoftReset:
+		return c.softResetSection(t)
 	}
 	panic("grant: work without sections")
 }

@@ -50,6 +50,7 @@ type Config struct {
 
 	Handover Handover
 	Reset    Reset
+	Manner   Manner
 	On       [NumRules]bool
 }
 
@@ -83,6 +84,17 @@ const (
 	R1
 	R0
 	NumResets
+)
+
+// Manner is how a revocation goes about what the hand-over leaves open.
+type Manner uint8
+
+// The manners.
+const (
+	ByDesign Manner = iota
+	SameSpare       // GR-V10: a mapper supplies one frame for several mappings, and nobody looks
+	OneByOne        // GR-V11: mappings of a grant switch to its copy one after the other
+	NumManners
 )
 
 // Rule numbers the rules that bug switches and mutants change.

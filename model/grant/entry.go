@@ -76,7 +76,7 @@ func (c *Call) withdrawn(act *Active, e *Entry) bool {
 // checked is the result of a failed check of an entry.
 func (c *Call) checked(rc errno.Errno, u claim) errno.Errno {
 	if u.mapped && c.on(B18) {
-		return 1
+		return Positive
 	}
 	return rc
 }

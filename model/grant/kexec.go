@@ -195,23 +195,38 @@ func (c *Call) SoftReset() errno.Errno {
 		return c.refuse(errno.NotRunning)
 	case k.Stage != Resetting:
 		return c.refuse(errno.EINVAL) // its vCPUs are not paused for shutdown
+	case c.task().Busy():
+		return c.refuse(errno.NotRunning)
 	case !d.HVM:
 		c.crash(DomF)
 		return errno.EINVAL
 	}
-	k.PIRQ = [MaxPIRQs]uint8{}
-	if k.Shinfo != 0 {
+	*c.task() = Task{Work: WorkSoftReset, PC: RPIRQ}
+	if k.PIRQ == [MaxPIRQs]uint8{} { // then that section does nothing
+		c.task().PC = RShinfo
+	}
+	return c.proceed()
+}
+
+// softResetSection is the next section of arch_domain_soft_reset().
+func (c *Call) softResetSection(t *Task) errno.Errno {
+	k, d := &c.st.Kernel, &c.st.Dom[DomF]
+	if t.PC == RPIRQ {
+		k.PIRQ, t.PC = [MaxPIRQs]uint8{}, RShinfo
+		return ok
+	}
+	if k.Shinfo != 0 && d.P2M[k.Shinfo-1] == (P2M{P2MRAM, k.ShinfoMFN - 1}) { // else there is nothing to replace
 		m := c.freeFrame()
-		if m == MaxFrames {
+		if m == MaxFrames || d.Tot >= d.Max {
 			c.crash(DomF)
-			return errno.ENOMEM
+			return c.over(errno.ENOMEM)
 		}
 		c.allocate(m, DomF)
 		d.P2M[k.Shinfo-1] = P2M{P2MRAM, m}
 		c.dropTLB(DomF)
 	}
 	k.Stage = Booting
-	return ok
+	return c.over(ok)
 }
 
 // MapShinfo is XENMEM_add_to_physmap of shared_info: its old gfn, if it has one, becomes

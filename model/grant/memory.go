@@ -119,6 +119,19 @@ func (c *Call) Populate(cpu, gfn uint8) errno.Errno {
 	return ok
 }
 
+// Heap has Xen's heap run empty, or not any more; IOMMU has changes of the IOMMU's tables
+// fail. Both are the environment's choice.
+func (c *Call) Heap(empty bool) errno.Errno  { return c.environment(&c.st.NoHeap, empty) }
+func (c *Call) IOMMU(fails bool) errno.Errno { return c.environment(&c.st.NoIOMMU, fails) }
+
+func (c *Call) environment(is *bool, to bool) errno.Errno {
+	if c.st.Stopped() || *is == to {
+		return c.refuse(errno.EINVAL)
+	}
+	*is = to
+	return ok
+}
+
 // Page has the frame of a translated domain's gfn paged out, or in again: the
 // environment's choice.
 func (c *Call) Page(dom, gfn uint8, out bool) errno.Errno {

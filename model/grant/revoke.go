@@ -193,10 +193,10 @@ func (c *Call) sharedPage() (m uint8, got bool) {
 }
 
 // supplied is a page that the mapper has given for this: one of its own that is not in
-// use yet.
+// use yet, unless it gives one for all.
 func (c *Call) supplied(d uint8) (m uint8, got bool) {
 	for m = range c.cfg.Frames {
-		if c.st.Owner[m] == d && c.page(m).Allocated && !c.mappedAt(d, m) {
+		if c.st.Owner[m] == d && c.page(m).Allocated && (c.manner(SameSpare) || !c.mappedAt(d, m)) {
 			return m, true
 		}
 	}
@@ -242,11 +242,15 @@ func (c *Call) point(d, place, m uint8, kind page.EntryKind) {
 // copyGrant has all mappings of a grant switch to a copy of its page: GR-V11. Nobody
 // runs meanwhile, nor finds the old page cached afterwards.
 func (c *Call) copyGrant(t *Task, s spot) errno.Errno {
-	m, got := c.xenPage()
+	m, got := c.copyOf(t, s)
 	if !got {
 		return c.revoked(errno.ENOMEM)
 	}
-	c.st.Tag[m] = c.st.Tag[s.mfn]
+	if c.manner(OneByOne) {
+		c.point(s.dom, s.place, m, c.st.Dom[s.dom].Entry(s.place).Kind())
+		c.dropTLB(s.dom)
+		return ok
+	}
 	if c.on(Mut2) {
 		t.Dom, t.Addr, t.MFN, t.Flags, t.PC = s.dom, s.place, m, uint8(c.st.Dom[s.dom].Entry(s.place).Kind()), RPut
 		c.point(s.dom, s.place, MaxFrames, page.RO)
@@ -261,6 +265,22 @@ func (c *Call) copyGrant(t *Task, s spot) errno.Errno {
 		c.dropTLB(s.dom)
 	}
 	return ok
+}
+
+// copyOf is the copy of a grant's page for one mapper: a new one, unless the grant has one
+// since another mapping was switched.
+func (c *Call) copyOf(t *Task, s spot) (m uint8, got bool) {
+	if t.New != 0 && t.Dom == s.dom && t.Ref == s.ref {
+		return t.New - 1, true
+	}
+	if m, got = c.xenPage(); !got {
+		return m, false
+	}
+	c.st.Tag[m] = c.st.Tag[s.mfn]
+	if c.manner(OneByOne) {
+		t.New, t.Dom, t.Ref = m+1, s.dom, s.ref
+	}
+	return m, true
 }
 
 // freshPages gives F another page for each gfn that is pinned: GR-V12. Nothing changes for

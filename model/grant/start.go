@@ -5,6 +5,8 @@ import "hvcheck/model/page"
 // Start describes the domains as the toolstack has made them.
 type Start struct {
 	F, B, C Made
+	NoHeap  bool  // Xen's heap is empty
+	NoIOMMU bool  // the IOMMU's tables cannot be changed
 	Kept    uint8 // F's gfn + 1 that is reserved for the kernel of a crash
 }
 
@@ -43,7 +45,7 @@ func New(cfg *Config, start *Start) (s State, pool page.Pool) {
 		}
 		dom.Max = dom.Tot + made.Spare
 	}
-	s.Kernel.Kept = start.Kept
+	s.Kernel.Kept, s.NoHeap, s.NoIOMMU = start.Kept, start.NoHeap, start.NoIOMMU
 	s.Kernel.Layout = s.Dom[DomF].Table.Ver
 	for i := range s.TFrame {
 		if f := &s.TFrame[i]; s.exists(uint8(i)) {

@@ -21,6 +21,9 @@ var (
 	NoSpace          = status(-13, "no_space", "out of space for maptrack entries")
 )
 
+// Positive is no status: Xen must never answer it.
+var Positive = errno.Define(1, "1", "no status at all: statuses are never positive")
+
 // statusBase is what statuses are shifted by.
 const statusBase = -1100
 

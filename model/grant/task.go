@@ -104,6 +104,8 @@ const (
 	RFlush   // TLBs and IOMMU are flushed
 	RBooks   // pins, references and handles
 	RReset   // GNTTABOP_reset: the next handle
+	RPIRQ    // soft reset: emuirq bindings are undone
+	RShinfo  // and shared_info's gfn gets a page
 
 	numPhases
 )
@@ -114,7 +116,7 @@ func (p Phase) String() string {
 		"U1", "U2", "U3", "U4", "U-more", "flags", "E", "E-cas", "E-store", "E-read",
 		"claim", "claim-inner", "claim-check", "claim-undo", "claim-undone", "copy", "release", "release-inner", "put",
 		"T1", "T3", "T4", "T6", "T7", "T8", "S-look", "S0", "S1", "S2", "S3", "X1", "X2", "X3", "X4",
-		"D2", "D4", "D5", "D6", "R-block", "R-replace", "R-put", "R-flush", "R-books", "R-reset",
+		"D2", "D4", "D5", "D6", "R-block", "R-replace", "R-put", "R-flush", "R-books", "R-reset", "R-pirq", "R-shinfo",
 	}[p]
 }
 

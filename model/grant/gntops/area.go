@@ -27,7 +27,7 @@ There are two domains, and a third one where a scenario says so: F makes grants,
 	Shares:   []model.Share{pool.Share, state, books},
 	Bounds:   slices.Concat([]*model.Bound{model.PreemptBound}, pool.Bounds, bounds),
 	Settings: settings(),
-	Switches: slices.Concat(Handovers[:], Resets[:], Switches[:]),
+	Switches: slices.Concat(Handovers[:], Resets[:], Manners[:], Switches[:]),
 	Ops:      &ops,
 	Plain:    Start{},
 	Calls:    newCalls,
@@ -62,6 +62,8 @@ func settings() []model.Setting {
 			Handovers[:], func(c *model.Config) *grant.Handover { return &Conf(c).Handover }),
 		model.Variants("gnttab-reset", "what GNTTABOP_reset does, if there is one",
 			Resets[:], func(c *model.Config) *grant.Reset { return &Conf(c).Reset }),
+		model.Variants("revocation", "how a revocation goes about what the hand-over leaves open",
+			Manners[:], func(c *model.Config) *grant.Manner { return &Conf(c).Manner }),
 	}, model.OnOff(Switches[:], func(c *model.Config, i int) *bool { return &Conf(c).On[i] })...)
 }
 
@@ -186,6 +188,7 @@ func nothing(cpu uint8, w grant.Work) model.Op {
 func (m *calls) Asked(note func(id string)) {
 	model.NoteAsked(Handovers[:], m.call.HandoverAsked[:], note)
 	model.NoteAsked(Resets[:], m.call.ResetAsked[:], note)
+	model.NoteAsked(Manners[:], m.call.MannerAsked[:], note)
 	model.NoteAsked(Switches[:], m.call.Asked[:], note)
 }
 

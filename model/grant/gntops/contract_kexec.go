@@ -106,6 +106,12 @@ func (v *scene) noFree() bool {
 	return true
 }
 
+// noShinfoPage tells whether shared_info's gfn needs another page, and F gets none.
+func (v *scene) noShinfoPage() bool {
+	k, d := &v.s.Kernel, &v.s.Dom[grant.DomF]
+	return k.Shinfo != 0 && d.P2M[k.Shinfo-1] == grant.P2M{Type: grant.P2MRAM, MFN: k.ShinfoMFN - 1} && (v.noFree() || d.Tot >= d.Max)
+}
+
 // notShutDown tells whether F is not where its soft reset can be made.
 func (v *scene) notShutDown() bool { return !v.gone() && !v.stage(grant.Resetting) }
 

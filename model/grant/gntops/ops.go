@@ -46,6 +46,7 @@ const (
 // Results that operations of area grant share.
 var (
 	unreadable = never(errno.EFAULT, noFaults)
+	positive   = never(grant.Positive, "statuses are 0 or negative")
 	policy     = never(grant.PermissionDenied, noPolicy)
 )
 
@@ -74,7 +75,7 @@ var (
 			ofMap.due(grant.Eagain, "the page is paged out", whole((*scene).pagedOut)),
 			ofMap.due(grant.NoSpace, "no handle is free", func(v *scene) bool { return !Conf(v.c).Lists && !v.declined(v.asked()) && v.noHandle() }),
 			fails(grant.NoSpace, "no list has an entry to spare").May(ofMap.when(func(v *scene) bool { return v.cannotGrow() && !v.declined(v.asked()) }), "on which list the entries are"),
-			ofMap.preempted(), ofMap.unless((*scene).mapWaits), unreadable, policy,
+			ofMap.preempted(), ofMap.unless((*scene).mapWaits), unreadable, policy, positive,
 			never(errno.EINVAL, "the number of elements is not negative"),
 		},
 		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Map(a[0], a[1], a[2], a[3], a[4], a[5] == 1) }),
@@ -120,16 +121,20 @@ var (
 			step(grant.GeneralError, "the end of a map: the entry does not allow it", atPin((*scene).forbids)),
 			step(grant.GeneralError, "the end of a map that could not be made", func(v *scene) bool { return v.task().PC == grant.MUnpin }),
 			fails(errno.ENOMEM, "revocation: no page is free, or none was supplied").May(anyone.when(func(v *scene) bool { return v.task().PC == grant.RReplace && v.cannotReplace() }), "whether another page is needed"),
+			step(errno.ENOMEM, "the end of a soft reset: F gets no page, and is crashed", func(v *scene) bool { return v.task().PC == grant.RShinfo && v.noShinfoPage() }),
 			fails(errno.ERESTART, "the release of handles is preempted").May(anyone.when(func(v *scene) bool { return v.task().PC == grant.D2 && v.a[1] != 0 }), "where the last of its handles is"),
 			step(grant.BadPage, "the end of a map: the granter has no such page", atPin((*scene).absent)),
 			step(grant.Eagain, "the end of a map: the page is paged out", atPin((*scene).pagedOut)),
-			fails(grant.NoSpace, "the end of a map: no list has an entry to spare").May(anyone.when(func(v *scene) bool { return v.cannotGrow() && v.task().PC > grant.Next && v.task().PC < grant.M1 }), "on which list the entries are"),
+			fails(grant.NoSpace, "the end of a map: no list has an entry to spare").May(anyone.when(func(v *scene) bool {
+				pc := v.task().PC
+				return pc == grant.M0Sentinel || pc == grant.M0Steal || pc == grant.M0 && v.cannotGrow()
+			}), "on which list the entries are"),
 			step(grant.BadHandle, "the end of a block, whose last element had no handle", func(v *scene) bool { return v.last(-4) }),
 			step(grant.BadDevAddr, "the end of a block, whose last element had another bus address", func(v *scene) bool { return v.last(-6) }),
 			step(grant.GeneralError, "the end of a block, whose last element is not what is mapped, or whose IOMMU tables cannot be changed", func(v *scene) bool { return v.last(-1) }),
 			step(grant.GeneralError, "an element of a block whose IOMMU tables cannot be changed", func(v *scene) bool { return v.task().PC == grant.U2 && v.task().More && v.s.NoIOMMU && v.lastOfFrame() }),
 			step(errno.EBUSY, "the end of a grant: it is in use", (*scene).endFails),
-			anyone.waiting(waitsFor, (*scene).stepWaits),
+			anyone.waiting(waitsFor, (*scene).stepWaits), positive,
 		}, copySteps...),
 		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Step(a[0]) }),
 	})
@@ -244,6 +249,26 @@ var (
 			return Of(w).Stopped() || a[0] >= grant.NumDomains || a[1] >= grant.MaxGfns || Of(w).Dom[a[0]].P2M[a[1]].Type != want
 		})},
 		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Page(a[0], a[1], a[2] == 1) }),
+	})
+	Heap = ops.Define(model.Spec{
+		Name:   "xen.heap",
+		Doc:    "Xen's heap is empty from now on, or has memory again.",
+		Source: "xen/common/page_alloc.c alloc_xenheap_pages()",
+		Args:   []model.Arg{{Name: "empty", Type: OnOff}},
+		Results: []model.Result{ok("it is so"), fails(errno.EINVAL, "it is so already").Due(on(func(s *grant.State, a *args) bool {
+			return s.Stopped() || s.NoHeap == (a[0] == 1)
+		}))},
+		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Heap(a[0] == 1) }),
+	})
+	IOMMU = ops.Define(model.Spec{
+		Name:   "xen.iommu",
+		Doc:    "Changes of the IOMMU's tables fail from now on, or succeed again.",
+		Source: "xen/drivers/passthrough/iommu.c iommu_map(), iommu_unmap()",
+		Args:   []model.Arg{{Name: "fails", Type: OnOff}},
+		Results: []model.Result{ok("it is so"), fails(errno.EINVAL, "it is so already").Due(on(func(s *grant.State, a *args) bool {
+			return s.Stopped() || s.NoIOMMU == (a[0] == 1)
+		}))},
+		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.IOMMU(a[0] == 1) }),
 	})
 	Take = ops.Define(model.Spec{
 		Name:   "gnttab.take",

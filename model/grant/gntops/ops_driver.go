@@ -17,7 +17,7 @@ var (
 			ok("mapped"), backends.due(errno.EBUSY, "something is mapped there, or the grant is, twice, otherwise, or for a former kernel; or the device is closing; or nobody sends requests", (*scene).cannotConnect),
 			as(grant.GeneralError, "gnttab.map"), as(grant.BadPage, "gnttab.map"), as(grant.Eagain, "gnttab.map"),
 			as(grant.BadGntref, "gnttab.map"), as(grant.NoSpace, "gnttab.map"), as(grant.BadDomain, "gnttab.map"),
-			lockedOut,
+			lockedOut, positive,
 		},
 		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Connect(a[0], a[1], a[2], a[3] == 1, a[4] == 1) }),
 	})

@@ -78,7 +78,9 @@ var (
 		Args:   []model.Arg{},
 		Results: []model.Result{
 			ok("K2 is about to start"), due0(errno.EINVAL, "F has not shut down", (*scene).notShutDown), due0(errno.EINVAL, "F is a PV domain: it is crashed", func(v *scene) bool { return v.stage(grant.Resetting) && !v.s.Dom[grant.DomF].HVM && !v.gone() }),
-			due0(errno.ENOMEM, "no page is free: F is crashed", func(v *scene) bool { return v.s.Kernel.Shinfo != 0 && v.noFree() && !v.gone() }), due0(errno.NotRunning, "F is gone", (*scene).gone),
+			due0(errno.ENOMEM, "F gets no page: it is crashed", func(v *scene) bool {
+				return !v.gone() && !v.notShutDown() && (!v.stepped(grant.StepRevoke) || v.s.Kernel.PIRQ == [grant.MaxPIRQs]uint8{}) && v.noShinfoPage()
+			}), due0(errno.NotRunning, "F is gone, or Xen is in the middle of something", func(v *scene) bool { return v.gone() || v.task().Busy() }),
 		},
 		Run: by(func(c *grant.Call, _ *args) errno.Errno { return c.SoftReset() }),
 	})

@@ -26,17 +26,26 @@ var strolls = modeltest.Strolls{
 	Further: true,
 }
 
-// configs are work that is done at once, and section by section.
+// configs are work that is done at once, and section by section; and the designs of a
+// hand-over, in which a kernel is revoked section by section.
 func configs() []modeltest.Config {
 	with := func(o grant.Config) model.Config {
-		return gntops.Scope{Refs: grant.MaxRefs - 1, Frames: 4, Slots: 2, Handles: 4, Fronts: 2, Backs: 2, Preempt: 1}.Config(o)
+		return gntops.Scope{Refs: grant.MaxRefs - 1, Frames: 6, Slots: 2, Handles: 4, Fronts: 2, Backs: 2, Preempt: 1}.Config(o)
 	}
-	return []modeltest.Config{
+	list := []modeltest.Config{
 		{Name: "whole", Config: with(grant.Config{TLB: true, Tags: true}), Designs: true},
 		{Name: "steps", Config: with(grant.Config{Steps: grant.StepAll, TLB: true, Tags: true}), Designs: true},
 		{Name: "lists", Config: with(grant.Config{Steps: grant.StepAll, Lists: true, PerPage: 2})},
 		{Name: "few pins", Config: with(grant.Config{PinLimit: 2, Block: 1, Untrusted: true})},
+		{Name: "copies", Config: with(grant.Config{Steps: grant.StepCopy, PinLimit: 2, NoTransfer: true})},
+		{Name: "transfers", Config: with(grant.Config{Steps: grant.StepTransfer | grant.StepVersion, NoTransitive: true})},
+		{Name: "reset", Config: with(grant.Config{Steps: grant.StepRevoke, Lists: true, PerPage: 2, Reset: grant.R1})},
 	}
+	for h := range grant.NumHandovers {
+		o := grant.Config{Steps: grant.StepRevoke | grant.StepGuest, TLB: true, Tags: true, Handover: h}
+		list = append(list, modeltest.Config{Name: "revocation, " + gntops.Handovers[h].ID, Config: with(o)})
+	}
+	return list
 }
 
 // drawOperand draws entries that somebody could write.

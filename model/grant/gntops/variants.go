@@ -74,6 +74,25 @@ var Handovers = [grant.NumHandovers]design.Switch{
 	},
 }
 
+// Manners describes how a revocation goes about what a hand-over leaves open.
+var Manners = [grant.NumManners]design.Switch{
+	grant.ByDesign: {
+		ID: "GR-W", Title: "as the hand-over has it",
+		Doc:    "Each mapping that is replaced by a frame of its mapper's (GR-V10) has one of its own; all mappings of a grant switch to its copy (GR-V11) in one step.",
+		Origin: "Vrabel, 2014-08-01, xen-devel: replacement frames for every grant map",
+	},
+	grant.SameSpare: {
+		ID: "GR-W1", Title: "one frame supplied for several mappings",
+		Doc:    "GR-V10, where a backend supplies the same frame with several maps, and Xen does not look.",
+		Origin: "the case that a unique page is against; not from the thread",
+	},
+	grant.OneByOne: {
+		ID: "GR-W2", Title: "mappings of a grant switch one by one",
+		Doc:    "GR-V11, where the mappings of a grant are switched to its copy one after the other: what is stored by one that is left is not seen by one that is not.",
+		Origin: "synthetic",
+	},
+}
+
 // Resets describes the forms of GNTTABOP_reset.
 var Resets = [grant.NumResets]design.Switch{
 	grant.NoReset: {

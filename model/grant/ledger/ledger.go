@@ -55,7 +55,7 @@ type Doing struct {
 }
 
 // Fault is something that was done to the books themselves.
-type Fault uint16
+type Fault uint8
 
 // The faults.
 const (
