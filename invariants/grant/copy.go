@@ -44,7 +44,10 @@ Backends index arrays and free pages by what they are told.`,
 
 A type that was validated for one kind of guest is not checked again for another; a stale translation is a way to write into what the page becomes.`,
 		Refs: []string{"XSA-214", "eaf537342c", "XSA-217", "fae7d5be8b"},
-		Step: func(p *invariants.Probe, before *model.World, _ model.Op, _ model.Answer, after *model.World) error {
+		Step: func(p *invariants.Probe, before *model.World, op model.Op, _ model.Answer, after *model.World) error {
+			if op.Spec().Area() != gntops.Area || actOf(gntops.Of(before), op).deed != may(grant.WorkTransfer) {
+				return nil // what is given back may have another owner at once
+			}
 			return transferred(p.Config(), before, after)
 		},
 	},

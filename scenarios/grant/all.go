@@ -53,11 +53,24 @@ var allOptions = []scenarios.Option{
 	{Name: "lives", Doc: "kernels of F follow one another, and B's driver serves their grants, instead of calls that it would know of; what is in pages is known",
 		Set: func(c *model.Config) { gntops.Conf(c).Tags = true }, More: allLives,
 		Less: []*model.Spec{gntops.Map, gntops.Unmap, gntops.Replace, gntops.MMUUpdate, gntops.Transfer, gntops.Copy, gntops.GuestGrant, gntops.Decrease, gntops.Populate, gntops.HoldFrame, gntops.Access, gntops.DMA}},
+	{Name: "crowd", Doc: "kernels follow one another, or crash, and B's driver serves their grants, whatever else is called", More: allCrowd, Except: map[string]string{
+		"GR-I4": crowded, "GR-I5": crowded, "GR-I8": crowded, "GR-I9": crowded, "GR-I10": crowded, "GR-I11": crowded, "GR-I12": crowded, "GR-I19": crowded, "GR-I20": crowded, "GR-I22": crowded,
+	}},
+	{Name: "soft-reset", Doc: "a kernel is followed by a soft reset, where active grants are only logged", Set: func(c *model.Config) { gntops.Conf(c).Handover = grant.V3 }, Except: map[string]string{
+		"GR-I4": logged, "GR-I5": logged, "GR-I8": logged, "GR-I9": logged, "GR-I11": logged, "GR-I12": logged, "GR-I19": logged, "GR-I20": logged,
+	}},
+	{Name: "gnttab-reset", Doc: "there is GNTTABOP_reset, which ends all of a domain's mappings", Set: func(c *model.Config) { gntops.Conf(c).Reset = grant.R1 }, Except: map[string]string{
+		"GR-I10": "B resets itself, and its own driver with that", "GR-I22": "B resets itself, and its own driver with that",
+	}},
 	{Name: "deaths", Doc: "domains are destroyed", More: allDeaths},
 }
 
-// anyEntry is a reason.
-const anyEntry = "a kernel that stores to its entries grants what it has not meant to"
+// Reasons.
+const (
+	anyEntry = "a kernel that stores to its entries grants what it has not meant to"
+	logged   = "K2 takes no account of what K1 has granted, and uses its memory and its references"
+	crowded  = "domains make calls behind the backs of their own drivers and kernels"
+)
 
 // everything are the starts.
 var everything = []model.Start{
@@ -65,7 +78,7 @@ var everything = []model.Start{
 		F: grant.Made{Own: 2, Spare: 1}, B: grant.Made{Own: 1, Sync: true}, C: grant.Made{Own: 1, Sync: true, Spare: 1},
 	}, gntops.GuestGrant.Of(grant.Front0, 1, grant.DomB, 0, 0), gntops.GuestGrant.Of(grant.Front0, 2, grant.DomB, 1, 1)),
 	gntops.Begin("F is translated, B may map everything", grant.Start{
-		F: grant.Made{HVM: true, Own: 3, Spare: 3, Tables: 2}, B: grant.Made{Own: 1, Priv: true}, C: grant.Made{Spare: 1},
+		F: grant.Made{HVM: true, Own: 3, Spare: 3, Tables: 2}, B: grant.Made{Own: 1, Priv: true}, C: grant.Made{Own: 1, Spare: 1, Sync: true},
 	}, gntops.GuestGrant.Of(grant.Front0, 1, grant.DomB, 0, 0), gntops.GuestGrant.Of(grant.Front0, 0, grant.DomB, 2, 0)),
 	gntops.Begin("all are translated", grant.Start{
 		F: grant.Made{HVM: true, Own: 2, Spare: 2}, B: grant.Made{HVM: true, Own: 1, Spare: 1}, C: grant.Made{HVM: true, Own: 1, Spare: 1},
@@ -194,6 +207,11 @@ func allLives(c *model.Config) []scenarios.Pattern {
 		each(gntops.GuestGrant, f0, only(2), toAll, only(1), onOff),
 		each(gntops.GuestGrant, only(grant.Third0), only(1), toF, only(2, grant.MaxSlots), onOff),
 	})
+}
+
+// allCrowd lists the same as allLives, and crashes.
+func allCrowd(c *model.Config) []scenarios.Pattern {
+	return append(allLives(c), each(gntops.KernelCrash, f0))
 }
 
 // allDeaths lists the ends of domains.

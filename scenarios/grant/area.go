@@ -17,6 +17,7 @@ var Area = scenarios.Area{
 	Invariants: invariants.All,
 	Promises:   invariants.Promises,
 	Scenarios:  withGoals(slices.Concat(coreScenarios, furtherScenarios, copyScenarios, versionScenarios, handoverScenarios, designScenarios, questionScenarios, destroyScenarios, allScenarios)),
+	Unmet:      unmet,
 	Columns:    slices.Concat(columns, repairs, resets),
 	Today:      []model.Choice{{Name: "takeover", Value: "GR-V3"}, {Name: "GR-A1", Value: "on"}, {Name: "GR-A2", Value: "on"}, {Name: "GR-A3", Value: "on"}, {Name: "GR-A4", Value: "on"}},
 	Baseline:   "a repaired design: a copy for each grant (GR-V11), without what today's code does otherwise (GR-A1 to GR-A4)",

@@ -35,6 +35,7 @@ There are two domains, and a third one where a scenario says so: F makes grants,
 	Tell:     tell,
 	Options:  options,
 	Groups:   groups,
+	Traits:   traits,
 })
 
 var (

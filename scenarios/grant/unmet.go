@@ -1,0 +1,26 @@
+package grant
+
+import "hvcheck/scenarios"
+
+// What B's driver does, and what a kernel of F does by itself.
+const (
+	driverNames = "driver.*"
+	kernelNames = "guest.store_*,guest.accept_transfer,guest.grant_transitive,kernel.*,gnttab.swap,gnttab.hold_frame,gnttab.drop_frame,gnttab.add_to_physmap"
+)
+
+// Reasons.
+const (
+	othersCPU = "the driver is B's, and this is what kernels of F do"
+	notOnX86  = "x86 has no GNTTABOP_cache_flush: the call is always refused"
+	followed  = "a kernel is followed once, and K2 stays"
+)
+
+// unmet says why operations do not meet.
+var unmet = []scenarios.Unmet{
+	{First: driverNames, Then: kernelNames, With: "cpu", Why: othersCPU},
+	{First: kernelNames, Then: driverNames, With: "cpu", Why: othersCPU},
+	{First: "gnttab.cache_flush", Why: notOnX86},
+	{First: "kernel.boot", Then: "kernel.boot,xen.revoke,gnttab.soft_reset", Why: followed},
+	{First: "gnttab.soft_reset", Then: "xen.revoke", Why: "a design has the one or the other"},
+	{First: "kernel.crash", Then: "xen.revoke,gnttab.soft_reset", Why: "K2 starts at once when K1 has crashed"},
+}
