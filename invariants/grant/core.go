@@ -277,6 +277,9 @@ func (v *view) given(owner, m uint8) (some, rw bool) {
 		if g == m+1 {
 			some, rw = true, rw || !v.s.Dom[owner].Belief[r].RO
 		}
+		if act := &v.s.Dom[owner].Table.Act[r]; owner == grant.DomF && v.s.Kernel.Off>>r&1 != 0 && act.Pinned() && act.MFN == m {
+			some, rw = true, true // the kernel knows that a former one's grant is in use
+		}
 	}
 	return some, rw
 }
