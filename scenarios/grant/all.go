@@ -94,8 +94,11 @@ var everything = []model.Start{
 		F: grant.Made{Ver: 2, Own: 1, Tables: 2}, B: grant.Made{Own: 1, Sync: true}, C: grant.Made{Own: 1, Ver: 2},
 	}, gntops.GuestGrant.Of(grant.Third0, 1, grant.DomF, 2, 0), gntops.GuestTransitive.Of(grant.Front0, 2, grant.DomB, grant.DomC, 1),
 		gntops.GuestGrant.Of(grant.Front0, 1, grant.DomB, 0, 0)),
-	gntops.Begin("version 1 only, B has none", grant.Start{
-		F: grant.Made{Own: 2, Spare: 2, MaxVer: 1}, B: grant.Made{Sync: true, HVM: true, Spare: 1}, C: grant.Made{Absent: true},
+	gntops.Begin("F is PV, the others are translated", grant.Start{
+		F: grant.Made{Own: 2, Spare: 1}, B: grant.Made{HVM: true, Own: 1, Spare: 1}, C: grant.Made{HVM: true, Own: 1, Spare: 1},
+	}, gntops.GuestGrant.Of(grant.Front0, 1, grant.DomB, 0, 0), gntops.GuestGrant.Of(grant.Front0, 2, grant.DomC, 1, 1)),
+	gntops.Begin("F is translated and has version 1 only, B has a device", grant.Start{
+		F: grant.Made{HVM: true, Own: 2, Spare: 3, MaxVer: 1}, B: grant.Made{Sync: true, Spare: 1}, C: grant.Made{Absent: true},
 	}, gntops.GuestGrant.Of(grant.Front0, 1, grant.DomB, 0, 0)),
 }
 
