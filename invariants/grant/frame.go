@@ -43,6 +43,7 @@ const (
 	doesShinfo
 	doesPIRQ
 	doesServe
+	doesScarce
 	doesNothing
 )
 
@@ -60,6 +61,7 @@ var deeds = map[*model.Spec]grant.Work{
 	gntops.SetupTable: doesTable, gntops.HoldFrame: doesTable, gntops.DropFrame: doesTable,
 	gntops.KexecLoad: doesLoad, gntops.KexecExec: doesLeave, gntops.KernelCrash: doesLeave, gntops.KernelBoot: doesBoot, gntops.KernelUse: doesUse,
 	gntops.MapShinfo: doesShinfo, gntops.MapPIRQ: doesPIRQ, gntops.DriverRequest: doesServe, gntops.DriverFinish: doesServe,
+	gntops.Heap: doesScarce, gntops.IOMMU: doesScarce,
 }
 
 // Sets of deeds.
@@ -241,7 +243,7 @@ type once struct {
 }
 
 var onces = []once{
-	{"what Xen has room for", func(a, b *grant.State) bool { return a.NoHeap == b.NoHeap && a.NoIOMMU == b.NoIOMMU }, none},
+	{"what Xen has room for", func(a, b *grant.State) bool { return a.NoHeap == b.NoHeap && a.NoIOMMU == b.NoIOMMU }, may(doesScarce)},
 	{"which kernel runs", func(a, b *grant.State) bool {
 		return a.Kernel.Stage == b.Kernel.Stage && a.Kernel.Crash == b.Kernel.Crash
 	},

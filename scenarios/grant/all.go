@@ -62,11 +62,18 @@ var allOptions = []scenarios.Option{
 	{Name: "gnttab-reset", Doc: "there is GNTTABOP_reset, which ends all of a domain's mappings", Set: func(c *model.Config) { gntops.Conf(c).Reset = grant.R1 }, Except: map[string]string{
 		"GR-I10": "B resets itself, and its own driver with that", "GR-I22": "B resets itself, and its own driver with that",
 	}},
+	{Name: "no-heap", Doc: "Xen's heap is empty at times", More: func(*model.Config) []scenarios.Pattern { return []scenarios.Pattern{each(gntops.Heap, onOff)} }},
+	{Name: "no-iommu", Doc: "the IOMMU's tables cannot be changed at times; unmaps go section by section",
+		Set:  func(c *model.Config) { gntops.Conf(c).Steps |= grant.StepUnmap },
+		More: func(*model.Config) []scenarios.Pattern { return []scenarios.Pattern{each(gntops.IOMMU, onOff)} },
+		Less: []*model.Spec{gntops.DriverDisconnect}, Except: map[string]string{"GR-I7": noIOMMU}},
+	{Name: "tags", Doc: "what is in pages is known", Set: func(c *model.Config) { gntops.Conf(c).Tags = true }},
 	{Name: "deaths", Doc: "domains are destroyed", More: allDeaths},
 }
 
 // Reasons.
 const (
+	noIOMMU  = "a domain that may do everything outlives a failure of its IOMMU"
 	anyEntry = "a kernel that stores to its entries grants what it has not meant to"
 	logged   = "K2 takes no account of what K1 has granted, and uses its memory and its references"
 	crowded  = "domains make calls behind the backs of their own drivers and kernels"
@@ -87,8 +94,11 @@ var everything = []model.Start{
 		F: grant.Made{Ver: 2, Own: 1, Tables: 2}, B: grant.Made{Own: 1, Sync: true}, C: grant.Made{Own: 1, Ver: 2},
 	}, gntops.GuestGrant.Of(grant.Third0, 1, grant.DomF, 2, 0), gntops.GuestTransitive.Of(grant.Front0, 2, grant.DomB, grant.DomC, 1),
 		gntops.GuestGrant.Of(grant.Front0, 1, grant.DomB, 0, 0)),
-	gntops.Begin("version 1 only, B has none", grant.Start{
-		F: grant.Made{Own: 2, Spare: 2, MaxVer: 1}, B: grant.Made{Sync: true, HVM: true, Spare: 1}, C: grant.Made{Absent: true},
+	gntops.Begin("F is PV, the others are translated", grant.Start{
+		F: grant.Made{Own: 2, Spare: 1}, B: grant.Made{HVM: true, Own: 1, Spare: 1}, C: grant.Made{HVM: true, Own: 1, Spare: 1},
+	}, gntops.GuestGrant.Of(grant.Front0, 1, grant.DomB, 0, 0), gntops.GuestGrant.Of(grant.Front0, 2, grant.DomC, 1, 1)),
+	gntops.Begin("F is translated and has version 1 only, B has a device", grant.Start{
+		F: grant.Made{HVM: true, Own: 2, Spare: 3, MaxVer: 1}, B: grant.Made{Sync: true, Spare: 1}, C: grant.Made{Absent: true},
 	}, gntops.GuestGrant.Of(grant.Front0, 1, grant.DomB, 0, 0)),
 }
 

@@ -481,10 +481,20 @@ func (v *scene) outside() bool {
 		}
 		t := &v.s.Dom[e.Kind()].Table
 		if v.pinned(e.wants()) {
-			return t.Act[e.N()].Sub
+			return v.pinnedPart(e.Kind(), e.N())
 		}
 		return t.Ver == 2 && t.Entry[e.N()].Flags&grant.SubPage != 0
 	})
+}
+
+// pinnedPart tells whether an entry that is pinned stands for a part of a page. Of a
+// transitive one, which is taken for a part whatever it is, that it leads to says so.
+func (v *scene) pinnedPart(d, r uint8) bool {
+	act := &v.s.Dom[d].Table.Act[r]
+	if act.Src != d && act.Src < grant.NumDomains && act.Trans < grant.MaxRefs {
+		act = &v.s.Dom[act.Src].Table.Act[act.Trans]
+	}
+	return act.Sub
 }
 
 // copyWaits tells whether a copy that is made at once would have to wait for a lock, of any
