@@ -18,8 +18,8 @@ var Area = scenarios.Area{
 	Promises:   invariants.Promises,
 	Scenarios:  withGoals(slices.Concat(coreScenarios, furtherScenarios, copyScenarios, versionScenarios, handoverScenarios, destroyScenarios)),
 	Columns:    columns,
-	Today:      []model.Choice{{Name: "takeover", Value: "GR-V3"}, {Name: "GR-A1", Value: "on"}, {Name: "GR-A2", Value: "on"}},
-	Baseline:   "a repaired design: a copy for each grant (GR-V11), without what today's code does otherwise (GR-A1, GR-A2)",
+	Today:      []model.Choice{{Name: "takeover", Value: "GR-V3"}, {Name: "GR-A1", Value: "on"}, {Name: "GR-A2", Value: "on"}, {Name: "GR-A3", Value: "on"}, {Name: "GR-A4", Value: "on"}},
+	Baseline:   "a repaired design: a copy for each grant (GR-V11), without what today's code does otherwise (GR-A1 to GR-A4)",
 	Threads: []scenarios.Thread{{
 		ID: seed000, Page: "000-kexec-grants", Title: "grants that outlive a kernel",
 		List: "xen-devel", Date: "2014-08-01", Until: "2014-08-01",
