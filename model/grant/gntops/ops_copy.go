@@ -191,7 +191,7 @@ func (v *scene) led(e end) (u *scene, inner end, leads bool) {
 	entry := v.s.Dom[e.Kind()].Table.Entry[e.N()]
 	next := *v
 	next.by, next.inner = e.Kind(), true
-	return &next, end{grant.EndOf(entry.Trans, entry.Frame), e.ro}, true
+	return &next, end{grant.EndOf(entry.Trans, min(entry.Frame, 7)), e.ro}, true // 7 is beyond every table
 }
 
 // later tells whether other sections come first, which give up what the call has claimed.
