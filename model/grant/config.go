@@ -99,9 +99,9 @@ type Manner uint8
 
 // The manners.
 const (
-	ByDesign Manner = iota
-	SameSpare       // GR-V10: a mapper supplies one frame for several mappings, and nobody looks
-	OneByOne        // GR-V11: mappings of a grant switch to its copy one after the other
+	ByDesign  Manner = iota
+	SameSpare        // GR-V10: a mapper supplies one frame for several mappings, and nobody looks
+	OneByOne         // GR-V11: mappings of a grant switch to its copy one after the other
 	NumManners
 )
 

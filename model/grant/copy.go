@@ -42,7 +42,7 @@ const (
 // What a copy will answer, beside statuses: nothing yet, or that it has to be made
 // again.
 const (
-	restart  = 1
+	Restart  = 1
 	claiming = 2
 )
 
@@ -65,7 +65,7 @@ func (c *Call) Copy(cpu uint8, from, to End, r Range, more bool) errno.Errno {
 	case t.PC != Next:
 		*t = Task{Work: WorkCopy, First: true}
 	case c.check():
-		return c.copyEnds(t, *t, restart)
+		return c.copyEnds(t, *t, Restart)
 	}
 	was := *t
 	t.Addr, t.New, t.Word, t.More, t.Status = uint8(from), uint8(to), uint8(r), more, claiming
@@ -223,7 +223,7 @@ func (t *Task) claims(at uint8, e End, cpu uint8) {
 
 // copyEnds ends an element that failed, or the whole call: everything is given up.
 func (c *Call) copyEnds(t *Task, was Task, status int8) errno.Errno {
-	if t.Status = status; status == restart {
+	if t.Status = status; status == Restart {
 		t.More = false
 	}
 	t.Flags = t.held()
@@ -237,7 +237,7 @@ func (c *Call) copyEnds(t *Task, was Task, status int8) errno.Errno {
 // copyOver is the end of an element.
 func (c *Call) copyOver(t *Task) errno.Errno {
 	rc := statusCode(t.Status)
-	if t.Status == restart {
+	if t.Status == Restart {
 		rc = errno.ERESTART
 		if t.First && c.on(B17) {
 			rc = ok
@@ -287,7 +287,7 @@ func (c *Call) copySection(t *Task) (rc errno.Errno) {
 func (c *Call) copyFails(t *Task, rc errno.Errno) errno.Errno {
 	t.Status = 0
 	if rc == errno.ERESTART {
-		t.Status, t.More = restart, false
+		t.Status, t.More = Restart, false
 	} else if n, is := StatusOf(rc); is {
 		t.Status = int8(n)
 	}

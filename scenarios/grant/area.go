@@ -16,7 +16,7 @@ var Area = scenarios.Area{
 	Model:      gntops.Area,
 	Invariants: invariants.All,
 	Promises:   invariants.Promises,
-	Scenarios:  withGoals(slices.Concat(coreScenarios, furtherScenarios, copyScenarios, versionScenarios, handoverScenarios, designScenarios, questionScenarios, destroyScenarios, allScenarios)),
+	Scenarios:  withGoals(slices.Concat(coreScenarios, furtherScenarios, copyScenarios, versionScenarios, handoverScenarios, designScenarios, questionScenarios, destroyScenarios, cornerScenarios, allScenarios)),
 	Unmet:      unmet,
 	Columns:    slices.Concat(columns, repairs, resets),
 	Today:      []model.Choice{{Name: "takeover", Value: "GR-V3"}, {Name: "GR-A1", Value: "on"}, {Name: "GR-A2", Value: "on"}, {Name: "GR-A3", Value: "on"}, {Name: "GR-A4", Value: "on"}},

@@ -104,6 +104,9 @@ func (m *calls) leave(code errno.Errno) {
 	harm := m.book.Harm
 	m.keeper.Judge(m.st, ref, code, m.call.Seen)
 	m.book.Harm |= harm
+	if m.cfg.Untrusted { // whatever its kernel stores is what it means
+		m.book.Harm &^= ledger.Stale
+	}
 	if is := m.st.Kernel.Stage; is != m.stage {
 		revokes := m.stage == grant.Revoking && m.cfg.Handover.Revokes()
 		m.keeper.TakesOver(m.st, revokes, is == grant.K2)

@@ -273,7 +273,7 @@ func (v *scene) handed() ledger.Part {
 // badHandle tells whether there is none, or its reference does not exist any more.
 func (v *scene) badHandle() bool {
 	p := v.handed()
-	return !p.Some() || v.beyond(p.Dom, p.Ref)
+	return !p.Some() || !p.Gone() && v.s.Found(p.Dom) && v.beyond(p.Dom, p.Ref)
 }
 
 // elsewhere tells whether what is at an address is not the mapping.

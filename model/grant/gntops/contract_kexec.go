@@ -91,9 +91,31 @@ func (v *scene) idleDriver() bool {
 	return v.driver().State == grant.DriverIdle && v.s.Kernel.Stage <= grant.Primed
 }
 
-// as refers to what an operation is part of.
-func as(code errno.Errno, of string) model.Result {
-	return fails(code, "it fails, as "+of).May(backends.when(func(v *scene) bool { return !v.waits() }), "as the contract of "+of+" says")
+// connecting is a result of the driver's map.
+func connecting(code errno.Errno, doc string, f func(v *scene, m wish) bool) model.Result {
+	return backends.due(code, doc, func(v *scene) bool {
+		m := wish{grant.DomF, v.a[1], grant.HostMap, v.a[2]}
+		if v.a[3] == 1 {
+			m.flags |= grant.MapReadonly
+		}
+		return f(v, m)
+	})
+}
+
+// unmappable tells whether a map that is made at once fails with a general error.
+func (v *scene) unmappable(m wish) bool {
+	return v.otherwise(m) || v.forbids(m) || v.unplaced(m) || v.iommuFails(m) || !v.absent(m) && !v.pagedOut(m) && v.unusable(m)
+}
+
+// disconnecting is the scene of the unmap that a driver makes.
+func (v *scene) disconnecting() *scene {
+	d, u, a := v.driver(), *v, *v.a
+	a[1], a[2] = d.Handle, d.Slot
+	if d.Second != 0 {
+		a[1], a[2] = d.SecondOf, d.Second-1
+	}
+	u.a = &a
+	return &u
 }
 
 // noFree tells whether no page is free.
@@ -130,13 +152,119 @@ func (v *scene) mayStart() bool {
 	return v.stage(grant.Booting) || v.stage(grant.Waiting)
 }
 
-// cannotReplace: there is no page that could take the place of another one; a design that
-// shares one needs it once.
-func (v *scene) cannotReplace() bool {
-	if v.design(grant.V10) && v.s.Dom[grant.DomB].Tot == 0 {
-		return true
+// A need is what a revocation has still to replace: mappings by which the mapper writes and
+// by which it reads only, and grants for one mapper each.
+type need struct{ rw, ro, grants uint8 }
+
+// needs counts it, from what mappers were told. Where F gets other pages it is those.
+func (v *scene) needs() (n need) {
+	for d := grant.DomB; d < grant.NumDomains; d++ {
+		var seen [grant.MaxFrames]bool
+		for place := range uint8(grant.MaxGfns) {
+			e := v.s.Dom[d].Entry(place)
+			if !e.Present() || !v.tells(uint8(d), e.Frame()) || v.s.Dom[d].HVM && v.s.Dom[d].P2M[place].Type == grant.P2MRAM {
+				continue
+			}
+			if e.Kind() == page.RW {
+				n.rw++
+			} else {
+				n.ro++
+			}
+			if m := e.Frame(); !seen[m] {
+				seen[m] = true
+				n.grants++
+			}
+		}
 	}
-	return v.noFree()
+	return n
+}
+
+// tells tells whether a domain was told of a mapping of a frame of F's, by a reference that
+// can be revoked.
+func (v *scene) tells(d, m uint8) bool {
+	for _, p := range v.b.Told[d] {
+		if p.Some() && !p.Gone() && p.Dom == grant.DomF && p.Ref != grant.Reserved && p.MFN == m {
+			return true
+		}
+	}
+	return false
+}
+
+// exchanges counts the pages of F that have to be exchanged.
+func (v *scene) exchanges() (n uint8) {
+	for _, e := range v.s.Dom[grant.DomF].P2M {
+		pinned := e.Type == grant.P2MRAM && (v.tells(grant.DomF, e.MFN) || v.tells(grant.DomB, e.MFN) || v.tells(grant.DomC, e.MFN))
+		if pinned {
+			n++
+		}
+	}
+	return n
+}
+
+// pages is how many pages of the heap a revocation needs, at least and at most.
+func (v *scene) pages() (least, most uint8) {
+	n, shared := v.needs(), uint8(0)
+	if v.s.Kernel.Shared == 0 {
+		shared = 1
+	}
+	switch Conf(v.c).Handover {
+	case grant.V7, grant.V8:
+		least = min(n.rw+n.ro, shared)
+	case grant.V9:
+		least = n.rw + min(n.ro, shared)
+	case grant.V10:
+		least = min(n.ro, shared)
+	case grant.V11:
+		return min(n.grants, 1), 2 * (n.rw + n.ro)
+	case grant.V12, grant.V12u:
+		least = v.exchanges()
+	}
+	return least, least
+}
+
+// free counts the pages that are free, and those that are as soon as nobody maps them.
+func (v *scene) free() (now, soon uint8) {
+	for m := range pool.Conf(v.c).Frames {
+		switch p := &pool.Of(v.w).Pages[m]; {
+		case v.s.Owner[m] == grant.NoDomain && p.Count == 0:
+			now++
+		case !p.Allocated:
+			soon++
+		}
+	}
+	return now, now + soon
+}
+
+// unsupplied tells whether some mapper has not given enough pages for its mappings, as far
+// as can be told before.
+func (v *scene) unsupplied() bool { return v.design(grant.V10) && v.needs().rw > 0 }
+
+// outOfPages: a revocation that is made at once cannot succeed; mayRunOut: it need not.
+func (v *scene) outOfPages() bool {
+	least, _ := v.pages()
+	_, soon := v.free()
+	return least > soon
+}
+
+func (v *scene) mayRunOut() bool {
+	_, most := v.pages()
+	now, _ := v.free()
+	return most > now || v.unsupplied()
+}
+
+// stuckAt: the next mapping cannot be replaced, whichever it is; mayStick: some cannot.
+func (v *scene) stuckAt() bool {
+	n := v.needs()
+	least, _ := v.pages()
+	now, _ := v.free()
+	all := !v.design(grant.V9) || n.ro == 0 || v.s.Kernel.Shared == 0
+	return now == 0 && least > 0 && all && !(v.design(grant.V10) && n.rw > 0) && !(v.design(grant.V11) && v.task().New != 0)
+}
+
+func (v *scene) mayStick() bool {
+	_, most := v.pages()
+	now, _ := v.free()
+	return now == 0 && most > 0 || v.unsupplied()
 }
 
 // ownGrant tells whether the kernel knows of a grant of a page, or has given it back.

@@ -250,7 +250,9 @@ func ensureMemory() {
 		return want((is.Dom[a[0]].P2M[a[1]].Type == grant.P2MPaged) == (a[2] == 1), "the page is not where it should be")
 	}, Paging)
 	ensure(func(_ sight, a *args, is sight) error { return want(is.NoHeap == (a[0] == 1), "the heap is otherwise") }, Heap)
-	ensure(func(_ sight, a *args, is sight) error { return want(is.NoIOMMU == (a[0] == 1), "the IOMMU is otherwise") }, IOMMU)
+	ensure(func(_ sight, a *args, is sight) error {
+		return want(is.NoIOMMU == (a[0] == 1), "the IOMMU is otherwise")
+	}, IOMMU)
 	ensure(func(_ sight, a *args, is sight) error {
 		return want(is.Owner[a[0]] == grant.DomV, "nobody has the page")
 	}, Take)

@@ -117,11 +117,13 @@ var (
 		Results: append([]model.Result{
 			ok("a section done"),
 			step(grant.BadGntref, "the end of a map: a reference beyond the table", func(v *scene) bool { m := v.asked(); return v.task().PC == grant.M1 && v.beyond(m.dom, m.ref) }),
-			step(grant.GeneralError, "the end of a map: pinned by another domain, too often, or for a part of the page", atPin((*scene).otherwise)),
-			step(grant.GeneralError, "the end of a map: the entry does not allow it", atPin((*scene).forbids)),
+			step(grant.GeneralError, "the end of a map: the entry does not allow it, or is pinned in another way", atPin(func(v *scene, m wish) bool { return v.otherwise(m) || v.forbids(m) })),
 			step(grant.GeneralError, "the end of a map that could not be made", func(v *scene) bool { return v.task().PC == grant.MUnpin }),
-			fails(errno.ENOMEM, "revocation: no page is free, or none was supplied").May(anyone.when(func(v *scene) bool { return v.task().PC == grant.RReplace && v.cannotReplace() }), "whether another page is needed"),
-			step(errno.ENOMEM, "the end of a soft reset: F gets no page, and is crashed", func(v *scene) bool { return v.task().PC == grant.RShinfo && v.noShinfoPage() }),
+			step(errno.ENOMEM, "no page is free: for a revocation; for a soft reset, whose domain is crashed; for status frames", func(v *scene) bool {
+				pc := v.task().PC
+				return pc == grant.RReplace && v.stuckAt() || pc == grant.RShinfo && v.noShinfoPage() || v.looksAgain(func(v *scene) bool { return v.dom().Table.Ver == 1 && v.s.NoHeap })
+			}),
+			fails(errno.ENOMEM, "revocation: no page is free, or none was supplied").May(anyone.when(func(v *scene) bool { return v.task().PC == grant.RReplace && v.mayStick() }), "which mapping is the next one, and which pages are in use"),
 			fails(errno.ERESTART, "the release of handles is preempted").May(anyone.when(func(v *scene) bool { return v.task().PC == grant.D2 && v.a[1] != 0 }), "where the last of its handles is"),
 			step(grant.BadPage, "the end of a map: the granter has no such page", atPin((*scene).absent)),
 			step(grant.Eagain, "the end of a map: the page is paged out", atPin((*scene).pagedOut)),
@@ -131,8 +133,10 @@ var (
 			}), "on which list the entries are"),
 			step(grant.BadHandle, "the end of a block, whose last element had no handle", func(v *scene) bool { return v.last(-4) }),
 			step(grant.BadDevAddr, "the end of a block, whose last element had another bus address", func(v *scene) bool { return v.last(-6) }),
-			step(grant.GeneralError, "the end of a block, whose last element is not what is mapped, or whose IOMMU tables cannot be changed", func(v *scene) bool { return v.last(-1) }),
-			step(grant.GeneralError, "an element of a block whose IOMMU tables cannot be changed", func(v *scene) bool { return v.task().PC == grant.U2 && v.task().More && v.s.NoIOMMU && v.lastOfFrame() }),
+			step(grant.GeneralError, "the end of a block, whose last element is not what is mapped; or an element of one whose IOMMU tables cannot be changed", func(v *scene) bool {
+				t := v.task()
+				return v.last(-1) || t.PC == grant.U2 && t.More && t.Elems < v.block() && v.s.NoIOMMU && v.lastOfFrame()
+			}),
 			step(errno.EBUSY, "the end of a grant: it is in use", (*scene).endFails),
 			anyone.waiting(waitsFor, (*scene).stepWaits), positive,
 		}, copySteps...),

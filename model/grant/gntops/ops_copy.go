@@ -191,7 +191,7 @@ func (v *scene) led(e end) (u *scene, inner end, leads bool) {
 	entry := v.s.Dom[e.Kind()].Table.Entry[e.N()]
 	next := *v
 	next.by, next.inner = e.Kind(), true
-	return &next, end{grant.EndOf(entry.Trans, min(entry.Frame, grant.MaxRefs)), e.ro}, true
+	return &next, end{grant.EndOf(entry.Trans, min(entry.Frame, 7)), e.ro}, true // 7 is beyond every table
 }
 
 // later tells whether other sections come first, which give up what the call has claimed.
@@ -561,23 +561,30 @@ func (v *scene) unaccepted() bool {
 	if v.noSuch(v.a[2]) || v.noRoom() {
 		return false
 	}
-	if v.beyond(v.a[2], v.a[3]) {
+	return v.rejected(v.a[2], v.a[3])
+}
+
+// rejected tells whether an entry of a domain accepts no page of the caller's.
+func (v *scene) rejected(d, ref uint8) bool {
+	if v.beyond(d, ref) {
 		return true
 	}
-	e := v.s.Dom[v.a[2]].Table.Entry[v.a[3]]
+	e := v.s.Dom[d].Table.Entry[ref]
 	return e.Flags != grant.AcceptTransfer || e.Domid != v.by
 }
 
 // noPlace tells whether a translated target cannot have the page at the gfn it named.
 func (v *scene) noPlace() bool {
-	if v.noSuch(v.a[2]) || v.noRoom() || v.unaccepted() || !v.s.Dom[v.a[2]].HVM {
-		return false
+	return !v.noSuch(v.a[2]) && !v.noRoom() && !v.unaccepted() && v.unreachable(v.a[2], v.a[3])
+}
+
+// unreachable tells whether a translated domain cannot have a page where an entry says.
+func (v *scene) unreachable(d, ref uint8) bool {
+	gfn := v.s.Dom[d].Table.Entry[ref].Frame
+	if !v.s.Dom[d].HVM || gfn >= grant.MaxGfns {
+		return v.s.Dom[d].HVM
 	}
-	gfn := v.s.Dom[v.a[2]].Table.Entry[v.a[3]].Frame
-	if gfn >= grant.MaxGfns {
-		return true
-	}
-	t := v.s.Dom[v.a[2]].P2M[gfn].Type
+	t := v.s.Dom[d].P2M[gfn].Type
 	return t == grant.P2MGrantRW || t == grant.P2MGrantRO || t == grant.P2MForeign
 }
 

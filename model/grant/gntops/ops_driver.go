@@ -15,8 +15,12 @@ var (
 		Args:   []model.Arg{argBy, argOwnRef, argPlace, {Name: "ro", Type: OnOff}, {Name: "persistent", Type: OnOff}},
 		Results: []model.Result{
 			ok("mapped"), backends.due(errno.EBUSY, "something is mapped there, or the grant is, twice, otherwise, or for a former kernel; or the device is closing; or nobody sends requests", (*scene).cannotConnect),
-			as(grant.GeneralError, "gnttab.map"), as(grant.BadPage, "gnttab.map"), as(grant.Eagain, "gnttab.map"),
-			as(grant.BadGntref, "gnttab.map"), as(grant.NoSpace, "gnttab.map"), as(grant.BadDomain, "gnttab.map"),
+			connecting(grant.BadDomain, "F is gone", func(v *scene, m wish) bool { return v.noSuch(m.dom) }),
+			connecting(grant.BadGntref, "a reference beyond the table", func(v *scene, m wish) bool { return v.beyond(m.dom, m.ref) }),
+			connecting(grant.GeneralError, "the entry does not allow it, or the mapping cannot be made", (*scene).unmappable),
+			connecting(grant.BadPage, "F has no such page", (*scene).absent), connecting(grant.Eagain, "the page is paged out", (*scene).pagedOut),
+			connecting(grant.NoSpace, "no handle is free", func(v *scene, _ wish) bool { return !Conf(v.c).Lists && v.noHandle() }),
+			backends.may(grant.NoSpace, "no list has an entry to spare", (*scene).cannotGrow, "on which list the entries are"),
 			lockedOut, positive,
 		},
 		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Connect(a[0], a[1], a[2], a[3] == 1, a[4] == 1) }),
@@ -51,7 +55,11 @@ var (
 		Args:   []model.Arg{argBy, argOwnRef},
 		Results: []model.Result{
 			ok("unmapped"), backends.due(errno.EBUSY, "not mapped, a request is in flight, or it is persistent and not closing", (*scene).keeps),
-			as(grant.GeneralError, "gnttab.unmap"), as(grant.BadHandle, "gnttab.unmap"), lockedOut,
+			backends.due(grant.GeneralError, "what is at the address is not the mapping, or the IOMMU's tables cannot be changed", func(v *scene) bool {
+				u := v.disconnecting()
+				return !u.badHandle() && (u.notThere() || u.trackFails(grant.HostMap))
+			}),
+			backends.due(grant.BadHandle, "the handle is not live any more", func(v *scene) bool { return v.disconnecting().badHandle() }), lockedOut,
 		},
 		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Disconnect(a[0], a[1]) }),
 	})

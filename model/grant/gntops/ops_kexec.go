@@ -65,7 +65,12 @@ var (
 		Source: "none: it was proposed, and never built",
 		Args:   []model.Arg{},
 		Results: []model.Result{
-			ok("revoked, or begun"), fails(errno.ENOMEM, "no page is free, or none was supplied").May(when0(func(v *scene) bool { return v.stage(grant.Revoking) }), "how many pages are needed depends on the design and on what is mapped"),
+			ok("revoked, or begun"), due0(errno.ENOMEM, "too few pages are free", func(v *scene) bool {
+				return v.stage(grant.Revoking) && !v.stepped(grant.StepRevoke) && v.outOfPages()
+			}),
+			fails(errno.ENOMEM, "too few pages are free, or were supplied").May(when0(func(v *scene) bool {
+				return v.stage(grant.Revoking) && !v.stepped(grant.StepRevoke) && v.mayRunOut()
+			}), "which pages become free meanwhile, or are in use"),
 			due0(errno.NotRunning, "K1 has not ended, or Xen is at it already, or waits for calls that are in progress", func(v *scene) bool {
 				return v.task().Busy() || !v.stage(grant.Revoking) || v.gone() || v.locked(grant.DomF) || v.s.InFlight()
 			}),

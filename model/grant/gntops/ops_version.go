@@ -219,8 +219,12 @@ func (v *scene) statusMapped() bool {
 
 // hidden tells whether the status frame is not where the m2p names it.
 func (v *scene) hidden() bool {
+	return !v.stepped(grant.StepVersion) && v.misplaced()
+}
+
+func (v *scene) misplaced() bool {
 	f := &v.s.TFrame[grant.FirstStatus]
-	return !v.stepped(grant.StepVersion) && v.by == grant.DomF && v.dom().HVM && f.M2P != 0 &&
+	return v.by == grant.DomF && v.dom().HVM && f.M2P != 0 &&
 		v.dom().P2M[f.M2P-1] != grant.P2M{Type: grant.P2MTable, MFN: grant.FirstStatus}
 }
 
