@@ -108,7 +108,7 @@ var Switches = [grant.NumRules]design.Switch{
 	grant.B13: {
 		ID: "GR-B13", Kind: design.Bug, Title: "the grant table's lock is dropped before the frame is mapped",
 		Doc:    "XENMAPSPACE_grant_table drops the lock after its look at the table: a change of the version meanwhile frees the frame.",
-		Origin: "XSA-486, 02708d3b51", Breaks: []string{"GR-I15"}, Scenario: "grant.version", Length: 9,
+		Origin: "XSA-486, 02708d3b51", Breaks: []string{"GR-I15", "GR-I25"}, Scenario: "grant.version", Length: 9,
 	},
 	grant.B14: {
 		ID: "GR-B14", Kind: design.Bug, Title: "a failing map keeps its pointer to the status word",
@@ -208,7 +208,7 @@ var Switches = [grant.NumRules]design.Switch{
 	grant.Mut5: {
 		ID: "GR-M5", Kind: design.Mutant, Title: "new maps during revocation",
 		Doc:    "Grants can be mapped while they are revoked.",
-		Origin: "synthetic", Breaks: []string{"GR-I8"}, Scenario: "grant.kexec-one", Length: 9,
+		Origin: "synthetic", Breaks: []string{"GR-I8", "GR-I9"}, Scenario: "grant.kexec-one", Length: 9,
 	},
 	grant.Mut6: {
 		ID: "GR-M6", Kind: design.Mutant, Title: "a handle is put without a link",
