@@ -235,7 +235,15 @@ func (v *scene) unplaced(m wish) bool {
 
 // iommuFails tells whether the IOMMU would have to be changed, and cannot be.
 func (v *scene) iommuFails(m wish) bool {
-	return v.s.NoIOMMU && v.dom().Sync && !v.dom().HVM && m.dom != v.by
+	if !v.s.NoIOMMU || !v.dom().Sync || v.dom().HVM || m.dom == v.by {
+		return false
+	}
+	frame, _ := v.meant(m)
+	if v.pinned(m) {
+		frame = v.table(m).Act[m.ref].MFN
+	}
+	n := v.dom().Tree[frame]
+	return n.Wr == 0 && (m.writes() || n.Rd == 0) // the first one, or the first to write
 }
 
 // whole is a condition of a map that is made at once and comes so far.
