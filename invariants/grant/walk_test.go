@@ -36,8 +36,9 @@ func walks() map[string]grant.Config {
 	list := map[string]grant.Config{
 		"whole": {TLB: true, Tags: true}, "steps": {Steps: grant.StepAll, TLB: true, Tags: true},
 		"lists": {Steps: grant.StepAll, Lists: true, PerPage: 2}, "few pins": {PinLimit: 2, Block: 1},
-		"reset":  {Reset: grant.R1, Steps: grant.StepAll, Lists: true, PerPage: 2},
-		"copies": {Steps: grant.StepCopy, PinLimit: 2}, "table": {Steps: grant.StepVersion | grant.StepTransfer},
+		"retries": {Steps: grant.StepAll, Retries: true},
+		"reset":   {Reset: grant.R1, Steps: grant.StepAll, Lists: true, PerPage: 2},
+		"copies":  {Steps: grant.StepCopy, PinLimit: 2}, "table": {Steps: grant.StepVersion | grant.StepTransfer},
 		"spares": {Handover: grant.V10, Manner: grant.SameSpare, Tags: true}, "one by one": {Handover: grant.V11, Manner: grant.OneByOne, Tags: true},
 	}
 	for h := range grant.NumHandovers {

@@ -68,7 +68,7 @@ func (v *scene) locked(d uint8) bool {
 		return false
 	}
 	w := v.s.Dom[d].Table.Writer
-	return w != 0 && w != v.cpu+1
+	return w != 0 && w != v.cpu+1 || Conf(v.c).Retries && v.s.Looking(d, v.cpu)
 }
 
 // p2mLocked tells whether the p2m lock of the caller's domain is kept.
@@ -262,6 +262,30 @@ func atPin(f func(v *scene, m wish) bool) func(v *scene) bool {
 	}
 }
 
+// unstable tells whether an entry has changed while a map sets its status, so that the map
+// fails: it does not allow it any more, or has changed too often.
+func (v *scene) unstable() bool {
+	t := v.task()
+	if t.PC != grant.MSet {
+		return false
+	}
+	m := v.asked()
+	e := v.table(m).Entry[m.ref]
+	changed := e.Flags != t.Word || e.Domid != t.At
+	return (changed || v.table(m).Ver == 2) && v.forbids(m) || changed && v.table(m).Ver == 1 && t.New >= grant.Retries
+}
+
+// atFrame is a condition of the section that reads an entry's frame, in a step.
+func atFrame(f func(v *scene, m wish) bool) func(v *scene) bool {
+	return func(v *scene) bool {
+		if pc := v.task().PC; pc != grant.MFrame && (pc != grant.M1 || Conf(v.c).Retries) {
+			return false
+		}
+		m := v.asked()
+		return !v.beyond(m.dom, m.ref) && f(v, m)
+	}
+}
+
 // handed is the mapping whose handle an unmap names.
 func (v *scene) handed() ledger.Part {
 	if v.a[1] >= grant.MaxHandles {
@@ -434,7 +458,7 @@ func (v *scene) endFails() bool {
 	t := v.task()
 	switch t.PC {
 	case grant.EFlags:
-		return v.dom().Table.Entry[t.Ref].Flags != t.Word && v.inUse(t.Ref)
+		return v.layout() == 1 && v.dom().Table.Entry[t.Ref].Flags != t.Word && v.inUse(t.Ref)
 	case grant.ERead:
 		return v.inUse(t.Ref)
 	}
