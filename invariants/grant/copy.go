@@ -58,6 +58,9 @@ A type that was validated for one kind of guest is not checked again for another
 func (v *view) claiming(d, r uint8) bool {
 	for cpu := range v.s.Task {
 		t := &v.s.Task[cpu]
+		if (t.PC == grant.MSet || t.PC == grant.MFrame) && t.Dom == d && t.Ref == r {
+			return true // a map has set it, and pins in a section to come
+		}
 		for _, b := range [2]*grant.Buf{&t.Src, &t.Dst} {
 			if b.Flags&grant.Claiming != 0 && b.Dom == d && b.Ref == r {
 				return true

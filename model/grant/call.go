@@ -239,5 +239,16 @@ func (c *Call) blocked(w Work, d uint8) bool {
 // to write: only a writer keeps it from section to section.
 func (c *Call) readable(d uint8) bool {
 	w := c.st.Dom[d].Table.Writer
-	return w == 0 || w == c.cpu+1
+	return (w == 0 || w == c.cpu+1) && !(c.cfg.Retries && c.st.Looking(d, c.cpu))
+}
+
+// Looking tells whether another CPU is in the middle of the section that pins an entry of a
+// domain's, with the entry's lock; here that keeps the whole table.
+func (s *State) Looking(d, cpu uint8) bool {
+	for i := range s.Task {
+		if t := &s.Task[i]; uint8(i) != cpu && t.Work == WorkMap && t.Dom == d && (t.PC == MSet || t.PC == MFrame) {
+			return true
+		}
+	}
+	return false
 }

@@ -42,6 +42,7 @@ type Config struct {
 	Tags      bool  // and who wrote what
 	PinLimit  uint8 // a counter that has reached this is not raised (128 in Xen)
 	Block     uint8 // elements of an unmap between two flushes
+	Retries   bool  // maps look at an entry, change it, and read its frame in sections of their own
 	Untrusted bool  // F's kernel does not behave: nothing is promised to it
 
 	// Xen's command line.

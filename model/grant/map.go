@@ -54,6 +54,10 @@ func (c *Call) mapSection(t *Task) errno.Errno {
 	switch t.PC {
 	case M1:
 		return c.pinEntry(t)
+	case MSet:
+		return c.setAgain(t)
+	case MFrame:
+		return c.readFrame(t)
 	case M2:
 		return c.reference(t)
 	case M3:
@@ -104,10 +108,65 @@ func (c *Call) pinEntry(t *Task) errno.Errno {
 		t.Word = 1
 	}
 	if !t.Found || !u.ro && !act.Written() {
+		if c.cfg.Retries {
+			return c.look(t, gt, u)
+		}
 		if rc := c.setStatus(gt, t.Ref, u); rc != ok {
 			return c.fail(t, rc)
 		}
 	}
+	return c.readFrame(t)
+}
+
+// use is that of the entry which a map makes.
+func (c *Call) use(t *Task) claim {
+	return claim{by: domainOf(c.cpu), ro: t.Flags&MapReadonly != 0, mapped: true}
+}
+
+// look is the beginning of _set_status(), where others can come between: of version 1 a
+// look at the entry's word, for the compare-exchange; of version 2 the status is set.
+func (c *Call) look(t *Task, gt *Table, u claim) errno.Errno {
+	e, word := gt.Entry[t.Ref], *gt.word(gt.Ver, t.Ref)
+	rc := c.setStatus(gt, t.Ref, u)
+	if rc != ok {
+		return c.fail(t, rc)
+	}
+	if gt.Ver == 1 {
+		*gt.word(1, t.Ref) = word // not yet
+	}
+	t.Word, t.At, t.PC = e.Flags, e.Domid, MSet
+	t.New++
+	return ok
+}
+
+// Retries are those of the compare-exchange, on a word that the guest may change.
+const Retries = 5
+
+// setAgain is the compare-exchange of version 1, or the second look of version 2.
+func (c *Call) setAgain(t *Task) errno.Errno {
+	gt, u := c.table(t.Dom), c.use(t)
+	e, act := &gt.Entry[t.Ref], &gt.Act[t.Ref]
+	changed := e.Flags != t.Word || e.Domid != t.At
+	switch {
+	case gt.Ver == 1 && changed && t.New >= Retries:
+		return c.fail(t, GeneralError)
+	case gt.Ver == 1 && changed:
+		return c.look(t, gt, u)
+	}
+	if rc := c.setStatus(gt, t.Ref, u); rc != ok {
+		c.reduce(act, gt.word(gt.Ver, t.Ref), u.ro)
+		c.putHandle(t.Handle - 1)
+		return c.over(rc)
+	}
+	t.PC = MFrame
+	return ok
+}
+
+// readFrame is the rest of M1.
+func (c *Call) readFrame(t *Task) errno.Errno {
+	gt, u, incr := c.table(t.Dom), c.use(t), pins(t.Flags)
+	act := &gt.Act[t.Ref]
+	t.Word, t.At, t.New = 0, 0, 0
 	if !t.Found {
 		m, rc := c.lookUp(t.Dom, gt.Entry[t.Ref].Frame)
 		if rc != ok {

@@ -117,6 +117,11 @@ func (s *State) NextTask() (cpu uint8, busy bool) {
 			return d.Table.Writer - 1, true
 		}
 	}
+	for i := range s.Task { // and that of an entry
+		if pc := s.Task[i].PC; pc == MSet || pc == MFrame {
+			return uint8(i), true
+		}
+	}
 	for i := range s.Task {
 		if s.Task[i].Busy() {
 			return uint8(i), true

@@ -45,6 +45,8 @@ const (
 	M0Link     // link the entries of a new page
 	M0Sentinel // a vCPU without entries steals one that stays
 	M0Steal    // and one to use
+	MSet       // option Retries: the status is set, or looked at again
+	MFrame     // and the frame is read
 	M1         // the entry is pinned
 	M2         // references and types
 	M3         // the mapping is made
@@ -112,7 +114,7 @@ const (
 
 func (p Phase) String() string {
 	return [...]string{
-		"idle", "the next element", "M0", "M0-cas", "M0-link", "M0-sentinel", "M0-steal", "M1", "M2", "M3", "M4", "M5", "M-undo", "M-unpin",
+		"idle", "the next element", "M0", "M0-cas", "M0-link", "M0-sentinel", "M0-steal", "M1-set", "M1-frame", "M1", "M2", "M3", "M4", "M5", "M-undo", "M-unpin",
 		"U1", "U2", "U3", "U4", "U-more", "flags", "E", "E-cas", "E-store", "E-read",
 		"claim", "claim-inner", "claim-check", "claim-undo", "claim-undone", "copy", "release", "release-inner", "put",
 		"T1", "T3", "T4", "T6", "T7", "T8", "S-look", "S0", "S1", "S2", "S3", "X1", "X2", "X3", "X4",

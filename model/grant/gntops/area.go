@@ -98,6 +98,7 @@ func options(c *model.Config) []string {
 		model.If(step(grant.StepGuest), "kernels make and end grants store by store"),
 		model.If(step(grant.StepDestroy), "destruction goes section by section"),
 		model.If(step(grant.StepRevoke), "revocation and resets go section by section"),
+		model.If(o.Retries, "maps look at an entry and change it in several sections"),
 		model.If(o.Lists, "maptrack's free lists"),
 		model.If(o.TLB, "CPUs cache translations"),
 		model.If(o.Tags, "what is in pages, by who wrote it"),

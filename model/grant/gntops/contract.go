@@ -68,7 +68,7 @@ func (v *scene) locked(d uint8) bool {
 		return false
 	}
 	w := v.s.Dom[d].Table.Writer
-	return w != 0 && w != v.cpu+1
+	return w != 0 && w != v.cpu+1 || Conf(v.c).Retries && v.s.Looking(d, v.cpu)
 }
 
 // p2mLocked tells whether the p2m lock of the caller's domain is kept.
@@ -240,10 +240,10 @@ func (v *scene) iommuFails(m wish) bool {
 	}
 	frame, _ := v.meant(m)
 	if v.pinned(m) {
-		frame = v.s.Dom[m.dom].Table.Act[m.ref].MFN
+		frame = v.table(m).Act[m.ref].MFN
 	}
 	n := v.dom().Tree[min(frame, grant.MaxFrames-1)]
-	return n.Wr == 0 && (m.writes() || n.Rd == 0)
+	return n.Wr == 0 && (m.writes() || n.Rd == 0) // the first one, or the first to write
 }
 
 // whole is a condition of a map that is made at once and comes so far.
@@ -259,6 +259,30 @@ func atPin(f func(v *scene, m wish) bool) func(v *scene) bool {
 	return func(v *scene) bool {
 		m := v.asked()
 		return v.task().PC == grant.M1 && !v.beyond(m.dom, m.ref) && f(v, m)
+	}
+}
+
+// unstable tells whether an entry has changed while a map sets its status, so that the map
+// fails: it does not allow it any more, or has changed too often.
+func (v *scene) unstable() bool {
+	t := v.task()
+	if t.PC != grant.MSet {
+		return false
+	}
+	m := v.asked()
+	e := v.table(m).Entry[m.ref]
+	changed := e.Flags != t.Word || e.Domid != t.At
+	return (changed || v.table(m).Ver == 2) && v.forbids(m) || changed && v.table(m).Ver == 1 && t.New >= grant.Retries
+}
+
+// atFrame is a condition of the section that reads an entry's frame, in a step.
+func atFrame(f func(v *scene, m wish) bool) func(v *scene) bool {
+	return func(v *scene) bool {
+		if pc := v.task().PC; pc != grant.MFrame && (pc != grant.M1 || Conf(v.c).Retries) {
+			return false
+		}
+		m := v.asked()
+		return !v.beyond(m.dom, m.ref) && f(v, m)
 	}
 }
 
@@ -434,7 +458,7 @@ func (v *scene) endFails() bool {
 	t := v.task()
 	switch t.PC {
 	case grant.EFlags:
-		return v.dom().Table.Entry[t.Ref].Flags != t.Word && v.inUse(t.Ref)
+		return v.layout() == 1 && v.dom().Table.Entry[t.Ref].Flags != t.Word && v.inUse(t.Ref)
 	case grant.ERead:
 		return v.inUse(t.Ref)
 	}

@@ -130,5 +130,5 @@ func finished(was sight, a *args, is sight) error {
 		return nil
 	}
 	e := is.Dom[t.Dom].Table.Entry[t.Ref]
-	return want(is.Owner[t.MFN] == t.Dom && e.Flags&grant.Completed != 0, "the target was not told of its page")
+	return want(e.Flags&grant.Completed != 0, "the target was not told of its page")
 }

@@ -118,15 +118,15 @@ var (
 			ok("a section done"),
 			step(grant.BadGntref, "the end of a map: a reference beyond the table", func(v *scene) bool { m := v.asked(); return v.task().PC == grant.M1 && v.beyond(m.dom, m.ref) }),
 			step(grant.GeneralError, "the end of a map: the entry does not allow it, or is pinned in another way", atPin(func(v *scene, m wish) bool { return v.otherwise(m) || v.forbids(m) })),
-			step(grant.GeneralError, "the end of a map that could not be made", func(v *scene) bool { return v.task().PC == grant.MUnpin }),
+			step(grant.GeneralError, "the end of a map that could not be made", func(v *scene) bool { return v.task().PC == grant.MUnpin || v.unstable() }),
 			step(errno.ENOMEM, "no page is free: for a revocation; for a soft reset, whose domain is crashed; for status frames", func(v *scene) bool {
 				pc := v.task().PC
 				return pc == grant.RReplace && v.stuckAt() || pc == grant.RShinfo && v.noShinfoPage() || v.looksAgain(func(v *scene) bool { return v.dom().Table.Ver == 1 && v.s.NoHeap })
 			}),
 			fails(errno.ENOMEM, "revocation: no page is free, or none was supplied").May(anyone.when(func(v *scene) bool { return v.task().PC == grant.RReplace && v.mayStick() }), "which mapping is the next one, and which pages are in use"),
 			fails(errno.ERESTART, "the release of handles is preempted").May(anyone.when(func(v *scene) bool { return v.task().PC == grant.D2 && v.a[1] != 0 }), "where the last of its handles is"),
-			step(grant.BadPage, "the end of a map: the granter has no such page", atPin((*scene).absent)),
-			step(grant.Eagain, "the end of a map: the page is paged out", atPin((*scene).pagedOut)),
+			step(grant.BadPage, "the end of a map: the granter has no such page", atFrame((*scene).absent)),
+			step(grant.Eagain, "the end of a map: the page is paged out", atFrame((*scene).pagedOut)),
 			fails(grant.NoSpace, "the end of a map: no list has an entry to spare").May(anyone.when(func(v *scene) bool {
 				pc := v.task().PC
 				return pc == grant.M0Sentinel || pc == grant.M0Steal || pc == grant.M0 && v.cannotGrow()
