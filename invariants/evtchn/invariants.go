@@ -314,7 +314,7 @@ func nothingLost(c *model.Config, w *model.World) error {
 	if b.Wrong&ledger.WrongPoller != 0 {
 		return fmt.Errorf("a poller was woken before its event was on a queue")
 	}
-	if b.Owed&b.Open&^b.Spoilt == 0 || s.Crashed || s.Paused || s.Shutdown || s.Dom[evtchn.Guest].Dying || !s.Quiet() {
+	if b.Owed&b.Open&^b.Spoilt == 0 || s.Crashed || s.Paused || s.Shutdown || s.Dom[evtchn.Guest].Dying || !evops.Quiet(s) {
 		return nil
 	}
 	for p := range uint8(evtchn.MaxPorts) {
@@ -391,7 +391,7 @@ func queuesWellFormed(c *model.Config, w *model.World) error {
 	var all uint8
 	for q := range uint8(evtchn.NumQueues) {
 		v, prio := q/evtchn.NumPrios, q%evtchn.NumPrios
-		chain, ends := s.Chain(v, prio)
+		chain, ends := evops.ChainOf(s, v, prio)
 		switch tail := s.VCPU[v].Tail[prio]; {
 		case !ends:
 			return fmt.Errorf("vcpu %d priority %d: the links do not end", v, prio)
@@ -455,7 +455,7 @@ func ownersLetGo(p *invariants.Probe, before *model.World, op model.Op, a model.
 }
 
 func pollersWake(s *evtchn.State) error {
-	if !s.Quiet() {
+	if !evops.Quiet(s) {
 		return nil
 	}
 	for v := range s.VCPU {
