@@ -161,7 +161,7 @@ A tail may name a port that is not on the queue any more; that is normal. Whoeve
 	{
 		ID:    "EV-I20",
 		Title: "what fails changes nothing",
-		Doc:   `An operation that returns an error leaves everything as it was. Reset, soft reset and destruction are excepted: their partial effect is what -ERESTART and -EAGAIN mean; a soft reset that cannot be brought to its end crashes the domain, and a destruction that gives way has got further. So is the start-up of a kernel, which goes on with another ABI. A bucket of ports that was allocated on the way stays.`,
+		Doc:   `An operation that returns an error leaves everything as it was. Reset, soft reset and destruction are excepted: their partial effect is what -ERESTART and -EAGAIN mean, and -ERESTART comes of a look that finds work pending; a soft reset that cannot be brought to its end crashes the domain, and a destruction that gives way has got further. So is the start-up of a kernel, which goes on with another ABI. A bucket of ports that was allocated on the way stays.`,
 		Refs:  []string{"XSA-317"},
 		Step:  failureChangesNothing,
 	},
@@ -715,9 +715,23 @@ func loopsBounded(c *model.Config, w *model.World) error {
 	return nil
 }
 
+// givesWay: a call is preempted where it looks and finds work pending, not before.
+func givesWay(op model.Op, a model.Answer) error {
+	if op.Spec().Area() != evops.Area || a.Code != errno.ERESTART {
+		return nil
+	}
+	if k := op.Arg[len(op.Spec().Args)-1]; k == 0 || a.Checks < k {
+		return fmt.Errorf("%s gave way at look %d, and preempt=%d", op.Spec().Name, a.Checks, k)
+	}
+	return nil
+}
+
 func failureChangesNothing(_ *invariants.Probe, before *model.World, op model.Op, a model.Answer, after *model.World) error {
 	if a.Code >= 0 || a.Refused {
 		return nil
+	}
+	if err := givesWay(op, a); err != nil {
+		return err
 	}
 	switch op.Spec() {
 	case evops.SoftReset, evops.SoftResetCont:
@@ -730,8 +744,12 @@ func failureChangesNothing(_ *invariants.Probe, before *model.World, op model.Op
 			return errors.New("destruction gives way, and has not got any further")
 		}
 		return nil
-	case evops.ResetEvents, evops.ResetEventsCont,
-		evops.KernelStart, evops.KernelUse, evops.ToolstackStep, evops.XenStep:
+	case evops.ToolstackStep:
+		if a.Code == errno.ERESTART && evops.Of(after).Control != 2 {
+			return errors.New("the toolstack does not go on with the reset that was preempted")
+		}
+		return nil
+	case evops.ResetEvents, evops.ResetEventsCont, evops.KernelStart, evops.KernelUse, evops.XenStep:
 		return nil
 	}
 	if *evops.Of(before) == *evops.Of(after) {
