@@ -147,7 +147,7 @@ A tail may name a port that is not on the queue any more; that is normal. Whoeve
 	{
 		ID:    "EV-I18",
 		Title: "a reset goes back to the beginning",
-		Doc:   `When reset or soft reset has returned 0, the 2-level pending and mask words, the selectors, the flags and the saved pending state are what a new domain has.`,
+		Doc:   `When reset or soft reset has returned 0, the 2-level pending and mask words, the selectors, the flags, the edges of vectors and the saved pending state are what a new domain has.`,
 		Refs:  []string{"Beulich, 2019-08-07, xen-devel: state is to be put back to what it was initially"},
 		Step:  resetIsInitial,
 	},
@@ -634,6 +634,11 @@ func noTrap(s *evtchn.State) error {
 			}
 		}
 	}
+	for p := range s.Dom[evtchn.Backend].Port {
+		if port := &s.Dom[evtchn.Backend].Port[p]; port.Prio|port.Lastq != 0 || port.Saved {
+			return fmt.Errorf("port %d of the backend has a priority, a queue or a saved event of the guest's ABI", p)
+		}
+	}
 	if s.Ghost.Trap != evtchn.NoTrap {
 		return fmt.Errorf("used while it is not there: %v", s.Ghost.Trap)
 	}
@@ -690,8 +695,8 @@ func resetIsInitial(p *invariants.Probe, before *model.World, op model.Op, a mod
 		return fmt.Errorf("bits of the 2-level words are left set")
 	}
 	for v := range s.VCPU {
-		if s.VCPU[v].Sel != 0 || s.VCPU[v].Flag {
-			return fmt.Errorf("vcpu %d: the selector or the flag is left set", v)
+		if s.VCPU[v].Sel != 0 || s.VCPU[v].Flag || s.VCPU[v].Edge {
+			return fmt.Errorf("vcpu %d: the selector, the flag or an edge is left", v)
 		}
 	}
 	for p := range s.Dom[evtchn.Guest].Port {

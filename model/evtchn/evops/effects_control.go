@@ -118,6 +118,24 @@ func ensureVCPUs() {
 		return want(v.Handler.PC != evtchn.HandlerIdle || !v.Flag, "the handler has left although evtchn_upcall_pending is set")
 	}, GuestUpcall, GuestStep)
 	ensure(wordRead, GuestStep)
+	ensure(writesOwn, GuestUpcall, GuestStep, GuestMask, GuestClearMask, GuestMove)
+	ensure(func(_ *Config, was *evtchn.State, a *args, is *evtchn.State) error {
+		if p := a[1]; masked(was, p) && (!masked(is, p) || is.Task[a[0]].PC != evtchn.Idle) {
+			return fmt.Errorf("port %d was masked, and is not any more", p)
+		}
+		return nil
+	}, GuestMove)
+}
+
+// writesOwn: the guest's code uses those pages that its kernel has registered.
+func writesOwn(_ *Config, was *evtchn.State, a *args, is *evtchn.State) error {
+	for f := range is.Frame {
+		own := f/evtchn.PerKernel == int(was.Cur) && was.Running().Own>>(f%evtchn.PerKernel)&1 != 0
+		if !own && is.Frame[f].B != was.Frame[f].B {
+			return fmt.Errorf("a page was written that the kernel has not registered")
+		}
+	}
+	return nil
 }
 
 // wordRead: the 2-level handler takes the events of the word that it has come to.
