@@ -28,8 +28,7 @@ var frames = []invariants.Frame[evtchn.State]{
 	of("the toolstack's progress", func(a, b *evtchn.State) bool { return a.Control == b.Control }, evops.ToolstackStep),
 	of("that the kernel uses an ABI", func(a, b *evtchn.State) bool {
 		return a.Running().Belief != evtchn.NoABI || b.Running().Belief == evtchn.NoABI
-	},
-		evops.KernelStart, evops.QueryOffer, evops.InitControl, evops.XenStep, evops.KernelJump),
+	}, evops.KernelStart, evops.QueryOffer, evops.InitControl, evops.XenStep, evops.KernelJump),
 }
 
 // whole tells the operations that touch everything: those that end a kernel's
