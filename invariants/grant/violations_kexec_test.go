@@ -46,12 +46,12 @@ func after(start grant.Start, list ...model.Op) func(w *model.World) {
 
 var tagged = config(grant.Config{TLB: true, Tags: true})
 
-// own is a translated F with three pages, and B with one.
-var own = grant.Start{F: grant.Made{HVM: true, Own: 3, Spare: 1}, B: grant.Made{Own: 1}, C: grant.Made{Absent: true}}
+// translated is a translated F with three pages, and B with one.
+var translated = grant.Start{F: grant.Made{HVM: true, Own: 3, Spare: 1}, B: grant.Made{Own: 1}, C: grant.Made{Absent: true}}
 
 // served are a grant that B's driver keeps mapped, and a kernel that is loaded and starts.
 func served(more ...model.Op) func(w *model.World) {
-	return after(own, append([]model.Op{
+	return after(translated, append([]model.Op{
 		gntops.GuestGrant.Of(grant.Front0, 1, grant.DomB, 0, 0), gntops.DriverConnect.Of(grant.Back0, 1, 0, 0, 1),
 	}, more...)...)
 }
