@@ -5,6 +5,7 @@ import (
 	"hvcheck/model"
 	"hvcheck/model/grant"
 	"hvcheck/model/grant/gntops"
+	"hvcheck/model/grant/gnttab"
 	"hvcheck/model/grant/ledger"
 	"hvcheck/model/page"
 )
@@ -26,7 +27,7 @@ func mapsElsewhere(w *model.World) { dom(w, grant.DomB).PTE[0] = page.To(2, page
 
 var (
 	onward = gntops.XenStep.Of(grant.Tool, 0)
-	unmaps = gntops.Unmap.Of(grant.Back0, 0, 0, uint8(grant.RightBus), 0, 0)
+	unmaps = gntops.Unmap.Of(grant.Back0, 0, 0, uint8(gnttab.RightBus), 0, 0)
 	mapsIt = gntops.Map.Of(grant.Back0, grant.DomF, 1, grant.HostMap, 0, 0, 0)
 	resets = gntops.GnttabReset.Of(grant.Front0)
 	moves  = gntops.Transfer.Of(grant.Back0, 2, grant.DomF, 2, 0, 0)

@@ -10,6 +10,7 @@ import (
 	"hvcheck/model/errno"
 	"hvcheck/model/grant"
 	"hvcheck/model/grant/gntops"
+	"hvcheck/model/grant/gnttab"
 	"hvcheck/model/grant/ledger"
 	"hvcheck/model/page"
 	"hvcheck/model/page/pool"
@@ -160,10 +161,10 @@ var examples = []invariantstest.Example{
 		After: func(w *model.World) { dom(w, grant.DomB).PTE[1] = page.To(1, page.RW) }},
 	{ID: "GR-R2", Name: "it has mapped another page", Violated: violated, Op: gntops.Map.Of(grant.Back0, grant.DomF, 2, roHost, 1, 0, 0), Does: true,
 		After: func(w *model.World) { told(w, 1).MFN, dom(w, grant.DomB).PTE[1] = 0, page.To(0, page.RO) }},
-	{ID: "GR-R2", Name: "an unmap has taken both parts", Violated: holds, Op: gntops.Unmap.Of(grant.Back0, 0, 0, uint8(grant.RightBus), 0, 0), Does: true},
-	{ID: "GR-R2", Name: "it has left the entry", Violated: violated, Op: gntops.Unmap.Of(grant.Back0, 0, 0, uint8(grant.RightBus), 0, 0), Does: true,
+	{ID: "GR-R2", Name: "an unmap has taken both parts", Violated: holds, Op: gntops.Unmap.Of(grant.Back0, 0, 0, uint8(gnttab.RightBus), 0, 0), Does: true},
+	{ID: "GR-R2", Name: "it has left the entry", Violated: violated, Op: gntops.Unmap.Of(grant.Back0, 0, 0, uint8(gnttab.RightBus), 0, 0), Does: true,
 		After: func(w *model.World) { dom(w, grant.DomB).PTE[0] = page.To(0, page.RW) }},
-	{ID: "GR-R2", Name: "it has left the part for devices", Violated: violated, Op: gntops.Unmap.Of(grant.Back0, 0, 0, uint8(grant.RightBus), 0, 0), Does: true,
+	{ID: "GR-R2", Name: "it has left the part for devices", Violated: violated, Op: gntops.Unmap.Of(grant.Back0, 0, 0, uint8(gnttab.RightBus), 0, 0), Does: true,
 		After: func(w *model.World) { track(w).Entry[0].Flags = grant.DeviceMap }},
 	{ID: "GR-R2", Name: "an entry has come from slot 1", Violated: holds, Op: gntops.Replace.Of(grant.Back0, 0, 0, 1, 0, 0), Does: true},
 	{ID: "GR-R2", Name: "it has not come", Violated: violated, Op: gntops.Replace.Of(grant.Back0, 0, 0, 1, 0, 0), Does: true,

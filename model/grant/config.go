@@ -17,7 +17,7 @@ const (
 )
 
 // stepOf is the option of each kind of work.
-var stepOf = [numWorks]Steps{
+var StepOf = [numWorks]Steps{
 	WorkMap: StepMap, WorkUnmap: StepUnmap, WorkReplace: StepUnmap, WorkCopy: StepCopy, WorkTransfer: StepTransfer,
 	WorkVersion: StepVersion, WorkSpace: StepVersion, WorkGrant: StepGuest, WorkEnd: StepGuest, WorkDestroy: StepDestroy,
 	WorkSoftReset: StepRevoke, WorkRevoke: StepRevoke, WorkReset: StepRevoke,
@@ -77,11 +77,11 @@ const (
 	NumHandovers
 )
 
-// fresh tells whether the owner gets other pages, and the mapper keeps what it has.
-func (h Handover) fresh() bool { return h == V12 || h == V12u }
+// Fresh tells whether the owner gets other pages, and the mapper keeps what it has.
+func (h Handover) Fresh() bool { return h == V12 || h == V12u }
 
 // Revokes tells whether Xen takes mappings away, and gives back what they hold.
-func (h Handover) Revokes() bool { return h >= V6 && !h.fresh() }
+func (h Handover) Revokes() bool { return h >= V6 && !h.Fresh() }
 
 // Reset is what GNTTABOP_reset does.
 type Reset uint8

@@ -60,12 +60,10 @@ const (
 )
 
 // DomainOf is the domain of a CPU; the toolstack's is none.
-func DomainOf(cpu uint8) uint8 { return domainOf(cpu) }
+func DomainOf(cpu uint8) uint8 { return [NumCPUs]uint8{DomF, DomF, DomB, DomB, DomC, NoDomain}[cpu] }
 
-func domainOf(cpu uint8) uint8 { return [NumCPUs]uint8{DomF, DomF, DomB, DomB, DomC, NoDomain}[cpu] }
-
-// vcpuOf is the CPU's number among its domain's.
-func vcpuOf(cpu uint8) uint8 { return [NumCPUs]uint8{0, 1, 0, 1, 0, 0}[cpu] }
+// VcpuOf is the CPU's number among its domain's.
+func VcpuOf(cpu uint8) uint8 { return [NumCPUs]uint8{0, 1, 0, 1, 0, 0}[cpu] }
 
 // Flags of a shared entry. In the layout of version 1 reading and writing are
 // in the same word as the rest, which the guest may overwrite.
@@ -142,7 +140,7 @@ const (
 	ApplicationMap = 1 << 3 // GNTMAP_application_map
 	ContainsPTE    = 1 << 4 // GNTMAP_contains_pte
 
-	bothParts = DeviceMap | HostMap
+	BothParts = DeviceMap | HostMap
 )
 
 // Mapping is struct grant_mapping. It is live while Flags is not 0. While it is on

@@ -71,3 +71,7 @@ type Driver struct {
 	Second     uint8 // a second mapping, for user space: slot + 1
 	SecondOf   uint8 // and its handle
 }
+
+// Withholds tells whether a kernel does not use a reference, because it was pinned
+// when the kernel started: GR-V12.
+func (k *Kernel) Withholds(ref uint8) bool { return k.Off>>ref&1 != 0 }

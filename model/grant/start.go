@@ -67,7 +67,7 @@ func (s *State) make(d uint8, m *Made) {
 		dom.Table.StatusFrames = 1
 	}
 	for r := range dom.Table.Act {
-		dom.Table.Act[r] = stale
+		dom.Table.Act[r] = Stale
 	}
 }
 
@@ -102,7 +102,7 @@ func give(pool *page.Pool, s *State, d, m uint8) {
 
 // stale is what an active entry without pins is left at: nobody must look. The frame
 // is one that no scenario has.
-var stale = Active{Domid: NoDomain, MFN: MaxFrames - 1}
+var Stale = Active{Domid: NoDomain, MFN: MaxFrames - 1}
 
 // NextTask finds the CPU whose work has to go on before others can: first those that
 // hold a lock, and that of the p2m before that of a table.

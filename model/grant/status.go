@@ -43,8 +43,8 @@ func StatusOf(code errno.Errno) (n int16, is bool) {
 	return 0, false
 }
 
-// statusCode is the result for what Xen stores as a status.
-func statusCode(n int8) errno.Errno {
+// StatusCode is the result for what Xen stores as a status.
+func StatusCode(n int8) errno.Errno {
 	if n < 0 {
 		return statusBase + errno.Errno(n)
 	}

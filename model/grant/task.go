@@ -193,3 +193,14 @@ type Task struct {
 
 // Busy tells whether the CPU is inside a call.
 func (t *Task) Busy() bool { return t.PC != Idle }
+
+// Held are the ends that something is held of, a bit each.
+func (t *Task) Held() (ends uint8) {
+	if t.Src.Flags&(HaveGrant|HaveType|HavePage) != 0 {
+		ends |= 1
+	}
+	if t.Dst.Flags&(HaveGrant|HaveType|HavePage) != 0 {
+		ends |= 2
+	}
+	return ends
+}

@@ -6,6 +6,7 @@ import (
 	"hvcheck/model"
 	"hvcheck/model/grant"
 	"hvcheck/model/grant/gntops"
+	"hvcheck/model/grant/gnttab"
 	"hvcheck/model/page"
 	"hvcheck/scenarios"
 )
@@ -109,11 +110,11 @@ var (
 	anybody  = only(grant.Front0, grant.Front1, grant.Back0, grant.Back1, grant.Third0, grant.Tool)
 	domains  = below(grant.NumDomains)
 	orNobody = below(grant.NumDomains + 1)
-	everyBus = only(uint8(grant.NoBus), uint8(grant.RightBus), uint8(grant.WrongBus))
+	everyBus = only(uint8(gnttab.NoBus), uint8(gnttab.RightBus), uint8(gnttab.WrongBus))
 )
 
 // places are slots, gfns and no address at all.
-func places(c *model.Config) []uint8 { return append(slots(c), grant.MaxSlots, grant.NoPlace) }
+func places(c *model.Config) []uint8 { return append(slots(c), grant.MaxSlots, gnttab.NoPlace) }
 
 // gfns are those of all kinds of domains.
 func gfns(c *model.Config) []uint8 { return append(frames(c), grant.NoGfn) }
@@ -141,7 +142,7 @@ func allMapOps(c *model.Config) []scenarios.Pattern {
 	return []scenarios.Pattern{
 		each(gntops.Map, mappers, orNobody, entries, only(0, grant.HostMap, grant.HostMap|grant.MapReadonly, grant.DeviceMap, grant.DeviceMap|grant.MapReadonly, grant.HostMap|grant.DeviceMap, grant.HostMap|grant.ContainsPTE), places(c), onOff, preempts(c)),
 		each(gntops.Unmap, mappers, append(handles(c), grant.MaxHandles), places(c), everyBus, onOff, preempts(c)),
-		each(gntops.Replace, mappers, handles(c), places(c), append(slots(c), grant.NoPlace), onOff, preempts(c)),
+		each(gntops.Replace, mappers, handles(c), places(c), append(slots(c), gnttab.NoPlace), onOff, preempts(c)),
 		each(gntops.GuestGrant, kernels, below(4), domains, gfns(c), onOff),
 		each(gntops.GuestEnd, kernels, below(4)[1:]), // no kernel ends those that the toolstack makes
 		each(gntops.XenStep, anybody, preempts(c)),
@@ -153,7 +154,7 @@ func allMapOps(c *model.Config) []scenarios.Pattern {
 // allCopyOps lists what moves contents and pages.
 func allCopyOps(c *model.Config) []scenarios.Pattern {
 	ends := slices.Concat(refEnds(grant.DomF, entries...), refEnds(grant.DomC, 1, 2), refEnds(grant.DomB, 1),
-		only(gntops.PageEnd(0), gntops.PageEnd(2), gntops.PageEnd(grant.MaxSlots), uint8(grant.EndOf(grant.EndForeign, 0)), uint8(grant.EndOf(grant.EndNone, 0))))
+		only(gntops.PageEnd(0), gntops.PageEnd(2), gntops.PageEnd(grant.MaxSlots), uint8(gnttab.EndOf(gnttab.EndForeign, 0)), uint8(gnttab.EndOf(gnttab.EndNone, 0))))
 	return []scenarios.Pattern{
 		each(gntops.Copy, only(grant.Front0, grant.Back0, grant.Back1), ends, ends, below(4), onOff, preempts(c)),
 		each(gntops.Transfer, kernels, gfns(c), orNobody, entries, onOff, preempts(c)),

@@ -4,6 +4,7 @@ import (
 	"hvcheck/model"
 	"hvcheck/model/grant"
 	"hvcheck/model/grant/gntops"
+	"hvcheck/model/grant/gnttab"
 	"hvcheck/model/page"
 	"hvcheck/scenarios"
 )
@@ -24,8 +25,8 @@ func refEnds(dom uint8, list ...uint8) (v []uint8) {
 
 var (
 	ownPage  = only(gntops.PageEnd(1)) // of B, which owns the second frame
-	part     = only(uint8(grant.Part))
-	anyRange = only(uint8(grant.Part), uint8(grant.Page))
+	part     = only(uint8(gnttab.Part))
+	anyRange = only(uint8(gnttab.Part), uint8(gnttab.Page))
 )
 
 // bothWays copies from entries and to them.
@@ -71,7 +72,7 @@ var copyScenarios = []scenarios.Scenario{{
 	Alphabet: func(c *model.Config) []scenarios.Pattern {
 		return append(bothWays(c, b0, refEnds(grant.DomF, 1), ownPage),
 			each(gntops.Map, backs(c), toF, refs(c), only(grant.DeviceMap, grant.DeviceMap|grant.MapReadonly), only(0), no, never),
-			each(gntops.Unmap, backs(c), handles(c), only(grant.NoPlace), only(uint8(grant.RightBus)), no, never),
+			each(gntops.Unmap, backs(c), handles(c), only(gnttab.NoPlace), only(uint8(gnttab.RightBus)), no, never),
 			each(gntops.GuestEnd, f0, refs(c)),
 			each(gntops.XenStep, backs(c), never))
 	},
@@ -99,7 +100,7 @@ var copyScenarios = []scenarios.Scenario{{
 	Doc:    "Version 2: an entry for a part of a page, one for all of it. Calls of several copies keep what they have claimed, and are preempted; the pages may be paged out.",
 	Config: gntops.Scope{Refs: 2, Frames: 2, Slots: 1, Handles: 1, Fronts: 1, Backs: 1, Preempt: 1}.Config(copying(grant.Config{Tags: true, Untrusted: true})),
 	Alphabet: func(c *model.Config) []scenarios.Pattern {
-		entries, page := refEnds(grant.DomF, 1, 2, grant.MaxRefs), only(gntops.PageEnd(1), gntops.PageEnd(grant.MaxGfns), uint8(grant.EndOf(grant.EndForeign, 0)), uint8(grant.EndOf(grant.EndNone, 0)))
+		entries, page := refEnds(grant.DomF, 1, 2, grant.MaxRefs), only(gntops.PageEnd(1), gntops.PageEnd(grant.MaxGfns), uint8(gnttab.EndOf(gnttab.EndForeign, 0)), uint8(gnttab.EndOf(gnttab.EndNone, 0)))
 		return []scenarios.Pattern{
 			each(gntops.Copy, b0, entries, page, below(4), only(0, 1), only(0, 1)),
 			each(gntops.Copy, b0, page, entries, anyRange, only(0, 1), only(0, 1)),

@@ -4,6 +4,7 @@ import (
 	"hvcheck/model"
 	"hvcheck/model/grant"
 	"hvcheck/model/grant/gntops"
+	"hvcheck/model/grant/gnttab"
 	"hvcheck/model/page"
 	"hvcheck/model/page/pool"
 	"hvcheck/scenarios"
@@ -56,7 +57,7 @@ func mapping(flags, bus []uint8) func(c *model.Config) []scenarios.Pattern {
 	return func(c *model.Config) []scenarios.Pattern {
 		places := slots(c)
 		if len(bus) > 1 {
-			places = append(places, grant.NoPlace) // a part alone
+			places = append(places, gnttab.NoPlace) // a part alone
 		}
 		return []scenarios.Pattern{
 			each(gntops.Map, backs(c), toF, refs(c), flags, slots(c), no, never),
@@ -91,7 +92,7 @@ var coreScenarios = []scenarios.Scenario{{
 	Doc:      "As grant.core, where B has a device behind an IOMMU: maps for the host, for devices and for both, unmapped part by part.",
 	Config:   gntops.Scope{Refs: 1, Frames: 1, Slots: 1, Handles: 2, Fronts: 1, Backs: 1}.Config(stepped),
 	Full:     full(gntops.Scope{Refs: 1, Frames: 1, Slots: 1, Handles: 2, Fronts: 1, Backs: 2}.Config(stepped)),
-	Alphabet: mapping(allMaps, only(uint8(grant.NoBus), uint8(grant.RightBus), uint8(grant.WrongBus))),
+	Alphabet: mapping(allMaps, only(uint8(gnttab.NoBus), uint8(gnttab.RightBus), uint8(gnttab.WrongBus))),
 	Starts:   one(grant.Made{}, grant.Made{Sync: true}),
 	Spec:     3382,
 	Differs:  "the kernel's grants and ends are several accesses to shared memory here, and it grants again",
@@ -130,7 +131,7 @@ var coreScenarios = []scenarios.Scenario{{
 	Title:    "the parts of a mapping are taken away on two CPUs",
 	Doc:      "Two handles on maptrack's lists; maps for the host and devices at once, unmapped part by part, section by section, on two vCPUs of B.",
 	Config:   gntops.Scope{Refs: 1, Frames: 1, Slots: 1, Handles: 2, Fronts: 1, Backs: 2}.Config(parts),
-	Alphabet: mapping(only(grant.HostMap|grant.DeviceMap), only(uint8(grant.NoBus), uint8(grant.RightBus))),
+	Alphabet: mapping(only(grant.HostMap|grant.DeviceMap), only(uint8(gnttab.NoBus), uint8(gnttab.RightBus))),
 	Starts:   one(grant.Made{}, grant.Made{}),
 }, {
 	Name:   "grant.contains-pte",
@@ -139,7 +140,7 @@ var coreScenarios = []scenarios.Scenario{{
 	Config: gntops.Scope{Refs: 1, Frames: 2, Slots: 2, Handles: 2, Fronts: 1, Backs: 1}.Config(grant.Config{Steps: grant.StepMap}),
 	Alphabet: func(c *model.Config) []scenarios.Pattern {
 		return []scenarios.Pattern{
-			each(gntops.Map, backs(c), toF, refs(c), only(grant.HostMap|grant.ContainsPTE, grant.HostMap|grant.ContainsPTE|grant.MapReadonly), append(slots(c), grant.Unaligned), no, never),
+			each(gntops.Map, backs(c), toF, refs(c), only(grant.HostMap|grant.ContainsPTE, grant.HostMap|grant.ContainsPTE|grant.MapReadonly), append(slots(c), gnttab.Unaligned), no, never),
 			each(gntops.Unmap, backs(c), handles(c), slots(c), no, no, never),
 			each(gntops.Replace, backs(c), handles(c), slots(c), slots(c), no, never),
 			each(gntops.MMUUpdate, backs(c), slots(c), only(0, uint8(page.To(1, page.RW)))),
@@ -155,7 +156,7 @@ var coreScenarios = []scenarios.Scenario{{
 	Alphabet: func(c *model.Config) []scenarios.Pattern {
 		return []scenarios.Pattern{
 			each(gntops.Map, backs(c), toF, refs(c), only(grant.DeviceMap, grant.DeviceMap|grant.MapReadonly, grant.HostMap, grant.HostMap|grant.MapReadonly), slots(c), no, never),
-			each(gntops.Unmap, backs(c), handles(c), append(slots(c), grant.NoPlace), only(uint8(grant.NoBus), uint8(grant.RightBus)), no, never),
+			each(gntops.Unmap, backs(c), handles(c), append(slots(c), gnttab.NoPlace), only(uint8(gnttab.NoBus), uint8(gnttab.RightBus)), no, never),
 			each(gntops.DMA, toB, only(0), only(0, 1)),
 			each(gntops.XenStep, backs(c), never),
 		}
@@ -169,7 +170,7 @@ var coreScenarios = []scenarios.Scenario{{
 	Alphabet: func(c *model.Config) []scenarios.Pattern {
 		return []scenarios.Pattern{
 			each(gntops.Map, b0, toF, refs(c), allMaps, slots(c), no, never),
-			each(gntops.Unmap, b0, handles(c), append(slots(c), grant.NoPlace), only(uint8(grant.NoBus), uint8(grant.RightBus)), no, never),
+			each(gntops.Unmap, b0, handles(c), append(slots(c), gnttab.NoPlace), only(uint8(gnttab.NoBus), uint8(gnttab.RightBus)), no, never),
 			each(gntops.GuestEnd, f0, refs(c)),
 			each(gntops.Decrease, f0, only(0)),
 			each(gntops.XenStep, b0, never),
@@ -182,7 +183,7 @@ var coreScenarios = []scenarios.Scenario{{
 	Doc:      "As grant.device, with maps for the host that are read-only.",
 	Config:   gntops.Scope{Refs: 1, Frames: 1, Slots: 1, Handles: 2, Fronts: 1, Backs: 1}.Config(stepped),
 	Full:     full(gntops.Scope{Refs: 1, Frames: 1, Slots: 1, Handles: 2, Fronts: 1, Backs: 2}.Config(stepped)),
-	Alphabet: mapping(only(grant.HostMap, grant.HostMap|grant.MapReadonly, grant.DeviceMap, grant.HostMap|grant.DeviceMap), only(uint8(grant.NoBus), uint8(grant.RightBus))),
+	Alphabet: mapping(only(grant.HostMap, grant.HostMap|grant.MapReadonly, grant.DeviceMap, grant.HostMap|grant.DeviceMap), only(uint8(gnttab.NoBus), uint8(gnttab.RightBus))),
 	Starts:   one(grant.Made{}, grant.Made{Sync: true}),
 }}
 
@@ -196,7 +197,7 @@ var listed = grant.Config{Steps: grant.StepMap, Lists: true, PerPage: 2}
 func lists(c *model.Config) []scenarios.Pattern {
 	return []scenarios.Pattern{
 		each(gntops.Map, backs(c), toF, refs(c), only(grant.DeviceMap|grant.MapReadonly), only(0), no, never),
-		each(gntops.Unmap, backs(c), handles(c), only(grant.NoPlace), only(uint8(grant.RightBus)), no, never),
+		each(gntops.Unmap, backs(c), handles(c), only(gnttab.NoPlace), only(uint8(gnttab.RightBus)), no, never),
 		each(gntops.XenStep, backs(c), never),
 	}
 }

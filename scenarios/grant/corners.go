@@ -5,6 +5,7 @@ import (
 	"hvcheck/model/errno"
 	"hvcheck/model/grant"
 	"hvcheck/model/grant/gntops"
+	"hvcheck/model/grant/gnttab"
 	"hvcheck/scenarios"
 )
 
@@ -58,7 +59,7 @@ var cornerScenarios = []scenarios.Scenario{{
 	Alphabet: func(c *model.Config) []scenarios.Pattern {
 		return []scenarios.Pattern{
 			each(gntops.Map, only(grant.Back0, grant.Third0), toF, only(1), only(grant.DeviceMap), only(0), no, never),
-			each(gntops.Unmap, b0, handles(c), only(grant.NoPlace), only(uint8(grant.RightBus)), onOff, never),
+			each(gntops.Unmap, b0, handles(c), only(gnttab.NoPlace), only(uint8(gnttab.RightBus)), onOff, never),
 			each(gntops.GuestDomid, f0, only(1), toAll),
 			each(gntops.IOMMU, onOff),
 			each(gntops.XenStep, only(grant.Back0, grant.Third0), never),
@@ -126,9 +127,9 @@ func refusedCopies(c *model.Config) []scenarios.Pattern {
 func refusedMaps(c *model.Config) []scenarios.Pattern {
 	return []scenarios.Pattern{
 		each(gntops.Map, b0, toF, only(1), only(grant.DeviceMap, grant.HostMap), slots(c), no, never),
-		each(gntops.Unmap, b0, handles(c), only(0, grant.NoPlace), only(uint8(grant.NoBus), uint8(grant.RightBus)), no, never),
-		each(gntops.Replace, b0, handles(c), slots(c), only(grant.NoPlace), no, never),
-		each(gntops.MMUUpdate, b0, only(grant.NoPlace), no),
+		each(gntops.Unmap, b0, handles(c), only(0, gnttab.NoPlace), only(uint8(gnttab.NoBus), uint8(gnttab.RightBus)), no, never),
+		each(gntops.Replace, b0, handles(c), slots(c), only(gnttab.NoPlace), no, never),
+		each(gntops.MMUUpdate, b0, only(gnttab.NoPlace), no),
 		each(gntops.GuestDomid, f0, only(3, grant.MaxRefs), toAll),
 		each(gntops.GuestFlags, f0, only(3, grant.MaxRefs), no),
 		each(gntops.GuestFrame, f0, only(3, grant.MaxRefs), no),

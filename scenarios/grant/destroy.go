@@ -4,6 +4,7 @@ import (
 	"hvcheck/model"
 	"hvcheck/model/grant"
 	"hvcheck/model/grant/gntops"
+	"hvcheck/model/grant/gnttab"
 	"hvcheck/scenarios"
 )
 
@@ -27,7 +28,7 @@ func ending(flags []uint8, doms ...uint8) func(c *model.Config) []scenarios.Patt
 	return func(c *model.Config) []scenarios.Pattern {
 		return []scenarios.Pattern{
 			each(gntops.Map, b0, toF, refs(c), flags, slots(c), no, never),
-			each(gntops.Unmap, b0, handles(c), append(slots(c), grant.NoPlace), only(0, 1), no, never),
+			each(gntops.Unmap, b0, handles(c), append(slots(c), gnttab.NoPlace), only(0, 1), no, never),
 			each(gntops.GuestEnd, f0, refs(c)),
 			each(gntops.GuestGrant, f0, refs(c), toB, only(0), no),
 			each(gntops.Decrease, f0, only(0)),

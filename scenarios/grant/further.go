@@ -4,6 +4,7 @@ import (
 	"hvcheck/model"
 	"hvcheck/model/grant"
 	"hvcheck/model/grant/gntops"
+	"hvcheck/model/grant/gnttab"
 	"hvcheck/model/page/pool"
 	"hvcheck/scenarios"
 )
@@ -35,7 +36,7 @@ var furtherScenarios = []scenarios.Scenario{{
 			each(gntops.Decrease, f0, frames(c)),
 			each(gntops.Take, frames(c)),
 			each(gntops.Map, b0, toNone, refs(c), only(grant.HostMap), slots(c), no, never),
-			each(gntops.Map, b0, toF, append(refs(c), grant.MaxRefs), hostOnly, append(slots(c), grant.NoPlace), no, never),
+			each(gntops.Map, b0, toF, append(refs(c), grant.MaxRefs), hostOnly, append(slots(c), gnttab.NoPlace), no, never),
 			each(gntops.Map, b0, toF, refs(c), only(0), slots(c), no, never),
 			each(gntops.Unmap, b0, append(handles(c), grant.MaxHandles), slots(c), no, no, never),
 			each(gntops.XenStep, append(backs(c), grant.Front0), never),
@@ -53,7 +54,7 @@ var furtherScenarios = []scenarios.Scenario{{
 		return []scenarios.Pattern{
 			each(gntops.Map, b0, toF, refs(c), only(grant.HostMap, grant.HostMap|grant.MapReadonly, grant.DeviceMap), only(0, grant.MaxSlots), no, never),
 			each(gntops.Unmap, b0, handles(c), only(0, 1, grant.MaxSlots), no, no, never),
-			each(gntops.Replace, b0, handles(c), only(0), only(1, grant.NoPlace), no, never),
+			each(gntops.Replace, b0, handles(c), only(0), only(1, gnttab.NoPlace), no, never),
 			each(gntops.Access, b0, only(0, grant.MaxSlots), onOff),
 			each(gntops.MMUUpdate, b0, slots(c), only(0)),
 			each(gntops.Decrease, only(grant.Front0, grant.Back0), only(0, grant.MaxSlots)),
@@ -74,8 +75,8 @@ var furtherScenarios = []scenarios.Scenario{{
 		preempt := below(c.Preempt + 1)
 		return []scenarios.Pattern{
 			each(gntops.Map, b0, toF, refs(c), only(grant.HostMap|grant.DeviceMap, 0), slots(c), onOff, preempt),
-			each(gntops.Unmap, b0, handles(c), only(0, grant.NoPlace), only(uint8(grant.NoBus), uint8(grant.RightBus), uint8(grant.WrongBus)), onOff, preempt),
-			each(gntops.Replace, b0, handles(c), slots(c), only(grant.NoPlace), onOff, preempt),
+			each(gntops.Unmap, b0, handles(c), only(0, gnttab.NoPlace), only(uint8(gnttab.NoBus), uint8(gnttab.RightBus), uint8(gnttab.WrongBus)), onOff, preempt),
+			each(gntops.Replace, b0, handles(c), slots(c), only(gnttab.NoPlace), onOff, preempt),
 			each(gntops.MMUUpdate, b0, slots(c), only(0)),
 			each(gntops.XenStep, backs(c), never),
 		}
@@ -89,7 +90,7 @@ var furtherScenarios = []scenarios.Scenario{{
 	Alphabet: func(c *model.Config) []scenarios.Pattern {
 		return []scenarios.Pattern{
 			each(gntops.Map, backs(c), toF, refs(c), hostOnly, slots(c), no, never),
-			each(gntops.Unmap, backs(c), handles(c), append(slots(c), grant.NoPlace), only(uint8(grant.NoBus)), no, never),
+			each(gntops.Unmap, backs(c), handles(c), append(slots(c), gnttab.NoPlace), only(uint8(gnttab.NoBus)), no, never),
 			each(gntops.Access, backs(c), slots(c), onOff),
 			each(gntops.GuestGrant, f0, refs(c), toB, only(0), onOff),
 			each(gntops.GuestEnd, f0, refs(c)),

@@ -4,6 +4,7 @@ import (
 	"hvcheck/model"
 	"hvcheck/model/grant"
 	"hvcheck/model/grant/gntops"
+	"hvcheck/model/grant/gnttab"
 	"hvcheck/scenarios"
 )
 
@@ -52,7 +53,7 @@ var versionScenarios = []scenarios.Scenario{{
 	Config: gntops.Scope{Refs: 1, Frames: 1, Slots: 1, Handles: 1, Fronts: 1, Backs: 1}.Config(grant.Config{Steps: grant.StepVersion | grant.StepMap}),
 	Alphabet: with(tables, func(c *model.Config) []scenarios.Pattern {
 		return []scenarios.Pattern{
-			each(gntops.Map, b0, toF, only(0, 1), only(grant.HostMap|grant.MapReadonly), only(0, grant.NoPlace), no, never),
+			each(gntops.Map, b0, toF, only(0, 1), only(grant.HostMap|grant.MapReadonly), only(0, gnttab.NoPlace), no, never),
 			each(gntops.Unmap, b0, handles(c), slots(c), no, no, never),
 			each(gntops.XenStep, b0, never),
 		}

@@ -11,6 +11,8 @@ import (
 	"hvcheck/model"
 	"hvcheck/model/errno"
 	"hvcheck/model/grant"
+	"hvcheck/model/grant/gnttab"
+	"hvcheck/model/grant/handover"
 	"hvcheck/model/grant/ledger"
 	"hvcheck/model/page/pool"
 )
@@ -31,7 +33,7 @@ There are two domains, and a third one where a scenario says so: F makes grants,
 	Ops:      &ops,
 	Plain:    Start{},
 	Calls:    newCalls,
-	Rules:    []string{model.PackageOf[grant.Call]()},
+	Rules:    []string{model.PackageOf[grant.State](), model.PackageOf[gnttab.Call](), model.PackageOf[handover.Call]()},
 	Tell:     tell,
 	Options:  options,
 	Groups:   groups,
@@ -110,7 +112,7 @@ func options(c *model.Config) []string {
 
 // calls carries out the area's operations.
 type calls struct {
-	call grant.Call
+	call handover.Call
 	cfg  grant.Config
 
 	keeper ledger.Keeper
@@ -171,19 +173,19 @@ func (m *calls) destroyed(s *grant.State) (op model.Op, more bool) {
 func nothing(cpu uint8, w grant.Work) model.Op {
 	switch w {
 	case grant.WorkMap:
-		return Map.Of(cpu, grant.DomF, 0, 0, grant.NoPlace, 0, 0)
+		return Map.Of(cpu, grant.DomF, 0, 0, gnttab.NoPlace, 0, 0)
 	case grant.WorkUnmap:
-		return Unmap.Of(cpu, grant.MaxHandles, grant.NoPlace, 0, 0, 0)
+		return Unmap.Of(cpu, grant.MaxHandles, gnttab.NoPlace, 0, 0, 0)
 	}
 	switch w {
 	case grant.WorkCopy:
-		return Copy.Of(cpu, 0, 0, uint8(grant.Nothing), 0, 0)
+		return Copy.Of(cpu, 0, 0, uint8(gnttab.Nothing), 0, 0)
 	case grant.WorkTransfer:
 		return Transfer.Of(cpu, grant.NoGfn, grant.NoDomain, grant.MaxRefs, 0, 0)
 	case grant.WorkSwap:
 		return Swap.Of(cpu, grant.MaxRefs, grant.MaxRefs, 0, 0)
 	}
-	return Replace.Of(cpu, grant.MaxHandles, grant.NoPlace, grant.NoPlace, 0, 0)
+	return Replace.Of(cpu, grant.MaxHandles, gnttab.NoPlace, gnttab.NoPlace, 0, 0)
 }
 
 func (m *calls) Asked(note func(id string)) {

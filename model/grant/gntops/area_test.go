@@ -8,6 +8,7 @@ import (
 	"hvcheck/model"
 	"hvcheck/model/grant"
 	"hvcheck/model/grant/gntops"
+	"hvcheck/model/grant/gnttab"
 	"hvcheck/model/grant/ledger"
 )
 
@@ -24,12 +25,12 @@ func TestFlat(t *testing.T) {
 
 func TestOpString(t *testing.T) {
 	for op, want := range map[model.Op]string{
-		gntops.Map.Of(grant.Back0, grant.DomF, 1, both, 0, 0, 0):                                          "gnttab.map cpu=b0 dom=f ref=1 flags=dev+host slot=0 more=no",
-		gntops.Map.Of(grant.Third0, grant.NumDomains, grant.MaxRefs, 0, grant.NoPlace, 1, 1):              "gnttab.map cpu=c0 dom=none ref=none flags=none slot=none more=yes preempt=1",
-		gntops.Map.Of(grant.Back1, grant.DomF, 1, grant.HostMap|grant.ContainsPTE, grant.Unaligned, 0, 0): "gnttab.map cpu=b1 dom=f ref=1 flags=host+pte slot=unaligned more=no",
-		gntops.Unmap.Of(grant.Back0, 1, 0, uint8(grant.WrongBus), 0, 0):                                   "gnttab.unmap cpu=b0 handle=1 slot=0 bus=wrong more=no",
-		gntops.GuestFlags.Of(grant.Front0, 1, grant.PermitAccess|grant.Readonly):                          "guest.store_flags cpu=f0 ref=1 flags=permit+ro",
-		gntops.XenStep.Of(grant.Front1, 0):                                                                "gnttab.step cpu=f1",
+		gntops.Map.Of(grant.Back0, grant.DomF, 1, both, 0, 0, 0):                                           "gnttab.map cpu=b0 dom=f ref=1 flags=dev+host slot=0 more=no",
+		gntops.Map.Of(grant.Third0, grant.NumDomains, grant.MaxRefs, 0, gnttab.NoPlace, 1, 1):              "gnttab.map cpu=c0 dom=none ref=none flags=none slot=none more=yes preempt=1",
+		gntops.Map.Of(grant.Back1, grant.DomF, 1, grant.HostMap|grant.ContainsPTE, gnttab.Unaligned, 0, 0): "gnttab.map cpu=b1 dom=f ref=1 flags=host+pte slot=unaligned more=no",
+		gntops.Unmap.Of(grant.Back0, 1, 0, uint8(gnttab.WrongBus), 0, 0):                                   "gnttab.unmap cpu=b0 handle=1 slot=0 bus=wrong more=no",
+		gntops.GuestFlags.Of(grant.Front0, 1, grant.PermitAccess|grant.Readonly):                           "guest.store_flags cpu=f0 ref=1 flags=permit+ro",
+		gntops.XenStep.Of(grant.Front1, 0):                                                                 "gnttab.step cpu=f1",
 	} {
 		got := op.String()
 		if got != want {

@@ -6,6 +6,7 @@ import (
 
 	"hvcheck/model"
 	"hvcheck/model/grant"
+	"hvcheck/model/grant/gnttab"
 	"hvcheck/model/page/pool"
 )
 
@@ -106,14 +107,14 @@ func orNone(name, doc, thing string, none uint8, values func(*model.Config) uint
 func orUnaligned(t *model.ArgType) *model.ArgType {
 	format, read := t.Formatted, t.Read
 	t.Formatted = func(v uint8) string {
-		if v == grant.Unaligned {
+		if v == gnttab.Unaligned {
 			return "unaligned"
 		}
 		return format(v)
 	}
 	t.Read = func(s string) (uint8, error) {
 		if s == "unaligned" {
-			return grant.Unaligned, nil
+			return gnttab.Unaligned, nil
 		}
 		return read(s)
 	}
@@ -194,8 +195,8 @@ func renaming(of *model.ArgType, first uint8) func(*model.ArgType, uint8, []uint
 
 // renameRef renames references, those in the ends of copies too.
 func renameRef(t *model.ArgType, v uint8, p []uint8) uint8 {
-	if e := grant.End(v); t == CopyEnd && e.Kind() < grant.EndNone {
-		return uint8(grant.EndOf(e.Kind(), model.Renamed(1, p, e.N())))
+	if e := gnttab.End(v); t == CopyEnd && e.Kind() < gnttab.EndNone {
+		return uint8(gnttab.EndOf(e.Kind(), model.Renamed(1, p, e.N())))
 	}
 	if t == OwnRef {
 		return model.Renamed(1, p, v)

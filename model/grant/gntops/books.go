@@ -4,6 +4,7 @@ import (
 	"hvcheck/model"
 	"hvcheck/model/errno"
 	"hvcheck/model/grant"
+	"hvcheck/model/grant/gnttab"
 	"hvcheck/model/grant/ledger"
 )
 
@@ -22,7 +23,7 @@ var causes = byKind(map[*model.Spec]cause{
 	Unmap:      func(m *calls, a *args, code errno.Errno) { m.keeper.Unmaps(m.st, a[1], selected(a), code) },
 	Replace:    func(m *calls, a *args, code errno.Errno) { m.keeper.Unmaps(m.st, a[1], hostPart(a), code) },
 	Swap:       func(m *calls, a *args, code errno.Errno) { m.keeper.Swaps(a[1], a[2], code) },
-	Copy:       func(m *calls, a *args, _ errno.Errno) { m.keeper.Copies(grant.Range(a[3]) != grant.Nothing) },
+	Copy:       func(m *calls, a *args, _ errno.Errno) { m.keeper.Copies(gnttab.Range(a[3]) != gnttab.Nothing) },
 	GuestGrant: func(m *calls, a *args, _ errno.Errno) { m.gives(a[0], a[1], a[3]) },
 
 	DriverConnect: func(m *calls, a *args, _ errno.Errno) {
@@ -42,7 +43,7 @@ var causes = byKind(map[*model.Spec]cause{
 
 // hostPart is the part for the host, if an address selects it.
 func hostPart(a *args) (flags uint8) {
-	if a[2] != grant.NoPlace {
+	if a[2] != gnttab.NoPlace {
 		flags = grant.HostMap
 	}
 	return flags
@@ -51,7 +52,7 @@ func hostPart(a *args) (flags uint8) {
 // selected are the parts of a handle that an unmap is about.
 func selected(a *args) (flags uint8) {
 	flags = hostPart(a)
-	if grant.Bus(a[3]) != grant.NoBus {
+	if gnttab.Bus(a[3]) != gnttab.NoBus {
 		flags |= grant.DeviceMap
 	}
 	return flags

@@ -3,6 +3,7 @@ package gntops
 import (
 	"hvcheck/model"
 	"hvcheck/model/grant"
+	"hvcheck/model/grant/gnttab"
 	"hvcheck/model/grant/ledger"
 	"hvcheck/model/page"
 	"hvcheck/model/page/pool"
@@ -272,7 +273,7 @@ func (v *scene) unstable() bool {
 	m := v.asked()
 	e := v.table(m).Entry[m.ref]
 	changed := e.Flags != t.Word || e.Domid != t.At
-	return (changed || v.table(m).Ver == 2) && v.forbids(m) || changed && v.table(m).Ver == 1 && t.New >= grant.Retries
+	return (changed || v.table(m).Ver == 2) && v.forbids(m) || changed && v.table(m).Ver == 1 && t.New >= gnttab.Retries
 }
 
 // atFrame is a condition of the section that reads an entry's frame, in a step.
@@ -326,25 +327,25 @@ func (v *scene) elsewhere(p ledger.Part, place uint8) bool {
 // notThere is that of an unmap.
 func (v *scene) notThere() bool {
 	p := v.handed()
-	return v.s.Found(p.Dom) && p.Host() && v.a[2] != grant.NoPlace && v.elsewhere(p, v.a[2])
+	return v.s.Found(p.Dom) && p.Host() && v.a[2] != gnttab.NoPlace && v.elsewhere(p, v.a[2])
 }
 
 // notReplaced is that of unmap_and_replace: also where there is nothing to take, or
 // what is taken is what is to be replaced.
 func (v *scene) notReplaced() bool {
 	p := v.handed()
-	if !v.s.Found(p.Dom) || !p.Host() || v.a[2] == grant.NoPlace {
+	if !v.s.Found(p.Dom) || !p.Host() || v.a[2] == gnttab.NoPlace {
 		return false
 	}
 	from := v.a[3]
-	if from == grant.NoPlace {
+	if from == gnttab.NoPlace {
 		return v.elsewhere(p, v.a[2])
 	}
 	return v.dom().HVM || v.dom().Track.Entry[v.a[1]].Flags&grant.ContainsPTE != 0 || from >= grant.MaxSlots || from == v.a[2] || v.elsewhere(p, v.a[2])
 }
 
 func (v *scene) wrongBus() bool {
-	return !v.handed().Gone() && v.s.Found(v.handed().Dom) && v.handed().Device() && grant.Bus(v.a[3]) == grant.WrongBus
+	return !v.handed().Gone() && v.s.Found(v.handed().Dom) && v.handed().Device() && gnttab.Bus(v.a[3]) == gnttab.WrongBus
 }
 
 // last tells whether the status of an element that has failed comes now: in a block

@@ -6,6 +6,7 @@ import (
 	"hvcheck/model"
 	"hvcheck/model/errno"
 	"hvcheck/model/grant"
+	"hvcheck/model/grant/gnttab"
 )
 
 // told is a run: operations, and what each answers.
@@ -29,7 +30,7 @@ var transit = Begin("transitive", grant.Start{F: grant.Made{Ver: 2, Own: 1}, B: 
 // is pinned by a map, and has become a transitive one since.
 func TestCopyNeverEnds(t *testing.T) {
 	c := Scope{Refs: 1, Frames: 3, Slots: 1, Handles: 1, Fronts: 1, Backs: 1}.Config(grant.Config{Untrusted: true, Tags: true})
-	again := Copy.Of(grant.Back0, RefEnd(grant.DomF, 1), PageEnd(1), uint8(grant.Part), 0, 0)
+	again := Copy.Of(grant.Back0, RefEnd(grant.DomF, 1), PageEnd(1), uint8(gnttab.Part), 0, 0)
 	told(t, c, transit,
 		GuestGrant.Of(grant.Front0, 1, grant.DomB, 0, 0), errno.OK,
 		Map.Of(grant.Back0, grant.DomF, 1, grant.HostMap|grant.MapReadonly, 0, 0, 0), errno.OK,
@@ -48,8 +49,8 @@ func TestPageForReference(t *testing.T) {
 		GuestGrant.Of(grant.Back0, 1, grant.DomB, 2, 0))
 	to := PageEnd(2)
 	w := told(t, c, start,
-		Copy.Of(grant.Back0, RefEnd(grant.DomB, 1), to, uint8(grant.Part), 1, 0), errno.OK,
-		Copy.Of(grant.Back0, PageEnd(1), to, uint8(grant.Part), 0, 0), errno.OK)
+		Copy.Of(grant.Back0, RefEnd(grant.DomB, 1), to, uint8(gnttab.Part), 1, 0), errno.OK,
+		Copy.Of(grant.Back0, PageEnd(1), to, uint8(gnttab.Part), 0, 0), errno.OK)
 	if s := Of(&w); s.Tag[2] != grant.TagFront+1 || s.Tag[1] != grant.TagClean {
 		t.Errorf("tags %v: the page that was named was copied after all", s.Tag)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"hvcheck/model/grant"
+	"hvcheck/model/grant/gnttab"
 	"hvcheck/model/page"
 )
 
@@ -114,8 +115,8 @@ func written(_ sight, a *args, is sight) error {
 
 // pageCopied: what was in a page of the caller's is in another one of its own.
 func pageCopied(was sight, a *args, is sight) error {
-	from, to, d := grant.End(a[1]), grant.End(a[2]), grant.DomainOf(a[0])
-	if from.Kind() != grant.EndPage || to.Kind() != grant.EndPage || grant.Range(a[3]) == grant.Nothing || is.busy(a[0]) || was.Task[a[0]].Busy() {
+	from, to, d := gnttab.End(a[1]), gnttab.End(a[2]), grant.DomainOf(a[0])
+	if from.Kind() != gnttab.EndPage || to.Kind() != gnttab.EndPage || gnttab.Range(a[3]) == gnttab.Nothing || is.busy(a[0]) || was.Task[a[0]].Busy() {
 		return nil // a later element may use what the one before has claimed, which may be gone from where it was
 	}
 	s, one := was.FrameOf(d, from.N())

@@ -4,6 +4,8 @@ import (
 	"hvcheck/model"
 	"hvcheck/model/errno"
 	"hvcheck/model/grant"
+	"hvcheck/model/grant/gnttab"
+	"hvcheck/model/grant/handover"
 	"hvcheck/model/page"
 	"hvcheck/model/page/pool"
 )
@@ -14,8 +16,8 @@ var ops model.Table
 // args of a handler.
 type args = model.Args
 
-// by has an operation carried out by a method of grant.Call.
-func by(do func(c *grant.Call, a *args) errno.Errno) func(model.Calls, *args) errno.Errno {
+// by has an operation carried out by a method of a Call.
+func by(do func(c *handover.Call, a *args) errno.Errno) func(model.Calls, *args) errno.Errno {
 	return func(m model.Calls, a *args) errno.Errno { return do(&m.(*calls).call, a) }
 }
 
@@ -78,7 +80,7 @@ var (
 			ofMap.preempted(), ofMap.unless((*scene).mapWaits), unreadable, policy, positive,
 			never(errno.EINVAL, "the number of elements is not negative"),
 		},
-		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Map(a[0], a[1], a[2], a[3], a[4], a[5] == 1) }),
+		Run: by(func(c *handover.Call, a *args) errno.Errno { return c.Map(a[0], a[1], a[2], a[3], a[4], a[5] == 1) }),
 	})
 	Unmap = ops.Define(model.Spec{
 		Name:   "gnttab.unmap",
@@ -93,7 +95,9 @@ var (
 			ofUnmap.due(grant.GeneralError, "the IOMMU's tables cannot be changed", atOnce(func(v *scene) bool { return !v.badHandle() && v.trackFails(selected(v.a)) })),
 			ofUnmap.preempted(), ofUnmap.unless((*scene).unmapWaits), unreadable, policy,
 		},
-		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Unmap(a[0], a[1], a[2], grant.Bus(a[3]), a[4] == 1) }),
+		Run: by(func(c *handover.Call, a *args) errno.Errno {
+			return c.Unmap(a[0], a[1], a[2], gnttab.Bus(a[3]), a[4] == 1)
+		}),
 	})
 	Replace = ops.Define(model.Spec{
 		Name:   "gnttab.unmap_and_replace",
@@ -107,7 +111,7 @@ var (
 			ofReplace.due(grant.GeneralError, "the IOMMU's tables cannot be changed", atOnce(func(v *scene) bool { return !v.badHandle() && v.trackFails(hostPart(v.a)) })),
 			ofReplace.preempted(), ofReplace.unless((*scene).unmapWaits), unreadable, policy,
 		},
-		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Replace(a[0], a[1], a[2], a[3], a[4] == 1) }),
+		Run: by(func(c *handover.Call, a *args) errno.Errno { return c.Replace(a[0], a[1], a[2], a[3], a[4] == 1) }),
 	})
 	XenStep = ops.Define(model.Spec{
 		Name:   "gnttab.step",
@@ -140,7 +144,7 @@ var (
 			step(errno.EBUSY, "the end of a grant: it is in use", (*scene).endFails),
 			anyone.waiting(waitsFor, (*scene).stepWaits), positive,
 		}, copySteps...),
-		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Step(a[0]) }),
+		Run: by(func(c *handover.Call, a *args) errno.Errno { return c.Step(a[0]) }),
 	})
 )
 
@@ -154,7 +158,7 @@ var (
 		Results: []model.Result{
 			ok("granted, or begun"), domains.due(errno.EINVAL, "the table has no such entry", (*scene).ownBeyond), domains.due(errno.EBUSY, "the kernel knows that the reference is not free", (*scene).refTaken), domains.idle(),
 		},
-		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Grant(a[0], a[1], a[2], a[3], a[4] == 1) }),
+		Run: by(func(c *handover.Call, a *args) errno.Errno { return c.Grant(a[0], a[1], a[2], a[3], a[4] == 1) }),
 	})
 	GuestEnd = ops.Define(model.Spec{
 		Name:   "guest.end",
@@ -168,7 +172,7 @@ var (
 			}),
 			domains.due(errno.ENOENT, "the kernel knows that there is no grant", func(v *scene) bool { return v.believes(grant.Free) }), domains.unless((*scene).at),
 		},
-		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.EndGrant(a[0], a[1]) }),
+		Run: by(func(c *handover.Call, a *args) errno.Errno { return c.EndGrant(a[0], a[1]) }),
 	})
 	GuestFlags = ops.Define(model.Spec{
 		Name:    "guest.store_flags",
@@ -176,7 +180,7 @@ var (
 		Source:  "xen/include/public/grant_table.h",
 		Args:    []model.Arg{argBy, argOwnRef, {Name: "flags", Type: EntryFlags}},
 		Results: []model.Result{ok("stored"), domains.due(errno.EINVAL, "the table has no such entry", (*scene).ownBeyond), domains.idle()},
-		Run: by(func(c *grant.Call, a *args) errno.Errno {
+		Run: by(func(c *handover.Call, a *args) errno.Errno {
 			return c.Store(a[0], a[1], func(e *grant.Entry) { e.Flags = a[2] })
 		}),
 	})
@@ -186,7 +190,7 @@ var (
 		Source:  "xen/include/public/grant_table.h",
 		Args:    []model.Arg{argBy, argOwnRef, argGfn},
 		Results: []model.Result{ok("stored"), domains.due(errno.EINVAL, "the table has no such entry", (*scene).ownBeyond), domains.idle()},
-		Run: by(func(c *grant.Call, a *args) errno.Errno {
+		Run: by(func(c *handover.Call, a *args) errno.Errno {
 			return c.Store(a[0], a[1], func(e *grant.Entry) { e.Frame = a[2] })
 		}),
 	})
@@ -196,7 +200,7 @@ var (
 		Source:  "xen/include/public/grant_table.h",
 		Args:    []model.Arg{argBy, argOwnRef, argDom},
 		Results: []model.Result{ok("stored"), domains.due(errno.EINVAL, "the table has no such entry", (*scene).ownBeyond), domains.idle()},
-		Run: by(func(c *grant.Call, a *args) errno.Errno {
+		Run: by(func(c *handover.Call, a *args) errno.Errno {
 			return c.Store(a[0], a[1], func(e *grant.Entry) { e.Domid = a[2] })
 		}),
 	})
@@ -214,7 +218,7 @@ var (
 			domains.due(errno.EBUSY, "the page is nobody's, another domain's, or not to be written", (*scene).notMappable),
 			domains.due(errno.EOPNOTSUPP, "a translated domain has no page tables of this kind", func(v *scene) bool { return v.dom().HVM }), domains.idle(),
 		},
-		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Update(a[0], a[1], page.Entry(a[2])) }),
+		Run: by(func(c *handover.Call, a *args) errno.Errno { return c.Update(a[0], a[1], page.Entry(a[2])) }),
 	})
 	Decrease = ops.Define(model.Spec{
 		Name:   "gnttab.decrease_reservation",
@@ -226,7 +230,7 @@ var (
 			domains.due(errno.ENXIO, "not the caller's, or gone", func(v *scene) bool { return !v.noPage(v.a[1]) && v.notOwn(v.a[1]) }),
 			domains.waiting(waitsFor, func(v *scene) bool { return !v.idle() || v.p2mLocked() }),
 		},
-		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Decrease(a[0], a[1]) }),
+		Run: by(func(c *handover.Call, a *args) errno.Errno { return c.Decrease(a[0], a[1]) }),
 	})
 	Populate = ops.Define(model.Spec{
 		Name:   "gnttab.populate_physmap",
@@ -238,7 +242,7 @@ var (
 			domains.due(errno.EINVAL, "something is there already", func(v *scene) bool { return v.dom().HVM && (v.a[1] >= grant.MaxGfns || !v.noPage(v.a[1])) }),
 			domains.waiting(waitsFor, func(v *scene) bool { return !v.idle() || v.p2mLocked() }),
 		},
-		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Populate(a[0], a[1]) }),
+		Run: by(func(c *handover.Call, a *args) errno.Errno { return c.Populate(a[0], a[1]) }),
 	})
 	Paging = ops.Define(model.Spec{
 		Name:   "gnttab.page_out",
@@ -252,7 +256,7 @@ var (
 			}
 			return Of(w).Stopped() || a[0] >= grant.NumDomains || a[1] >= grant.MaxGfns || Of(w).Dom[a[0]].P2M[a[1]].Type != want
 		})},
-		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Page(a[0], a[1], a[2] == 1) }),
+		Run: by(func(c *handover.Call, a *args) errno.Errno { return c.Page(a[0], a[1], a[2] == 1) }),
 	})
 	Heap = ops.Define(model.Spec{
 		Name:   "xen.heap",
@@ -262,7 +266,7 @@ var (
 		Results: []model.Result{ok("it is so"), fails(errno.EINVAL, "it is so already").Due(on(func(s *grant.State, a *args) bool {
 			return s.Stopped() || s.NoHeap == (a[0] == 1)
 		}))},
-		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Heap(a[0] == 1) }),
+		Run: by(func(c *handover.Call, a *args) errno.Errno { return c.Heap(a[0] == 1) }),
 	})
 	IOMMU = ops.Define(model.Spec{
 		Name:   "xen.iommu",
@@ -272,7 +276,7 @@ var (
 		Results: []model.Result{ok("it is so"), fails(errno.EINVAL, "it is so already").Due(on(func(s *grant.State, a *args) bool {
 			return s.Stopped() || s.NoIOMMU == (a[0] == 1)
 		}))},
-		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.IOMMU(a[0] == 1) }),
+		Run: by(func(c *handover.Call, a *args) errno.Errno { return c.IOMMU(a[0] == 1) }),
 	})
 	Take = ops.Define(model.Spec{
 		Name:   "gnttab.take",
@@ -282,7 +286,7 @@ var (
 		Results: []model.Result{ok("it has the page"), fails(errno.ENOMEM, "the page is not free").Due(func(_ *model.Config, w *model.World, a *args) bool {
 			return Of(w).Stopped() || Of(w).Owner[a[0]] != grant.NoDomain
 		})},
-		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Take(a[0]) }),
+		Run: by(func(c *handover.Call, a *args) errno.Errno { return c.Take(a[0]) }),
 	})
 )
 
@@ -294,7 +298,7 @@ var (
 		Source:  "Intel SDM, volume 3, 4.10",
 		Args:    []model.Arg{argBy, argPlace, {Name: "write", Type: OnOff}},
 		Results: []model.Result{ok("done"), domains.due(errno.EFAULT, "no mapping allows it", (*scene).faults), domains.idle()},
-		Run:     by(func(c *grant.Call, a *args) errno.Errno { return c.Access(a[0], a[1], a[2] == 1, grant.TagClean) }),
+		Run:     by(func(c *handover.Call, a *args) errno.Errno { return c.Access(a[0], a[1], a[2] == 1, grant.TagClean) }),
 	})
 	DMA = ops.Define(model.Spec{
 		Name:   "device.dma",
@@ -308,6 +312,6 @@ var (
 			r := Of(w).Dom[a[0]].IOPT[a[1]]
 			return Of(w).Stopped() || r == grant.NoDMA || a[2] == 1 && r == grant.ReadDMA
 		})},
-		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.DMA(a[0], a[1], a[2] == 1, grant.TagClean) }),
+		Run: by(func(c *handover.Call, a *args) errno.Errno { return c.DMA(a[0], a[1], a[2] == 1, grant.TagClean) }),
 	})
 )

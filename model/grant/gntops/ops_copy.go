@@ -7,6 +7,8 @@ import (
 	"hvcheck/model"
 	"hvcheck/model/errno"
 	"hvcheck/model/grant"
+	"hvcheck/model/grant/gnttab"
+	"hvcheck/model/grant/handover"
 	"hvcheck/model/page"
 	"hvcheck/model/page/pool"
 )
@@ -17,9 +19,9 @@ var (
 	CopyEnd = &model.ArgType{
 		Name: "end of a copy", Doc: "a reference of a domain, such as f.1; page.0 is a page of the caller's own, by gfn; foreign.0 one of somebody else's, by frame",
 		Formatted: formatEnd, Read: readEnd,
-		Values: func(*model.Config) uint8 { return grant.NumEnds << 3 },
+		Values: func(*model.Config) uint8 { return gnttab.NumEnds << 3 },
 		Need: func(v uint8, least *model.Config) {
-			if e := grant.End(v); e.Kind() < grant.EndNone && e.N() < grant.MaxRefs {
+			if e := gnttab.End(v); e.Kind() < gnttab.EndNone && e.N() < grant.MaxRefs {
 				Conf(least).Refs = max(Conf(least).Refs, e.N())
 			}
 		},
@@ -28,18 +30,18 @@ var (
 		"nothing", "part", "page", "beyond")
 )
 
-var endNames = [grant.NumEnds]string{"f", "b", "c", "none", "page", "foreign"}
+var endNames = [gnttab.NumEnds]string{"f", "b", "c", "none", "page", "foreign"}
 
 func formatEnd(v uint8) string {
-	e := grant.End(v)
-	if e.Kind() >= grant.NumEnds {
+	e := gnttab.End(v)
+	if e.Kind() >= gnttab.NumEnds {
 		return fmt.Sprint(v)
 	}
 	return fmt.Sprintf("%s.%d", endNames[e.Kind()], e.N())
 }
 
 func readEnd(s string) (v uint8, err error) {
-	for v = range uint8(grant.NumEnds << 3) {
+	for v = range uint8(gnttab.NumEnds << 3) {
 		if formatEnd(v) == s {
 			return v, nil
 		}
@@ -48,10 +50,10 @@ func readEnd(s string) (v uint8, err error) {
 }
 
 // RefEnd and PageEnd make operands.
-func RefEnd(dom, ref uint8) uint8 { return uint8(grant.EndOf(dom, ref)) }
+func RefEnd(dom, ref uint8) uint8 { return uint8(gnttab.EndOf(dom, ref)) }
 
 // PageEnd is a page of the caller's own.
-func PageEnd(gfn uint8) uint8 { return uint8(grant.EndOf(grant.EndPage, gfn)) }
+func PageEnd(gfn uint8) uint8 { return uint8(gnttab.EndOf(gnttab.EndPage, gfn)) }
 
 // The operations that move contents and pages.
 var (
@@ -75,15 +77,15 @@ var (
 			ofCopy.due(grant.GeneralError, "an entry that was pinned for reading has another page now", stored((*scene).swapped)),
 			ofCopy.due(grant.BadPage, "there is no such page", copied(func(v *scene) bool { return v.either((*scene).endAbsent) })),
 			ofCopy.due(grant.Eagain, "the page is paged out", copied(func(v *scene) bool { return v.either((*scene).endPaged) })),
-			ofCopy.due(grant.BadCopyArg, "more than what is left of a page", stored(func(v *scene) bool { return grant.Range(v.a[3]) == grant.Beyond })),
+			ofCopy.due(grant.BadCopyArg, "more than what is left of a page", stored(func(v *scene) bool { return gnttab.Range(v.a[3]) == gnttab.Beyond })),
 			ofCopy.due(grant.BadDomain, "the page of a pinned entry is not the granter's any more, or that is dying", copied(func(v *scene) bool { return v.either((*scene).endGone) })),
 			ofCopy.due(errno.ERESTART, "a transitive grant leads elsewhere than when it was pinned: this element is to be made again", stored((*scene).elsewhereNow)),
 			fails(errno.ERESTART, "preempted before this element of a call: the rest is to be made again").Due(ofCopy.when(func(v *scene) bool { return v.preempted() && !v.later() })),
 			ofCopy.waiting(waitsFor, func(v *scene) bool { return v.waits() || v.copyWaits() }), unreadable,
 			never(errno.EINVAL, "the number of elements is not negative"),
 		},
-		Run: by(func(c *grant.Call, a *args) errno.Errno {
-			return c.Copy(a[0], grant.End(a[1]), grant.End(a[2]), grant.Range(a[3]), a[4] == 1)
+		Run: by(func(c *handover.Call, a *args) errno.Errno {
+			return c.Copy(a[0], gnttab.End(a[1]), gnttab.End(a[2]), gnttab.Range(a[3]), a[4] == 1)
 		}),
 	})
 	Transfer = ops.Define(model.Spec{
@@ -105,7 +107,7 @@ var (
 			never(grant.AddressTooBig, "all frames have numbers that every layout can hold"),
 			ofTransfer.preempted(), ofTransfer.unless((*scene).transferWaits), unreadable, policy,
 		},
-		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Transfer(a[0], a[1], a[2], a[3], a[4] == 1) }),
+		Run: by(func(c *handover.Call, a *args) errno.Errno { return c.Transfer(a[0], a[1], a[2], a[3], a[4] == 1) }),
 	})
 	Descriptors = ops.Define(model.Spec{
 		Name:   "gnttab.descriptors",
@@ -119,7 +121,7 @@ var (
 			}),
 			domains.idle(),
 		},
-		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Descriptors(a[0], a[1]) }),
+		Run: by(func(c *handover.Call, a *args) errno.Errno { return c.Descriptors(a[0], a[1]) }),
 	})
 )
 
@@ -131,7 +133,7 @@ var (
 		Source:  "xen/include/public/grant_table.h GTF_accept_transfer",
 		Args:    []model.Arg{argBy, argOwnRef, argDom, argGfn},
 		Results: []model.Result{ok("written"), domains.due(errno.EINVAL, "the table has no such entry", (*scene).ownBeyond), domains.idle()},
-		Run: by(func(c *grant.Call, a *args) errno.Errno {
+		Run: by(func(c *handover.Call, a *args) errno.Errno {
 			return c.Store(a[0], a[1], func(e *grant.Entry) { *e = grant.Entry{Flags: grant.AcceptTransfer, Domid: a[2], Frame: a[3]} })
 		}),
 	})
@@ -141,7 +143,7 @@ var (
 		Source:  "xen/include/public/grant_table.h GTF_transitive",
 		Args:    []model.Arg{argBy, argOwnRef, argDom, {Name: "of", Type: Dom}, {Name: "by", Type: Ref}},
 		Results: []model.Result{ok("written"), domains.due(errno.EINVAL, "the table has no such entry", (*scene).ownBeyond), domains.idle()},
-		Run: by(func(c *grant.Call, a *args) errno.Errno {
+		Run: by(func(c *handover.Call, a *args) errno.Errno {
 			return c.Store(a[0], a[1], func(e *grant.Entry) {
 				*e = grant.Entry{Flags: grant.Transitive, Domid: a[2], Trans: a[3], Frame: a[4]}
 			})
@@ -151,13 +153,13 @@ var (
 
 // end is what a condition of a copy looks at.
 type end struct {
-	grant.End
+	gnttab.End
 	ro bool
 }
 
 // source and target are the ends of a copy.
-func (v *scene) source() end { return end{grant.End(v.a[1]), true} }
-func (v *scene) target() end { return end{grant.End(v.a[2]), false} }
+func (v *scene) source() end { return end{gnttab.End(v.a[1]), true} }
+func (v *scene) target() end { return end{gnttab.End(v.a[2]), false} }
 
 // anyEnd tells whether something is so of either of them.
 func (v *scene) anyEnd(is func(v *scene, e end) bool) bool {
@@ -191,7 +193,7 @@ func (v *scene) led(e end) (u *scene, inner end, leads bool) {
 	entry := v.s.Dom[e.Kind()].Table.Entry[e.N()]
 	next := *v
 	next.by, next.inner = e.Kind(), true
-	return &next, end{grant.EndOf(entry.Trans, min(entry.Frame, 7)), e.ro}, true // 7 is beyond every table
+	return &next, end{gnttab.EndOf(entry.Trans, min(entry.Frame, 7)), e.ro}, true // 7 is beyond every table
 }
 
 // later tells whether other sections come first, which give up what the call has claimed.
@@ -206,7 +208,7 @@ func (v *scene) drops() (ends uint8) {
 	const any = grant.HaveGrant | grant.HaveType | grant.HavePage
 	for i, e := range []end{v.source(), v.target()} {
 		b := [2]*grant.Buf{&t.Src, &t.Dst}[i]
-		last := grant.Range(v.a[3]) == grant.Nothing
+		last := gnttab.Range(v.a[3]) == gnttab.Nothing
 		if b.Flags&any != 0 && (v.preempted() || last && v.a[4] == 0 || !last && !v.kept(e)) {
 			ends |= 1 << i
 		}
@@ -262,7 +264,7 @@ func (v *scene) endDom(e end) uint8 {
 	switch {
 	case v.ref(e):
 		return e.Kind()
-	case e.Kind() == grant.EndPage:
+	case e.Kind() == gnttab.EndPage:
 		return v.by
 	}
 	return grant.NoDomain
@@ -270,7 +272,7 @@ func (v *scene) endDom(e end) uint8 {
 
 // copies is a condition of an element that looks at something.
 func copies(f func(v *scene) bool) func(v *scene) bool {
-	return func(v *scene) bool { return grant.Range(v.a[3]) != grant.Nothing && !v.preempted() && f(v) }
+	return func(v *scene) bool { return gnttab.Range(v.a[3]) != gnttab.Nothing && !v.preempted() && f(v) }
 }
 
 // copied is one of an element whose domains are there; stored, of one that is made at
@@ -285,13 +287,13 @@ func stored(f func(v *scene) bool) func(v *scene) bool {
 	return copied(func(v *scene) bool { return !v.stepped(grant.StepCopy) && f(v) })
 }
 
-func (v *scene) foreign(e end) bool { return e.Kind() == grant.EndForeign }
+func (v *scene) foreign(e end) bool { return e.Kind() == gnttab.EndForeign }
 
 func (v *scene) nobody(e end) bool {
-	return e.Kind() == grant.EndNone || e.Kind() < grant.EndNone && v.noSuch(e.Kind())
+	return e.Kind() == gnttab.EndNone || e.Kind() < gnttab.EndNone && v.noSuch(e.Kind())
 }
 
-func (v *scene) ref(e end) bool { return e.Kind() < grant.EndNone }
+func (v *scene) ref(e end) bool { return e.Kind() < gnttab.EndNone }
 
 func (v *scene) endBeyond(e end) bool { return v.ref(e) && v.beyond(e.Kind(), e.N()) }
 
@@ -402,7 +404,7 @@ func (v *scene) endForbids(e end) bool {
 // it is looked up at all.
 func (v *scene) frame(e end) (m uint8, t grant.P2MType, owner uint8, known bool) {
 	switch {
-	case e.Kind() == grant.EndPage:
+	case e.Kind() == gnttab.EndPage:
 		m, t = v.number(v.by, e.N())
 		return m, t, v.by, true
 	case !v.there(e) || v.transitive(e):
@@ -472,7 +474,7 @@ func (v *scene) locksOut(m uint8) bool {
 
 // outside tells whether a whole page is to be copied, and an end is a part of one.
 func (v *scene) outside() bool {
-	return grant.Range(v.a[3]) == grant.Page && v.anyEnd(func(v *scene, e end) bool {
+	return gnttab.Range(v.a[3]) == gnttab.Page && v.anyEnd(func(v *scene, e end) bool {
 		if u, inner, leads := v.led(e); leads {
 			v, e = u, inner
 		}
@@ -510,7 +512,7 @@ func (v *scene) copyWaits() bool {
 		}
 		return b.Flags&grant.HaveGrant != 0 && v.locked(b.Dom)
 	}
-	if grant.Range(v.a[3]) == grant.Nothing || v.preempted() || v.anyEnd((*scene).foreign) || v.anyEnd((*scene).nobody) {
+	if gnttab.Range(v.a[3]) == gnttab.Nothing || v.preempted() || v.anyEnd((*scene).foreign) || v.anyEnd((*scene).nobody) {
 		return false
 	}
 	first := v.source()

@@ -4,6 +4,7 @@ import (
 	"hvcheck/model"
 	"hvcheck/model/errno"
 	"hvcheck/model/grant"
+	"hvcheck/model/grant/handover"
 )
 
 // Destroy is the end of a domain.
@@ -20,7 +21,7 @@ var Destroy = ops.Define(model.Spec{
 			return on(busyTo(0))(c, w, a) || releaseWaits(c, Of(w), a[0])
 		}),
 	},
-	Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Destroy(a[0]) }),
+	Run: by(func(c *handover.Call, a *args) errno.Errno { return c.Destroy(a[0]) }),
 })
 
 // releaseWaits tells whether the release of handles has to wait before it has begun.

@@ -4,6 +4,7 @@ import (
 	"hvcheck/model"
 	"hvcheck/model/errno"
 	"hvcheck/model/grant"
+	"hvcheck/model/grant/handover"
 )
 
 // B's driver, by the reference of F that it serves.
@@ -23,14 +24,14 @@ var (
 			backends.may(grant.NoSpace, "no list has an entry to spare", (*scene).cannotGrow, "on which list the entries are"),
 			lockedOut, positive,
 		},
-		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Connect(a[0], a[1], a[2], a[3] == 1, a[4] == 1) }),
+		Run: by(func(c *handover.Call, a *args) errno.Errno { return c.Connect(a[0], a[1], a[2], a[3] == 1, a[4] == 1) }),
 	})
 	DriverRequest = ops.Define(model.Spec{
 		Name: "driver.request", Doc: "A request that uses the grant arrives from the frontend of K1.",
 		Source:  "xen/include/public/io/blkif.h",
 		Args:    []model.Arg{argBy, argOwnRef},
 		Results: []model.Result{ok("in flight"), backends.due(errno.EBUSY, "not mapped, in flight already, or nobody sends", func(v *scene) bool { return !v.idleDriver() }), backends.idle()},
-		Run:     by(func(c *grant.Call, a *args) errno.Errno { return c.Request(a[0], a[1]) }),
+		Run:     by(func(c *handover.Call, a *args) errno.Errno { return c.Request(a[0], a[1]) }),
 	})
 	DriverAccess = ops.Define(model.Spec{
 		Name: "driver.access", Doc: "The driver loads from a grant's page or stores to it, by its first or its second mapping.",
@@ -40,14 +41,14 @@ var (
 			ok("done"), fails(errno.ENOENT, "the driver has no such mapping").Due(backends.when((*scene).noService)),
 			fails(errno.EFAULT, "what the driver has mapped is not there any more, or not for writing").May(backends.when((*scene).lost), "a CPU may have it cached"), backends.idle(),
 		},
-		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.DriverAccess(a[0], a[1], a[2] == 1, a[3] == 1) }),
+		Run: by(func(c *handover.Call, a *args) errno.Errno { return c.DriverAccess(a[0], a[1], a[2] == 1, a[3] == 1) }),
 	})
 	DriverFinish = ops.Define(model.Spec{
 		Name: "driver.finish", Doc: "The request in flight is done.",
 		Source:  "xen/include/public/io/blkif.h",
 		Args:    []model.Arg{argBy, argOwnRef},
 		Results: []model.Result{ok("done"), backends.due(errno.ENOENT, "none is in flight", func(v *scene) bool { return v.driver().State != grant.DriverBusy }), backends.idle()},
-		Run:     by(func(c *grant.Call, a *args) errno.Errno { return c.Finish(a[0], a[1]) }),
+		Run:     by(func(c *handover.Call, a *args) errno.Errno { return c.Finish(a[0], a[1]) }),
 	})
 	DriverDisconnect = ops.Define(model.Spec{
 		Name: "driver.disconnect", Doc: "The driver unmaps, the second mapping first: after a request, or what is persistent when the device is closed.",
@@ -61,6 +62,6 @@ var (
 			}),
 			backends.due(grant.BadHandle, "the handle is not live any more", func(v *scene) bool { return v.disconnecting().badHandle() }), lockedOut,
 		},
-		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Disconnect(a[0], a[1]) }),
+		Run: by(func(c *handover.Call, a *args) errno.Errno { return c.Disconnect(a[0], a[1]) }),
 	})
 )

@@ -4,6 +4,7 @@ import (
 	"hvcheck/model"
 	"hvcheck/model/errno"
 	"hvcheck/model/grant"
+	"hvcheck/model/grant/handover"
 )
 
 // Operands of the kernels that follow one another.
@@ -25,7 +26,7 @@ var (
 			ok("loaded"), kernels.due(errno.EBUSY, "loaded already, or there is no K1 any more", func(v *scene) bool { return !v.stage(grant.K1) }),
 			kernels.due(errno.EPERM, unsafeText, func(v *scene) bool { return v.design(grant.V4, grant.V5) && v.s.Kernel.Unsafe }), kernels.idle(),
 		},
-		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.KexecLoad(a[0]) }),
+		Run: by(func(c *handover.Call, a *args) errno.Errno { return c.KexecLoad(a[0]) }),
 	})
 	KexecExec = ops.Define(model.Spec{
 		Name: "kernel.kexec_exec", Doc: "K1 gives way to K2 in order, as the hand-over has it: at once, after a wait, by a soft reset, or by a revocation.",
@@ -35,7 +36,7 @@ var (
 			ok("begun"), kernels.due(errno.ENOENT, "nothing is loaded", (*scene).notLoaded), kernels.due(errno.EPERM, unsafeText, (*scene).flagged),
 			kernels.due(errno.EOPNOTSUPP, "the design gives a kernel other pages, and a PV kernel knows its pages by their frames", func(v *scene) bool { return v.design(grant.V12, grant.V12u) && !v.dom().HVM }), notYet,
 		},
-		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.KexecExec(a[0]) }),
+		Run: by(func(c *handover.Call, a *args) errno.Errno { return c.KexecExec(a[0]) }),
 	})
 	KernelCrash = ops.Define(model.Spec{
 		Name: "kernel.crash", Doc: "K1 crashes, with K2 loaded for that: K2 lives in memory that was reserved for it and never granted.",
@@ -44,21 +45,21 @@ var (
 		Results: []model.Result{
 			ok("K2 is about to start"), kernels.due(errno.ENOENT, "nothing is loaded", (*scene).notLoaded), kernels.due(errno.EPERM, unsafeText, (*scene).flagged), notYet,
 		},
-		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Crash(a[0]) }),
+		Run: by(func(c *handover.Call, a *args) errno.Errno { return c.Crash(a[0]) }),
 	})
 	KernelBoot = ops.Define(model.Spec{
 		Name: "kernel.boot", Doc: "K2 starts. It asks for a version of the grant table, and uses the layout of version 1 unless it gets version 2; it takes all references that are not reserved to be free.",
 		Source:  "Linux drivers/xen/grant-table.c gnttab_init(), gnttab_request_version()",
 		Args:    []model.Arg{{Name: "version", Type: Asked}},
 		Results: []model.Result{ok("K2 runs"), due0(errno.NotRunning, "K1 runs, or has not ended all its grants, or F is gone", func(v *scene) bool { return !v.mayStart() })},
-		Run:     by(func(c *grant.Call, a *args) errno.Errno { return c.Boot(a[0] + 1) }),
+		Run:     by(func(c *handover.Call, a *args) errno.Errno { return c.Boot(a[0] + 1) }),
 	})
 	KernelUse = ops.Define(model.Spec{
 		Name: "kernel.use", Doc: "The kernel of F stores something of its own into a page that it takes to be memory.",
 		Source:  "xen/include/public/memory.h XENMEM_memory_map",
 		Args:    []model.Arg{argBy, argGfn},
 		Results: []model.Result{ok("stored"), kernels.due(errno.EBUSY, "the kernel knows that it has granted the page, or given it back", (*scene).ownGrant), kernels.due(errno.EFAULT, "there is no page", func(v *scene) bool { return v.noPage(v.a[1]) }), kernels.idle()},
-		Run:     by(func(c *grant.Call, a *args) errno.Errno { return c.Use(a[0], a[1]) }),
+		Run:     by(func(c *handover.Call, a *args) errno.Errno { return c.Use(a[0], a[1]) }),
 	})
 	Revoke = ops.Define(model.Spec{
 		Name: "xen.revoke", Doc: "Xen revokes what F has granted, in a design that does: no new maps, mappings are replaced, TLBs and IOMMU flushed, pins and references given back.",
@@ -75,7 +76,7 @@ var (
 				return v.task().Busy() || !v.stage(grant.Revoking) || v.gone() || v.locked(grant.DomF) || v.s.InFlight()
 			}),
 		},
-		Run: by(func(c *grant.Call, _ *args) errno.Errno { return c.Revoke() }),
+		Run: by(func(c *handover.Call, _ *args) errno.Errno { return c.Revoke() }),
 	})
 	SoftReset = ops.Define(model.Spec{
 		Name: "gnttab.soft_reset", Doc: "XEN_DOMCTL_soft_reset, after the devices were told to close: active grants are logged, emuirq bindings undone, a fresh page put where shared_info was. Event channels are another area's.",
@@ -87,14 +88,14 @@ var (
 				return !v.gone() && !v.notShutDown() && (!v.stepped(grant.StepRevoke) || v.s.Kernel.PIRQ == [grant.MaxPIRQs]uint8{}) && v.noShinfoPage()
 			}), due0(errno.NotRunning, "F is gone, or Xen is in the middle of something", func(v *scene) bool { return v.gone() || v.task().Busy() }),
 		},
-		Run: by(func(c *grant.Call, _ *args) errno.Errno { return c.SoftReset() }),
+		Run: by(func(c *handover.Call, _ *args) errno.Errno { return c.SoftReset() }),
 	})
 	GnttabReset = ops.Define(model.Spec{
 		Name: "gnttab.reset", Doc: "GNTTABOP_reset, which was proposed: end all mappings of the caller.",
 		Source:  "none: it was proposed, and never built",
 		Args:    []model.Arg{argBy},
 		Results: []model.Result{ok("done, or begun"), domains.due(errno.ENOSYS, "there is no such operation", func(v *scene) bool { r := Conf(v.c).Reset; return r != grant.R0 && r != grant.R1 }), domains.idle()},
-		Run:     by(func(c *grant.Call, a *args) errno.Errno { return c.GnttabReset(a[0]) }),
+		Run:     by(func(c *handover.Call, a *args) errno.Errno { return c.GnttabReset(a[0]) }),
 	})
 )
 
@@ -111,21 +112,21 @@ var (
 			kernels.due(errno.ENXIO, "a grant is mapped there", (*scene).mappedOver),
 			kernels.waiting(waitsFor, func(v *scene) bool { return !v.idle() || v.shinfoWaits() }),
 		},
-		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.MapShinfo(a[0], a[1]) }),
+		Run: by(func(c *handover.Call, a *args) errno.Errno { return c.MapShinfo(a[0], a[1]) }),
 	})
 	UpdateShinfo = ops.Define(model.Spec{
 		Name: "xen.update_shinfo", Doc: "Xen stores to shared_info: the time, or an event.",
 		Source:  "xen/arch/x86/time.c update_domain_wallclock_time()",
 		Args:    []model.Arg{},
 		Results: []model.Result{ok("stored"), due0(errno.NotRunning, "there is no shared_info", func(v *scene) bool { return v.s.Stopped() || v.s.Kernel.ShinfoMFN == 0 })},
-		Run:     by(func(c *grant.Call, _ *args) errno.Errno { return c.UpdateShinfo() }),
+		Run:     by(func(c *handover.Call, _ *args) errno.Errno { return c.UpdateShinfo() }),
 	})
 	MapPIRQ = ops.Define(model.Spec{
 		Name: "kernel.map_pirq", Doc: "PHYSDEVOP_map_pirq of an emulated interrupt. If either is bound otherwise Xen logs that, and answers 0.",
 		Source:  "xen/arch/x86/irq.c map_domain_emuirq_pirq()",
 		Args:    []model.Arg{argBy, {Name: "pirq", Type: PIRQ}, {Name: "emuirq", Type: EmuIRQ}},
 		Results: []model.Result{ok("bound, or bound otherwise already"), kernels.due(errno.EBUSY, "the kernel knows that it is bound", func(v *scene) bool { return v.s.Kernel.Believes[v.a[1]] != 0 }), kernels.idle()},
-		Run:     by(func(c *grant.Call, a *args) errno.Errno { return c.MapPIRQ(a[0], a[1], a[2]) }),
+		Run:     by(func(c *handover.Call, a *args) errno.Errno { return c.MapPIRQ(a[0], a[1], a[2]) }),
 	})
 )
 

@@ -7,6 +7,7 @@ import (
 	"hvcheck/model"
 	"hvcheck/model/errno"
 	"hvcheck/model/grant"
+	"hvcheck/model/grant/handover"
 	"hvcheck/model/page/pool"
 )
 
@@ -43,7 +44,7 @@ var (
 			domains.waiting(waitsFor, func(v *scene) bool { return !v.idle() || v.setWaits() }),
 			unreadable,
 		},
-		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.SetVersion(a[0], a[1]) }),
+		Run: by(func(c *handover.Call, a *args) errno.Errno { return c.SetVersion(a[0], a[1]) }),
 	})
 	GetVersion = ops.Define(model.Spec{
 		Name:   "gnttab.get_version",
@@ -56,7 +57,7 @@ var (
 			anyone.due(errno.EPERM, "another domain's, and the caller may not ask", (*scene).mayNotAsk),
 			anyone.idle(), unreadable,
 		},
-		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.GetVersion(a[0], a[1]) }),
+		Run: by(func(c *handover.Call, a *args) errno.Errno { return c.GetVersion(a[0], a[1]) }),
 	})
 	SetupTable = ops.Define(model.Spec{
 		Name:   "gnttab.setup_table",
@@ -67,7 +68,7 @@ var (
 			anyone.due(grant.GeneralError, "more than there may be", asked(func(v *scene) bool { return v.a[2] > v.of().MaxFrames })),
 			anyone.due(grant.GeneralError, "the table cannot grow", asked(func(v *scene) bool { return v.a[2] > v.of().Frames && v.s.NoHeap })),
 			never(grant.BadVirtAddr, noFaults)),
-		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.SetupTable(a[0], a[1], a[2]) }),
+		Run: by(func(c *handover.Call, a *args) errno.Errno { return c.SetupTable(a[0], a[1], a[2]) }),
 	})
 	QuerySize = ops.Define(model.Spec{
 		Name:    "gnttab.query_size",
@@ -75,7 +76,7 @@ var (
 		Source:  "xen/common/grant_table.c gnttab_query_size()",
 		Args:    []model.Arg{argBy, argDom},
 		Results: asking(func(v *scene) bool { return v.locked(v.a[1]) }),
-		Run:     by(func(c *grant.Call, a *args) errno.Errno { return c.QuerySize(a[0], a[1]) }),
+		Run:     by(func(c *handover.Call, a *args) errno.Errno { return c.QuerySize(a[0], a[1]) }),
 	})
 	StatusFrames = ops.Define(model.Spec{
 		Name:   "gnttab.get_status_frames",
@@ -85,7 +86,7 @@ var (
 		Results: append(asking(func(v *scene) bool { return v.locked(v.a[1]) }),
 			anyone.due(grant.GeneralError, "more than there are", asked(func(v *scene) bool { return v.a[2] > v.of().StatusFrames })),
 			never(grant.BadVirtAddr, noFaults)),
-		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.StatusFrames(a[0], a[1], a[2]) }),
+		Run: by(func(c *handover.Call, a *args) errno.Errno { return c.StatusFrames(a[0], a[1], a[2]) }),
 	})
 	Swap = ops.Define(model.Spec{
 		Name:   "gnttab.swap",
@@ -102,7 +103,7 @@ var (
 			ofSwap.unless(func(v *scene) bool { return v.locked(v.by) }),
 			unreadable,
 		},
-		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Swap(a[0], a[1], a[2], a[3] == 1) }),
+		Run: by(func(c *handover.Call, a *args) errno.Errno { return c.Swap(a[0], a[1], a[2], a[3] == 1) }),
 	})
 	CacheFlush = ops.Define(model.Spec{
 		Name:    "gnttab.cache_flush",
@@ -110,7 +111,7 @@ var (
 		Source:  "xen/common/grant_table.c gnttab_cache_flush(); 5642a6055c",
 		Args:    []model.Arg{argBy},
 		Results: []model.Result{never(errno.OK, "x86 does not have it"), fails(errno.ENOSYS, "not on x86").Due(domains.when((*scene).idle)), domains.idle()},
-		Run:     by(func(c *grant.Call, a *args) errno.Errno { return c.CacheFlush(a[0]) }),
+		Run:     by(func(c *handover.Call, a *args) errno.Errno { return c.CacheFlush(a[0]) }),
 	})
 )
 
@@ -134,7 +135,7 @@ var (
 			domains.waiting(waitsFor, func(v *scene) bool { return !v.idle() || v.spaced() && v.spaceWaits() }),
 			unreadable,
 		},
-		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Space(a[0], a[1], a[2]) }),
+		Run: by(func(c *handover.Call, a *args) errno.Errno { return c.Space(a[0], a[1], a[2]) }),
 	})
 	HoldFrame = ops.Define(model.Spec{
 		Name:   "gnttab.hold_frame",
@@ -149,7 +150,7 @@ var (
 			}),
 			anyone.idle(),
 		},
-		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Hold(a[0], a[1]) }),
+		Run: by(func(c *handover.Call, a *args) errno.Errno { return c.Hold(a[0], a[1]) }),
 	})
 	DropFrame = ops.Define(model.Spec{
 		Name:   "gnttab.drop_frame",
@@ -161,7 +162,7 @@ var (
 			anyone.due(errno.EINVAL, "there is none, or the caller does not map in this way", func(v *scene) bool { return !v.holds() || v.s.TFrame[v.a[1]].PTEs == 0 }),
 			anyone.idle(),
 		},
-		Run: by(func(c *grant.Call, a *args) errno.Errno { return c.Drop(a[0], a[1]) }),
+		Run: by(func(c *handover.Call, a *args) errno.Errno { return c.Drop(a[0], a[1]) }),
 	})
 )
 

@@ -4,6 +4,7 @@ import (
 	"hvcheck/model"
 	"hvcheck/model/errno"
 	"hvcheck/model/grant"
+	"hvcheck/model/grant/gnttab"
 )
 
 // copySteps are results of the sections of copies, transfers and changes of the table.
@@ -90,9 +91,9 @@ func (v *scene) copyEnds(code errno.Errno) bool {
 	case grant.CUndone:
 		return code == errno.ERESTART
 	case grant.CClaim:
-		e := end{grant.End(t.Addr), true}
+		e := end{gnttab.End(t.Addr), true}
 		if t.At == 1 {
-			e = end{grant.End(t.New), false}
+			e = end{gnttab.End(t.New), false}
 		}
 		return v.claimFails(code, e)
 	}
@@ -103,7 +104,7 @@ func (v *scene) copyEnds(code errno.Errno) bool {
 func (v *scene) answers(code errno.Errno) bool {
 	n, is := grant.StatusOf(code)
 	if s := v.task().Status; s > 0 {
-		return s == grant.Restart && code == errno.ERESTART
+		return s == gnttab.Restart && code == errno.ERESTART
 	}
 	return is && n < 0 && int16(v.task().Status) == n
 }
