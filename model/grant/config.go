@@ -16,7 +16,7 @@ const (
 	StepAll     = ^Steps(0)
 )
 
-// stepOf is the option of each kind of work.
+// StepOf is the option of each kind of work.
 var StepOf = [numWorks]Steps{
 	WorkMap: StepMap, WorkUnmap: StepUnmap, WorkReplace: StepUnmap, WorkCopy: StepCopy, WorkTransfer: StepTransfer,
 	WorkVersion: StepVersion, WorkSpace: StepVersion, WorkGrant: StepGuest, WorkEnd: StepGuest, WorkDestroy: StepDestroy,

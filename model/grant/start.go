@@ -100,7 +100,7 @@ func give(pool *page.Pool, s *State, d, m uint8) {
 	}
 }
 
-// stale is what an active entry without pins is left at: nobody must look. The frame
+// Stale is what an active entry without pins is left at: nobody must look. The frame
 // is one that no scenario has.
 var Stale = Active{Domid: NoDomain, MFN: MaxFrames - 1}
 

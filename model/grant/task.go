@@ -108,8 +108,6 @@ const (
 	RReset   // GNTTABOP_reset: the next handle
 	RPIRQ    // soft reset: emuirq bindings are undone
 	RShinfo  // and shared_info's gfn gets a page
-
-	numPhases
 )
 
 func (p Phase) String() string {

@@ -113,8 +113,10 @@ func (c *Call) ByDomain(cpu uint8) errno.Errno {
 	return c.By(cpu)
 }
 
-// ByKernel is By for the kernels of F, and byBackend for B.
-func (c *Call) ByKernel(cpu uint8) errno.Errno  { return c.byOne(cpu, grant.DomF) }
+// ByKernel is By for the kernels of F.
+func (c *Call) ByKernel(cpu uint8) errno.Errno { return c.byOne(cpu, grant.DomF) }
+
+// ByBackend is By for B.
 func (c *Call) ByBackend(cpu uint8) errno.Errno { return c.byOne(cpu, grant.DomB) }
 
 func (c *Call) byOne(cpu, dom uint8) errno.Errno {

@@ -120,9 +120,10 @@ func (c *Call) Populate(cpu, gfn uint8) errno.Errno {
 	return ok
 }
 
-// Heap has Xen's heap run empty, or not any more; IOMMU has changes of the IOMMU's tables
-// fail. Both are the environment's choice.
-func (c *Call) Heap(empty bool) errno.Errno  { return c.environment(&c.St.NoHeap, empty) }
+// Heap has Xen's heap run empty, or not any more: the environment's choice.
+func (c *Call) Heap(empty bool) errno.Errno { return c.environment(&c.St.NoHeap, empty) }
+
+// IOMMU has changes of the IOMMU's tables fail, or not any more.
 func (c *Call) IOMMU(fails bool) errno.Errno { return c.environment(&c.St.NoIOMMU, fails) }
 
 func (c *Call) environment(is *bool, to bool) errno.Errno {

@@ -6,6 +6,7 @@ import (
 	"hvcheck/model/page"
 )
 
+// PageOf is what Xen keeps of a frame.
 func (c *Call) PageOf(m uint8) *page.Page { return &c.pool.Pages[m] }
 
 // GetAny is page_get_owner_and_reference(): it fails for a page that nobody owns.

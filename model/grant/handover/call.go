@@ -32,6 +32,8 @@ func (c *Call) section(t *grant.Task) errno.Errno {
 		return c.destroySection(t)
 	case grant.WorkRevoke:
 		return c.revokeSection(t)
+	case grant.WorkSoftReset:
+		return c.softResetSection(t)
 	case grant.WorkReset:
 		return c.resetSection(t)
 	}

@@ -201,8 +201,8 @@ func (c *Call) SoftReset() errno.Errno {
 	return c.Proceed()
 }
 
-// SoftResetSection is the next section of arch_domain_soft_reset().
-func (c *Call) SoftresetSection(t *grant.Task) errno.Errno {
+// softResetSection is the next section of arch_domain_soft_reset().
+func (c *Call) softResetSection(t *grant.Task) errno.Errno {
 	k, d := &c.St.Kernel, &c.St.Dom[grant.DomF]
 	if t.PC == grant.RPIRQ {
 		k.PIRQ, t.PC = [grant.MaxPIRQs]uint8{}, grant.RShinfo

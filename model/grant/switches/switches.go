@@ -1,36 +1,39 @@
-package gntops
+// Package switches describes the rules of grants that can be changed: hand-overs, manners of
+// revocation, GNTTABOP_reset, and the rules that can be broken. Each list is by the number
+// that package grant knows the choice by.
+package switches
 
 import (
 	"hvcheck/model/design"
 	"hvcheck/model/grant"
 )
 
-// Switches describes the rules that can be broken, by Rule.
-var Switches = [grant.NumRules]design.Switch{
+// Rules describes the rules that can be broken.
+var Rules = [grant.NumRules]design.Switch{
 	grant.AsIs1: {
 		ID: "GR-A1", Kind: design.AsIs, Title: "what devices reach by a mapping for the host has no reference of its own",
-		Doc: "As in today's code: a PV domain with a device has the pages that it maps for the host in its IOMMU tables for as long as it has the handle, and the only reference belongs to the page-table entry. When the domain overwrites that entry, by mmu_update or by another map, the reference goes and the IOMMU's entry stays; the granter can then give the page back, or make it a page table. " +
+		Doc: "As in today's code: the references of a mapping for the host belong to the page-table entry alone, also where the IOMMU's tables have the page because the domain has a device. " +
 			"Without this rule such a mapping takes a general reference, and a writable type if it is writable, which go with the handle.",
 		Origin: "xen/common/grant_table.c map_grant_ref(), unmap_common(); xen/arch/x86/mm.c put_page_from_l1e(); c447b7308b",
 		Breaks: []string{"GR-I6"}, Scenario: "grant.device",
 	},
 	grant.AsIs2: {
 		ID: "GR-A2", Kind: design.AsIs, Title: "a dying domain's devices keep the pages whose handles are released",
-		Doc: "As in today's code: gnttab_release_mappings() lowers pins, drops the references of the parts for devices, and clears the status, while the IOMMU's tables of the dying domain still name the page; devices are taken away only later, in domain_relinquish_resources(). Between the two the granter is told that its grant is over, may give the page back, and a device of the dying domain still reads and writes it. " +
+		Doc: "As in today's code: gnttab_release_mappings() gives up pins, references and status of a dying domain before domain_relinquish_resources() takes its devices away. " +
 			"Without this rule the IOMMU's entry goes before the references of the last handle do.",
 		Origin: "xen/common/grant_table.c gnttab_release_mappings(); xen/common/domain.c domain_kill(), domain_teardown(); c447b7308b",
 		Breaks: []string{"GR-I5", "GR-I6"}, Scenario: "grant.destroy-device",
 	},
 	grant.AsIs3: {
 		ID: "GR-A3", Kind: design.AsIs, Title: "a transitive claim does not look whether its status is still set",
-		Doc: "As in today's code: acquire_grant_for_copy() sets the status of a transitive entry, drops its locks to claim the entry in the third domain, and then compares the pin with what it was. If another copy has pinned and unpinned the entry meanwhile, the pin is the same and the status is clear: the entry is pinned, and its domain is told that it is not in use. " +
+		Doc: "As in today's code: acquire_grant_for_copy() drops its locks to claim the entry in the third domain, and then compares pins, but not the status. " +
 			"Without this rule that is a change like others, and the element is made again.",
 		Origin: "xen/common/grant_table.c acquire_grant_for_copy(); c447b7308b",
 		Breaks: []string{"GR-I4"}, Scenario: "grant.restart",
 	},
 	grant.AsIs4: {
 		ID: "GR-A4", Kind: design.AsIs, Title: "a grant that is being ended can be mapped for writing",
-		Doc: "As in today's code: while a reference is pinned, a map or a copy that is the first one to write looks only for GTF_readonly in the entry. A kernel with entries of version 2 ends a grant by flags 0, and learns after that that it is still in use: the entry then does not say any more that the grant was for reading only, and whoever has it mapped for reading can map it for writing. In version 1 a kernel leaves the flags alone while the grant is in use. " +
+		Doc: "As in today's code: while a reference is pinned, the first map or copy to write looks at GTF_readonly of the entry, whatever its type is by then. " +
 			"Without this rule an entry without a type cannot become writable.",
 		Origin: "xen/common/grant_table.c _set_status_v2(); Linux drivers/xen/grant-table.c gnttab_end_foreign_access_ref_v2(); c447b7308b",
 		Breaks: []string{"GR-I5", "GR-R1"}, Scenario: "grant.kinds",

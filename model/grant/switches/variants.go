@@ -1,4 +1,4 @@
-package gntops
+package switches
 
 import (
 	"hvcheck/model/design"
