@@ -13,7 +13,7 @@ import (
 	"hvcheck/model/errno"
 	"hvcheck/model/grant"
 	"hvcheck/model/grant/gntops"
-	"hvcheck/model/grant/switches"
+	"hvcheck/model/grant/gntdesign"
 	"hvcheck/model/page"
 	"hvcheck/model/page/pool"
 )
@@ -43,7 +43,7 @@ func walks() map[string]grant.Config {
 		"spares": {Handover: grant.V10, Manner: grant.SameSpare, Tags: true}, "one by one": {Handover: grant.V11, Manner: grant.OneByOne, Tags: true},
 	}
 	for h := range grant.NumHandovers {
-		list[switches.Handovers[h].ID] = grant.Config{Steps: grant.StepRevoke | grant.StepMap | grant.StepUnmap, TLB: true, Tags: true, Handover: h}
+		list[gntdesign.Handovers[h].ID] = grant.Config{Steps: grant.StepRevoke | grant.StepMap | grant.StepUnmap, TLB: true, Tags: true, Handover: h}
 	}
 	return list
 }

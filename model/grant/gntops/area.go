@@ -14,7 +14,7 @@ import (
 	"hvcheck/model/grant/gnttab"
 	"hvcheck/model/grant/handover"
 	"hvcheck/model/grant/ledger"
-	"hvcheck/model/grant/switches"
+	"hvcheck/model/grant/gntdesign"
 	"hvcheck/model/page/pool"
 )
 
@@ -30,7 +30,7 @@ There are two domains, and a third one where a scenario says so: F makes grants,
 	Shares:   []model.Share{pool.Share, state, books},
 	Bounds:   slices.Concat([]*model.Bound{model.PreemptBound}, pool.Bounds, bounds),
 	Settings: settings(),
-	Switches: slices.Concat(switches.Handovers[:], switches.Resets[:], switches.Manners[:], switches.Rules[:]),
+	Switches: slices.Concat(gntdesign.Handovers[:], gntdesign.Resets[:], gntdesign.Manners[:], gntdesign.Rules[:]),
 	Ops:      &ops,
 	Plain:    Start{},
 	Calls:    newCalls,
@@ -62,12 +62,12 @@ var bounds = []*model.Bound{
 func settings() []model.Setting {
 	return append([]model.Setting{
 		model.Variants("takeover", "what becomes of grants when another kernel takes over",
-			switches.Handovers[:], func(c *model.Config) *grant.Handover { return &Conf(c).Handover }),
+			gntdesign.Handovers[:], func(c *model.Config) *grant.Handover { return &Conf(c).Handover }),
 		model.Variants("gnttab-reset", "what GNTTABOP_reset does, if there is one",
-			switches.Resets[:], func(c *model.Config) *grant.Reset { return &Conf(c).Reset }),
+			gntdesign.Resets[:], func(c *model.Config) *grant.Reset { return &Conf(c).Reset }),
 		model.Variants("revocation", "how a revocation goes about what the hand-over leaves open",
-			switches.Manners[:], func(c *model.Config) *grant.Manner { return &Conf(c).Manner }),
-	}, model.OnOff(switches.Rules[:], func(c *model.Config, i int) *bool { return &Conf(c).On[i] })...)
+			gntdesign.Manners[:], func(c *model.Config) *grant.Manner { return &Conf(c).Manner }),
+	}, model.OnOff(gntdesign.Rules[:], func(c *model.Config, i int) *bool { return &Conf(c).On[i] })...)
 }
 
 // Scope is the bounds of a configuration about the area.
@@ -190,10 +190,10 @@ func nothing(cpu uint8, w grant.Work) model.Op {
 }
 
 func (m *calls) Asked(note func(id string)) {
-	model.NoteAsked(switches.Handovers[:], m.call.HandoverAsked[:], note)
-	model.NoteAsked(switches.Resets[:], m.call.ResetAsked[:], note)
-	model.NoteAsked(switches.Manners[:], m.call.MannerAsked[:], note)
-	model.NoteAsked(switches.Rules[:], m.call.Asked[:], note)
+	model.NoteAsked(gntdesign.Handovers[:], m.call.HandoverAsked[:], note)
+	model.NoteAsked(gntdesign.Resets[:], m.call.ResetAsked[:], note)
+	model.NoteAsked(gntdesign.Manners[:], m.call.MannerAsked[:], note)
+	model.NoteAsked(gntdesign.Rules[:], m.call.Asked[:], note)
 }
 
 // Short has nothing to note: no bound of the area counts operations.

@@ -7,7 +7,7 @@ import (
 	"hvcheck/model"
 	"hvcheck/model/grant"
 	"hvcheck/model/grant/gntops"
-	"hvcheck/model/grant/switches"
+	"hvcheck/model/grant/gntdesign"
 	"hvcheck/model/modeltest"
 	"hvcheck/model/page"
 	"hvcheck/model/page/pool"
@@ -44,7 +44,7 @@ func configs() []modeltest.Config {
 	}
 	for h := range grant.NumHandovers {
 		o := grant.Config{Steps: grant.StepRevoke | grant.StepGuest, TLB: true, Tags: true, Handover: h}
-		list = append(list, modeltest.Config{Name: "revocation, " + switches.Handovers[h].ID, Config: with(o)})
+		list = append(list, modeltest.Config{Name: "revocation, " + gntdesign.Handovers[h].ID, Config: with(o)})
 	}
 	return list
 }

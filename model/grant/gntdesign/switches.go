@@ -1,7 +1,7 @@
-// Package switches describes the rules of grants that can be changed: hand-overs, manners of
+// Package gntdesign describes the rules of grants that can be changed: hand-overs, manners of
 // revocation, GNTTABOP_reset, and the rules that can be broken. Each list is by the number
 // that package grant knows the choice by.
-package switches
+package gntdesign
 
 import (
 	"hvcheck/model/design"

@@ -1,4 +1,4 @@
-package switches
+package gntdesign
 
 import (
 	"hvcheck/model/design"
