@@ -115,6 +115,8 @@ const (
 	AsIs2
 	AsIs3
 	AsIs4
+	AsIs5
+	AsIs6
 	B1
 	B2
 	B3
@@ -147,5 +149,6 @@ const (
 	Mut4
 	Mut5
 	Mut6
+	Mut7
 	NumRules
 )

@@ -121,6 +121,18 @@ var versionGoals = map[string][]scenarios.Goal{
 		answered("grant.version-pv/held", "the status frame is still mapped", gntops.XenStep, errno.EBUSY),
 		answered("grant.version-pv/grown", "a frame of a table that has none is asked for", gntops.StatusFrames, grant.GeneralError),
 	},
+	"grant.version-end": {
+		reached("grant.version-end/ended", "version 1, and a grant that is being ended is in use", func(s *grant.State) bool {
+			t := &s.Dom[grant.DomF].Table
+			return t.Ver == 1 && t.Act[grant.Reserved].Pinned() && t.Entry[grant.Reserved].Flags&grant.TypeMask == grant.Invalid
+		}),
+	},
+	"grant.swap-transitive": {
+		answered("grant.swap-transitive/in-use", "entries cannot be exchanged", gntops.Swap, grant.Eagain),
+		reached("grant.swap-transitive/second", "the other entry is the transitive one, and in use", func(s *grant.State) bool {
+			return s.Dom[grant.DomF].Table.Act[2].Pinned()
+		}),
+	},
 	"grant.swap": {
 		answered("grant.swap/in-use", "an entry is in use", gntops.Swap, grant.Eagain),
 		answered("grant.swap/beyond", "an entry is beyond the table", gntops.Swap, grant.BadGntref),

@@ -98,7 +98,10 @@ var (
 			ofSwap.due(grant.BadGntref, "a reference beyond the table", func(v *scene) bool {
 				return !v.preempted() && (v.beyond(v.by, v.a[1]) || v.beyond(v.by, v.a[2]))
 			}),
-			ofSwap.due(grant.Eagain, "in use", func(v *scene) bool { return !v.preempted() && v.swapInUse() }),
+			ofSwap.due(grant.Eagain, "in use", func(v *scene) bool { return v.swaps() && v.swapInUse() }),
+			ofSwap.due(grant.Eagain, "an operation that needs version 2 is in progress", func(v *scene) bool {
+				return v.swaps() && !Conf(v.c).On[grant.AsIs6] && v.version2InUse()
+			}),
 			ofSwap.preempted(),
 			ofSwap.unless(func(v *scene) bool { return v.locked(v.by) }),
 			unreadable,
@@ -259,11 +262,14 @@ func asking(locked func(v *scene) bool) []model.Result {
 	}
 }
 
+// swaps tells whether there are two entries to exchange.
+func (v *scene) swaps() bool {
+	a, b := v.a[1], v.a[2]
+	return !v.preempted() && a != b && !v.beyond(v.by, a) && !v.beyond(v.by, b)
+}
+
 func (v *scene) swapInUse() bool {
 	a, b := v.a[1], v.a[2]
-	if a == b || v.beyond(v.by, a) || v.beyond(v.by, b) {
-		return false
-	}
 	return v.b.Pins(v.s, v.by, a) != [grant.NumPins]uint8{} || v.b.Pins(v.s, v.by, b) != [grant.NumPins]uint8{}
 }
 
