@@ -22,7 +22,7 @@ var (
 )
 
 // Positive is no status: Xen must never answer it.
-var Positive = errno.Define(1, "1", "no status at all: statuses are never positive")
+const Positive errno.Errno = 1
 
 // statusBase is what statuses are shifted by.
 const statusBase = -1100

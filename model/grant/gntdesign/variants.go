@@ -26,6 +26,7 @@ var Handovers = [grant.NumHandovers]design.Switch{
 		ID: "GR-V3", Title: "soft reset as landed",
 		Doc:    "Devices are closed as in GR-V2; grants that are still active then are only logged.",
 		Origin: "502a592704, 1a043f9dc7, c57e6ebd8c (2015-09)",
+		Breaks: []string{"GR-I8", "GR-I9", "GR-I12", "GR-I19", "GR-I20"}, Scenario: "grant.kexec-one",
 	},
 	grant.V4: {
 		ID: "GR-V4", Title: "kexec_is_safe, tested at load",
@@ -41,6 +42,7 @@ var Handovers = [grant.NumHandovers]design.Switch{
 		ID: "GR-V6", Title: "unmap",
 		Doc:    "Xen clears the backend's mappings.",
 		Origin: "Kuznetsov, 2014-08-01, xen-devel: force-unmap from hypervisor side",
+		Breaks: []string{"GR-I10", "GR-I12", "GR-I22"}, Scenario: "grant.kexec-one",
 	},
 	grant.V7: {
 		ID: "GR-V7", Title: "one shared page",

@@ -11,10 +11,10 @@ import (
 	"hvcheck/model"
 	"hvcheck/model/errno"
 	"hvcheck/model/grant"
+	"hvcheck/model/grant/gntdesign"
 	"hvcheck/model/grant/gnttab"
 	"hvcheck/model/grant/handover"
 	"hvcheck/model/grant/ledger"
-	"hvcheck/model/grant/gntdesign"
 	"hvcheck/model/page/pool"
 )
 

@@ -292,6 +292,9 @@ func (v *scene) going() bool {
 }
 
 func (v *scene) irremovable() bool {
+	if v.a[2] >= grant.MaxGfns {
+		return false
+	}
 	switch e := v.dom().P2M[v.a[2]]; e.Type {
 	case grant.P2MGrantRW, grant.P2MGrantRO, grant.P2MForeign:
 		return true
