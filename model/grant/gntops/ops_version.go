@@ -40,7 +40,7 @@ var (
 			domains.due(errno.EAGAIN, "an operation that needs version 2 is in progress", changes((*scene).version2InUse)),
 			domains.due(errno.ERANGE, "a reserved entry has no form in version 1", changes((*scene).unrepresentable)),
 			domains.due(errno.EBUSY, "a status frame is mapped", changes((*scene).statusMapped)),
-			domains.due(errno.EINVAL, "the status frame cannot be removed from the p2m", changes(func(v *scene) bool { return v.dom().Table.Ver == 2 && v.hidden() })),
+			domains.elsewhere(errno.EINVAL, "the status frame is where the m2p says, unless a rule is broken (GR-B12)", changes(func(v *scene) bool { return v.dom().Table.Ver == 2 && v.hidden() })),
 			domains.waiting(waitsFor, func(v *scene) bool { return !v.idle() || v.setWaits() }),
 			unreadable,
 		},
@@ -130,7 +130,7 @@ var (
 			domains.due(errno.EACCES, "not translated, or not F", func(v *scene) bool { return !v.spaced() }),
 			domains.due(errno.EINVAL, "no such gfn", func(v *scene) bool { return v.spaced() && v.a[2] >= grant.MaxGfns }),
 			domains.due(errno.EINVAL, "no such frame, and the table cannot grow to have it", func(v *scene) bool { return v.spaced() && !v.stepped(0) && v.noFrame() }),
-			domains.due(errno.EBUSY, "the frame is about to go", func(v *scene) bool { return v.spaced() && !v.noFrame() && v.going() }),
+			never(errno.EBUSY, "a frame goes under the lock of the table, which is waited for"),
 			domains.due(errno.ENXIO, "what is at the gfn cannot be removed", func(v *scene) bool {
 				return v.spaced() && !v.noFrame() && !v.stepped(grant.StepVersion) && v.irremovable()
 			}),
@@ -283,12 +283,6 @@ func (v *scene) noFrame() bool {
 		return t.Ver != 2 || i-grant.FirstStatus >= t.StatusFrames
 	}
 	return i >= t.Frames && (i >= t.MaxFrames || v.s.NoHeap)
-}
-
-// going tells whether nobody has a reference of the frame any more.
-func (v *scene) going() bool {
-	f := &v.s.TFrame[v.a[1]]
-	return f.There && f.Count == 0
 }
 
 func (v *scene) irremovable() bool {
