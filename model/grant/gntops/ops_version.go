@@ -130,7 +130,7 @@ var (
 			domains.due(errno.EACCES, "not translated, or not F", func(v *scene) bool { return !v.spaced() }),
 			domains.due(errno.EINVAL, "no such gfn", func(v *scene) bool { return v.spaced() && v.a[2] >= grant.MaxGfns }),
 			domains.due(errno.EINVAL, "no such frame, and the table cannot grow to have it", func(v *scene) bool { return v.spaced() && !v.stepped(0) && v.noFrame() }),
-			never(errno.EBUSY, "a frame goes under the lock of the table, which is waited for"),
+			domains.due(errno.EBUSY, "the frame was given back, and Xen keeps no reference of it", func(v *scene) bool { return v.spaced() && !v.noFrame() && v.going() }),
 			domains.due(errno.ENXIO, "what is at the gfn cannot be removed", func(v *scene) bool {
 				return v.spaced() && !v.noFrame() && !v.stepped(grant.StepVersion) && v.irremovable()
 			}),
@@ -283,6 +283,12 @@ func (v *scene) noFrame() bool {
 		return t.Ver != 2 || i-grant.FirstStatus >= t.StatusFrames
 	}
 	return i >= t.Frames && (i >= t.MaxFrames || v.s.NoHeap)
+}
+
+// going tells whether nobody has a reference of the frame any more.
+func (v *scene) going() bool {
+	f := &v.s.TFrame[v.a[1]]
+	return f.There && f.Count == 0
 }
 
 func (v *scene) irremovable() bool {
