@@ -117,6 +117,7 @@ const (
 	AsIs4
 	AsIs5
 	AsIs6
+	AsIs7
 	B1
 	B2
 	B3

@@ -111,6 +111,13 @@ var versionGoals = map[string][]scenarios.Goal{
 			return t.PC == grant.T8 && t.Ref >= s.Entries(grant.DomF)
 		}),
 	},
+	"grant.version-accept": {
+		reached("grant.version-accept/changed", "a transfer is to be completed in the version in which it was begun, and the entry is gone", func(s *grant.State) bool {
+			t := &s.Task[grant.Third0]
+			return t.PC == grant.T8 && t.Ver == versionOf(s) && s.Dom[grant.DomF].Table.Entry[1].Flags == grant.Invalid
+		}),
+		answered("grant.version-accept/lost", "the page is F's, which is not told", gntops.XenStep, grant.GeneralError),
+	},
 	"grant.version-store": {
 		answered("grant.version-store/range", "a reserved entry has no form in version 1", gntops.SetVersion, errno.ERANGE),
 	},

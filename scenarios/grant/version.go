@@ -75,6 +75,19 @@ var versionScenarios = []scenarios.Scenario{{
 	Starts: []model.Start{gntops.Begin("C has a page", grant.Start{F: grant.Made{HVM: true, Spare: 1}, B: grant.Made{}, C: grant.Made{Own: 1}})},
 	Spec:   726,
 }, {
+	Name:   "grant.version-accept",
+	Title:  "and the version is as it was when a page has come",
+	Doc:    "As grant.version-transfer, at first in either version, where F has accepted a page and stores nothing; it changes the version at once.",
+	Config: gntops.Scope{Refs: 1, Frames: 2, Slots: 1, Handles: 1, Fronts: 1, Backs: 1}.Config(grant.Config{Steps: grant.StepTransfer}),
+	Alphabet: func(c *model.Config) []scenarios.Pattern {
+		return []scenarios.Pattern{
+			each(gntops.SetVersion, f0, versions),
+			each(gntops.Transfer, only(grant.Third0), only(1), toF, refs(c), no, never),
+			each(gntops.XenStep, only(grant.Third0), never),
+		}
+	},
+	Starts: []model.Start{accepting("version 1", 1), accepting("version 2", 2)},
+}, {
 	Name:   "grant.version-store",
 	Title:  "entries are written while the version changes",
 	Doc:    "Two vCPUs of F change the version; a grant is made meanwhile.",
@@ -166,3 +179,9 @@ var versionScenarios = []scenarios.Scenario{{
 	},
 	Starts: transit,
 }}
+
+// accepting is a PV F that has a page, and accepts one of C's.
+func accepting(name string, ver uint8) model.Start {
+	return gntops.Begin(name, grant.Start{F: grant.Made{Own: 1, Spare: 1, Ver: ver}, B: grant.Made{}, C: grant.Made{Own: 1}},
+		gntops.GuestAccept.Of(grant.Front0, 1, grant.DomC, 0))
+}

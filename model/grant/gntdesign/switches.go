@@ -52,6 +52,13 @@ var Rules = [grant.NumRules]design.Switch{
 		Origin: "xen/common/grant_table.c swap_grant_ref(), acquire_grant_for_copy(); c447b7308b",
 		Breaks: []string{"GR-I4"}, Scenario: "grant.swap-transitive",
 	},
+	grant.AsIs7: {
+		ID: "GR-A7", Kind: design.AsIs, Title: "a transfer is completed in whatever the entry has become",
+		Doc: "As in today's code: gnttab_transfer() compares the version with the one in which it has committed the entry, and nothing else; after two changes that is the same, and the entry another one. " +
+			"Without this rule an entry that is not committed to a transfer any more is left alone, as if the version were another one.",
+		Origin: "xen/common/grant_table.c gnttab_transfer(); c447b7308b",
+		Breaks: []string{"GR-I4"}, Scenario: "grant.version-accept",
+	},
 	grant.B1: {
 		ID: "GR-B1", Kind: design.Bug, Title: "unmap without a bus address drops the device part's references",
 		Doc:    "An unmap with bus address 0 leaves the device part of the handle, and drops its references all the same.",

@@ -63,7 +63,8 @@ func (v *scene) transferFails() bool {
 	case grant.T7:
 		return dying
 	case grant.T8:
-		return d.Table.Ver != t.Ver || v.unreachable(t.Dom, t.Ref)
+		changed := !Conf(v.c).On[grant.AsIs7] && !d.Table.Entry[t.Ref].Accepted()
+		return d.Table.Ver != t.Ver || changed || v.unreachable(t.Dom, t.Ref)
 	}
 	return false
 }
