@@ -190,7 +190,7 @@ var copyScenarios = []scenarios.Scenario{{
 	Config: gntops.Scope{Refs: 1, Frames: 1, Slots: 1, Handles: 1, Fronts: 1, Backs: 1}.Config(grant.Config{Steps: grant.StepTransfer | grant.StepUnmap, TLB: true}),
 	Alphabet: func(c *model.Config) []scenarios.Pattern {
 		return []scenarios.Pattern{
-			each(gntops.Transfer, f0, only(0, grant.NoGfn), only(grant.DomC, grant.NoDomain), only(1, grant.MaxRefs), no, never),
+			each(gntops.Transfer, f0, only(0, grant.NoGfn), only(grant.DomC, grant.NumDomains), only(1, grant.MaxRefs), no, never),
 			each(gntops.GuestAccept, only(grant.Third0), refs(c), toF, only(0)),
 			each(gntops.Descriptors, f0, only(0)),
 			each(gntops.Map, b0, toF, refs(c), only(grant.HostMap), slots(c), no, never),

@@ -182,7 +182,7 @@ func nothing(cpu uint8, w grant.Work) model.Op {
 	case grant.WorkCopy:
 		return Copy.Of(cpu, 0, 0, uint8(gnttab.Nothing), 0, 0)
 	case grant.WorkTransfer:
-		return Transfer.Of(cpu, grant.NoGfn, grant.NoDomain, grant.MaxRefs, 0, 0)
+		return Transfer.Of(cpu, grant.NoGfn, grant.NumDomains, grant.MaxRefs, 0, 0)
 	case grant.WorkSwap:
 		return Swap.Of(cpu, grant.MaxRefs, grant.MaxRefs, 0, 0)
 	}

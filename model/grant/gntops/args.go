@@ -27,12 +27,14 @@ var (
 		func(c *model.Config) uint8 { return Conf(c).Handles },
 		func(v uint8, least *model.Config) { Conf(least).Handles = max(Conf(least).Handles, v+1) })
 	// Place is an address of the caller's: of a slot, or of a gfn.
-	Place = orUnaligned(orNone("place", "where a domain maps: an entry of its page table, or a gfn; none is no address, and unaligned is inside of the first entry", "slot", grant.MaxGfns,
+	Place = orWord(orNone("place", "where a domain maps: an entry of its page table, or a gfn; none is no address, and unaligned is inside of the first entry", "slot", grant.MaxGfns,
 		func(c *model.Config) uint8 { return pool.Conf(c).Slots },
-		func(v uint8, least *model.Config) { pool.Conf(least).Slots = max(pool.Conf(least).Slots, v+1) }))
+		func(v uint8, least *model.Config) { pool.Conf(least).Slots = max(pool.Conf(least).Slots, v+1) }), "unaligned", gnttab.Unaligned)
 	// Gfn is a frame number as a domain knows it: of a PV domain, a frame.
-	Gfn = orNone("gfn", "a page, by the number that its domain knows it by; none is one that does not exist", "gfn", grant.NoGfn,
-		func(c *model.Config) uint8 { return pool.Conf(c).Frames }, nil)
+	Gfn = orNone("gfn", "a page, by the number that its domain knows it by; none is one that does not exist", "gfn", grant.NoGfn, frames, nil)
+	// Stored is what a kernel can have in an entry.
+	Stored = orWord(orNone("stored gfn", "the number of a page in an entry; none is one that does not exist, and big one that version 1 has no bits for", "gfn", grant.NoGfn, frames, nil),
+		"big", grant.BigFrame)
 	MapFlags = &model.ArgType{
 		Name: "map flags", Doc: "GNTMAP_host_map, device_map, readonly, application_map, contains_pte, by their first syllables",
 		Formatted: formatMapFlags, Read: readMapFlags,
@@ -50,6 +52,8 @@ var (
 	BusAddr = model.Named("bus address", "of the device part: none, what the map returned, or another one", "none", "right", "wrong")
 	OnOff   = model.Named("yes or no", "no or yes", "no", "yes")
 )
+
+func frames(c *model.Config) uint8 { return pool.Conf(c).Frames }
 
 var (
 	entryTypes = [...]string{"invalid", "permit", "accept", "transitive"}
@@ -103,18 +107,18 @@ func orNone(name, doc, thing string, none uint8, values func(*model.Config) uint
 	return t
 }
 
-// orUnaligned adds a word for an address that is no entry's.
-func orUnaligned(t *model.ArgType) *model.ArgType {
+// orWord adds a word for a value of its own.
+func orWord(t *model.ArgType, word string, value uint8) *model.ArgType {
 	format, read := t.Formatted, t.Read
 	t.Formatted = func(v uint8) string {
-		if v == gnttab.Unaligned {
-			return "unaligned"
+		if v == value {
+			return word
 		}
 		return format(v)
 	}
 	t.Read = func(s string) (uint8, error) {
-		if s == "unaligned" {
-			return gnttab.Unaligned, nil
+		if s == word {
+			return value, nil
 		}
 		return read(s)
 	}

@@ -188,7 +188,7 @@ var (
 		Name:    "guest.store_frame",
 		Doc:     "A kernel that does not behave stores to the frame of an entry.",
 		Source:  "xen/include/public/grant_table.h",
-		Args:    []model.Arg{argBy, argOwnRef, argGfn},
+		Args:    []model.Arg{argBy, argOwnRef, {Name: "gfn", Type: Stored}},
 		Results: []model.Result{ok("stored"), domains.due(errno.EINVAL, "the table has no such entry", (*scene).ownBeyond), domains.idle()},
 		Run: by(func(c *handover.Call, a *args) errno.Errno {
 			return c.Store(a[0], a[1], func(e *grant.Entry) { e.Frame = a[2] })
