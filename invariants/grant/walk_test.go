@@ -12,8 +12,8 @@ import (
 	"hvcheck/model"
 	"hvcheck/model/errno"
 	"hvcheck/model/grant"
-	"hvcheck/model/grant/gntops"
 	"hvcheck/model/grant/gntdesign"
+	"hvcheck/model/grant/gntops"
 	"hvcheck/model/page"
 	"hvcheck/model/page/pool"
 )
@@ -113,18 +113,18 @@ func (k *walk) do(op model.Op, draining bool) {
 }
 
 // excused: what a hand-over does not keep once K2 runs, and what needs the contents of
-// pages. Of references that are reserved a change of the version loses the status.
+// pages.
 func (k *walk) excused(id string) bool {
 	late := []string{"GR-I4", "GR-I5", "GR-I8", "GR-I9", "GR-I10", "GR-I11", "GR-I12", "GR-I19", "GR-I22"}
 	h := gntops.Conf(&k.c).Handover
 	switch s := gntops.Of(&k.w); {
-	case id == "GR-I20", id == "GR-I4" && s.Dom[grant.DomF].Table.Ver == 1:
+	case id == "GR-I20":
 		return true
 	case !slices.Contains(late, id):
 		return false
 	case id == "GR-I10" || id == "GR-I11" || id == "GR-I12":
-		return h >= grant.V6 && h <= grant.V10 || !gntops.Conf(&k.c).Tags
-	case id == "GR-I5" && h == grant.V12:
+		return h >= grant.V6 && h <= grant.V10 || !gntops.Conf(&k.c).Tags || s.Kernel.Crash
+	case id == "GR-I5" && h.Fresh():
 		return true
 	default:
 		return s.Kernel.Crash || s.Kernel.Stage == grant.K2 && (h == grant.V0 || h >= grant.V3 && h <= grant.V5)
@@ -136,14 +136,16 @@ func (k *walk) behaves(op model.Op) bool {
 	s := gntops.Of(&k.w)
 	d := grant.DomainOf(op.Arg[0])
 	switch op.Spec() {
-	case gntops.GuestFlags, gntops.GuestFrame, gntops.GuestDomid, gntops.Swap:
+	case gntops.GuestFlags, gntops.GuestFrame, gntops.GuestDomid:
 		return false
+	case gntops.Swap: // what is in a page tells by which reference it was granted
+		return !gntops.Conf(&k.c).Tags
 	case gntops.GnttabReset:
 		return d == grant.DomF
 	case gntops.Map, gntops.Unmap, gntops.Replace, gntops.MMUUpdate: // not beside a driver
 		return d != grant.DomB || !slices.ContainsFunc(s.Driver[:], func(v grant.Driver) bool { return v.State != grant.DriverOff })
 	case gntops.GuestGrant:
-		if d >= grant.NumDomains || op.Arg[1] == grant.Reserved {
+		if d >= grant.NumDomains {
 			return false
 		}
 		_, is := s.FrameOf(d, op.Arg[3])

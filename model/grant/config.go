@@ -115,6 +115,9 @@ const (
 	AsIs2
 	AsIs3
 	AsIs4
+	AsIs5
+	AsIs6
+	AsIs7
 	B1
 	B2
 	B3
@@ -147,5 +150,6 @@ const (
 	Mut4
 	Mut5
 	Mut6
+	Mut7
 	NumRules
 )

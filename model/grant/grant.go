@@ -94,6 +94,11 @@ type Entry struct {
 	Trans uint8 // trans_domid
 }
 
+// Accepted tells whether a transfer is committed to the entry.
+func (e *Entry) Accepted() bool {
+	return e.Flags&TypeMask == AcceptTransfer && e.Flags&Committed != 0
+}
+
 // Kinds of pins.
 const (
 	PinHostW = iota // GNTPIN_hstw

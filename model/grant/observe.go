@@ -24,6 +24,7 @@ const (
 	Copies                    // a store of GNTTABOP_copy
 	Unmaps                    // a driver has unmapped a handle, Ref
 	Releases                  // destruction has released a handle
+	Untracks                  // the IOMMU's tables were to be changed for a mapping that is gone, and could not
 )
 
 // Needs is what the parts of a mapping hold: general references, and typed ones. The

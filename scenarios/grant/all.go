@@ -42,6 +42,7 @@ var allOptions = []scenarios.Option{
 	sections("guest-steps", "kernels go store by store", grant.StepGuest),
 	sections("destroy-steps", "destruction goes section by section", grant.StepDestroy),
 	sections("revoke-steps", "revocation goes section by section", grant.StepRevoke),
+	option("retries", "maps go section by section, and look at an entry, set its status and read its frame in sections of their own", func(c *grant.Config) { c.Steps, c.Retries = c.Steps|grant.StepMap, true }),
 	option("tlb", "CPUs cache translations", func(c *grant.Config) { c.TLB = true }),
 	option("lists", "maptrack's free lists, in pages of two", func(c *grant.Config) { c.Lists, c.PerPage = true, 2 }),
 	option("limit", "pins are counted to two", func(c *grant.Config) { c.PinLimit = 2 }),

@@ -136,8 +136,8 @@ var coreScenarios = []scenarios.Scenario{{
 }, {
 	Name:   "grant.contains-pte",
 	Title:  "a mapper names the machine address of an entry",
-	Doc:    "Maps by GNTMAP_contains_pte, to an entry or to an address that is not aligned; B has mapped a page of its own there.",
-	Config: gntops.Scope{Refs: 1, Frames: 2, Slots: 2, Handles: 2, Fronts: 1, Backs: 1}.Config(grant.Config{Steps: grant.StepMap}),
+	Doc:    "Maps by GNTMAP_contains_pte, to an entry or to an address that is not aligned; B may have mapped a page of its own there. At last the domains are destroyed.",
+	Config: gntops.Scope{Refs: 1, Frames: 2, Slots: 2, Handles: 2, Fronts: 1, Backs: 1}.Config(grant.Config{Steps: grant.StepMap | grant.StepDestroy}),
 	Alphabet: func(c *model.Config) []scenarios.Pattern {
 		return []scenarios.Pattern{
 			each(gntops.Map, backs(c), toF, refs(c), only(grant.HostMap|grant.ContainsPTE, grant.HostMap|grant.ContainsPTE|grant.MapReadonly), append(slots(c), gnttab.Unaligned), no, never),

@@ -100,7 +100,46 @@ var furtherScenarios = []scenarios.Scenario{{
 		}
 	},
 	Starts: kinds(),
+}, {
+	Name:   "grant.retries",
+	Title:  "a kernel ends its grant while a map looks at it",
+	Doc:    "Maps look at the entry, set its status and read its frame in sections of their own; in version 1 by a compare-exchange, which is made again. The kernel ends its grant, store by store, and makes it again, for writing or not.",
+	Config: gntops.Scope{Refs: 1, Frames: 1, Slots: 1, Handles: 1, Fronts: 1, Backs: 1}.Config(grant.Config{Steps: grant.StepMap | grant.StepGuest, Retries: true, TLB: true}),
+	Alphabet: func(c *model.Config) []scenarios.Pattern {
+		return []scenarios.Pattern{
+			each(gntops.Map, b0, toF, refs(c), hostOnly, slots(c), no, never),
+			each(gntops.Unmap, b0, handles(c), slots(c), no, no, never),
+			each(gntops.Access, b0, slots(c), onOff),
+			each(gntops.GuestGrant, f0, refs(c), toB, only(0), onOff),
+			each(gntops.GuestEnd, f0, refs(c)),
+			each(gntops.XenStep, only(grant.Back0, grant.Front0), never),
+		}
+	},
+	Starts: append(named("version 1", one(grant.Made{}, grant.Made{})), named("version 2", one(grant.Made{Ver: 2}, grant.Made{}))...),
+}, {
+	Name:   "grant.retries-hostile",
+	Title:  "a kernel stores to its entry while a map looks at it",
+	Doc:    "As grant.retries, on two vCPUs of B, with an F that has two pages and stores whatever it likes.",
+	Config: gntops.Scope{Refs: 1, Frames: 2, Slots: 1, Handles: 2, Fronts: 1, Backs: 2}.Config(grant.Config{Steps: grant.StepMap, Retries: true, Untrusted: true}),
+	Alphabet: func(c *model.Config) []scenarios.Pattern {
+		return []scenarios.Pattern{
+			each(gntops.Map, backs(c), toF, refs(c), hostOnly, slots(c), no, never),
+			each(gntops.Unmap, b0, handles(c), slots(c), no, no, never),
+			each(gntops.GuestFlags, f0, refs(c), only(grant.Invalid, grant.PermitAccess, grant.PermitAccess|grant.Readonly)),
+			each(gntops.GuestFrame, f0, refs(c), only(0, 1)),
+			each(gntops.XenStep, backs(c), never),
+		}
+	},
+	Starts: append(named("version 1", two(grant.Made{}, grant.Made{})), named("version 2", two(grant.Made{Ver: 2}, grant.Made{}))...),
 }}
+
+// named gives starts a name.
+func named(name string, list []model.Start) []model.Start {
+	for i := range list {
+		list[i].Name = name
+	}
+	return list
+}
 
 // kinds are starts with a grant, by the kinds of both domains.
 func kinds() (list []model.Start) {
@@ -112,10 +151,7 @@ func kinds() (list []model.Start) {
 		{"B is translated", grant.Made{}, grant.Made{HVM: true}},
 		{"version 2", grant.Made{Ver: 2}, grant.Made{Sync: true}},
 	} {
-		for _, s := range one(k.f, k.b) {
-			s.Name = k.name
-			list = append(list, s)
-		}
+		list = append(list, named(k.name, one(k.f, k.b))...)
 	}
 	return list
 }

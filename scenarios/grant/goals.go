@@ -5,6 +5,7 @@ import (
 	"hvcheck/model/errno"
 	"hvcheck/model/grant"
 	"hvcheck/model/grant/gntops"
+	"hvcheck/model/grant/gnttab"
 	"hvcheck/scenarios"
 )
 
@@ -115,6 +116,26 @@ var goals = map[string][]scenarios.Goal{
 		reached("grant.hvm/instead", "a grant is mapped in the place of B's own page", func(s *grant.State) bool {
 			return s.Dom[grant.DomB].P2M[grant.MaxSlots].Type == grant.P2MGrantRW
 		}),
+	},
+	"grant.retries": {
+		reached("grant.retries/withdrawn", "the status is about to be set, and the grant is withdrawn", func(s *grant.State) bool {
+			e, _ := granted1(s)
+			return at(s, grant.Back0, grant.MSet) && e.Flags&grant.TypeMask == grant.Invalid
+		}),
+		reached("grant.retries/frame", "the status is set, and nobody has the reference pinned yet", func(s *grant.State) bool {
+			return at(s, grant.Back0, grant.MFrame) && s.Dom[grant.DomF].Table.Status[1] != 0 && !s.Dom[grant.DomF].Table.Act[1].Pinned()
+		}),
+		answered("grant.retries/in-use", "an end fails because of a map that is not made yet", gntops.XenStep, errno.EBUSY),
+	},
+	"grant.retries-hostile": {
+		reached("grant.retries-hostile/again", "the compare-exchange is made for the last time", func(s *grant.State) bool {
+			return at(s, grant.Back0, grant.MSet) && s.Task[grant.Back0].New == gnttab.Retries
+		}),
+		reached("grant.retries-hostile/frame", "the frame that is about to be read is another one than that which was granted", func(s *grant.State) bool {
+			e, _ := granted1(s)
+			return at(s, grant.Back0, grant.MFrame) && e.Frame == 1
+		}),
+		answered("grant.retries-hostile/unstable", "a map fails", gntops.XenStep, grant.GeneralError),
 	},
 	"grant.kinds": {
 		answered("grant.kinds/paged", "a map finds the page paged out", gntops.Map, grant.Eagain),

@@ -111,6 +111,13 @@ var versionGoals = map[string][]scenarios.Goal{
 			return t.PC == grant.T8 && t.Ref >= s.Entries(grant.DomF)
 		}),
 	},
+	"grant.version-accept": {
+		reached("grant.version-accept/changed", "a transfer is to be completed in the version in which it was begun, and the entry is gone", func(s *grant.State) bool {
+			t := &s.Task[grant.Third0]
+			return t.PC == grant.T8 && t.Ver == versionOf(s) && s.Dom[grant.DomF].Table.Entry[1].Flags == grant.Invalid
+		}),
+		answered("grant.version-accept/lost", "the page is F's, which is not told", gntops.XenStep, grant.GeneralError),
+	},
 	"grant.version-store": {
 		answered("grant.version-store/range", "a reserved entry has no form in version 1", gntops.SetVersion, errno.ERANGE),
 	},
@@ -120,6 +127,18 @@ var versionGoals = map[string][]scenarios.Goal{
 	"grant.version-pv": {
 		answered("grant.version-pv/held", "the status frame is still mapped", gntops.XenStep, errno.EBUSY),
 		answered("grant.version-pv/grown", "a frame of a table that has none is asked for", gntops.StatusFrames, grant.GeneralError),
+	},
+	"grant.version-end": {
+		reached("grant.version-end/ended", "version 1, and a grant that is being ended is in use", func(s *grant.State) bool {
+			t := &s.Dom[grant.DomF].Table
+			return t.Ver == 1 && t.Act[grant.Reserved].Pinned() && t.Entry[grant.Reserved].Flags&grant.TypeMask == grant.Invalid
+		}),
+	},
+	"grant.swap-transitive": {
+		answered("grant.swap-transitive/in-use", "entries cannot be exchanged", gntops.Swap, grant.Eagain),
+		reached("grant.swap-transitive/second", "the other entry is the transitive one, and in use", func(s *grant.State) bool {
+			return s.Dom[grant.DomF].Table.Act[2].Pinned()
+		}),
 	},
 	"grant.swap": {
 		answered("grant.swap/in-use", "an entry is in use", gntops.Swap, grant.Eagain),

@@ -60,9 +60,9 @@ var designScenarios = []scenarios.Scenario{
 	{
 		Name:     "grant.kexec-soft",
 		Title:    "a soft reset puts a page where shared_info was",
-		Doc:      "As grant.kexec-shinfo, with a soft reset (GR-V3), and pages that somebody else takes.",
+		Doc:      "As grant.kexec-shinfo, with a soft reset (GR-V3), and pages that somebody else takes; F may be PV, too.",
 		Config:   kexec(1, 5, 1, under(grant.V3, grant.NoReset)),
-		Starts:   []model.Start{give("for writing", 0)},
+		Starts:   []model.Start{give("for writing", 0), gntops.Begin("PV", grant.Start{F: grant.Made{Own: 2, Spare: 2}, B: grant.Made{Own: 2}, C: grant.Made{Absent: true}}, grantedAt(1, 0))},
 		Alphabet: with(leaving, shared),
 	},
 	{

@@ -75,6 +75,19 @@ var versionScenarios = []scenarios.Scenario{{
 	Starts: []model.Start{gntops.Begin("C has a page", grant.Start{F: grant.Made{HVM: true, Spare: 1}, B: grant.Made{}, C: grant.Made{Own: 1}})},
 	Spec:   726,
 }, {
+	Name:   "grant.version-accept",
+	Title:  "and the version is as it was when a page has come",
+	Doc:    "As grant.version-transfer, at first in either version, where F has accepted a page and stores nothing; it changes the version at once.",
+	Config: gntops.Scope{Refs: 1, Frames: 2, Slots: 1, Handles: 1, Fronts: 1, Backs: 1}.Config(grant.Config{Steps: grant.StepTransfer}),
+	Alphabet: func(c *model.Config) []scenarios.Pattern {
+		return []scenarios.Pattern{
+			each(gntops.SetVersion, f0, versions),
+			each(gntops.Transfer, only(grant.Third0), only(1), toF, refs(c), no, never),
+			each(gntops.XenStep, only(grant.Third0), never),
+		}
+	},
+	Starts: []model.Start{accepting("version 1", 1), accepting("version 2", 2)},
+}, {
 	Name:   "grant.version-store",
 	Title:  "entries are written while the version changes",
 	Doc:    "Two vCPUs of F change the version; a grant is made meanwhile.",
@@ -135,4 +148,40 @@ var versionScenarios = []scenarios.Scenario{{
 		}
 	},
 	Starts: alone(grant.Made{}, gntops.GuestGrant.Of(grant.Front0, 1, grant.DomB, 0, 1)),
+}, {
+	Name:   "grant.version-end",
+	Title:  "a reserved grant that is in use is ended, and the version changes",
+	Doc:    "As grant.version-map, made at once; F's kernel ends the reserved grant, and may make it again.",
+	Config: gntops.Scope{Refs: 1, Frames: 1, Slots: 1, Handles: 1, Fronts: 1, Backs: 1}.Config(grant.Config{TLB: true}),
+	Alphabet: func(c *model.Config) []scenarios.Pattern {
+		return []scenarios.Pattern{
+			each(gntops.SetVersion, f0, versions),
+			each(gntops.GuestGrant, f0, only(0), toB, only(0), onOff),
+			each(gntops.GuestEnd, f0, only(0)),
+			each(gntops.Map, b0, toF, only(0), hostOnly, slots(c), no, never),
+			each(gntops.Unmap, b0, handles(c), slots(c), no, no, never),
+			each(gntops.Access, b0, slots(c), onOff),
+		}
+	},
+	Starts: alone(grant.Made{HVM: true, Ver: 2}, gntops.GuestGrant.Of(grant.Front0, 0, grant.DomB, 0, 0)),
+}, {
+	Name:   "grant.swap-transitive",
+	Title:  "entries are exchanged while a copy follows one of them",
+	Doc:    "As grant.restart with one vCPU of B, while F exchanges its entries.",
+	Config: gntops.Scope{Refs: 2, Frames: 3, Slots: 1, Handles: 1, Fronts: 1, Backs: 1}.Config(copying(grant.Config{})),
+	Alphabet: func(c *model.Config) []scenarios.Pattern {
+		return []scenarios.Pattern{
+			each(gntops.Copy, b0, refEnds(grant.DomF, 1, 2), ownPage, part, no, never),
+			each(gntops.Swap, f0, only(1), only(2), no, never),
+			each(gntops.GuestEnd, only(grant.Front0, grant.Third0), refs(c)),
+			each(gntops.XenStep, b0, never),
+		}
+	},
+	Starts: transit,
 }}
+
+// accepting is a PV F that has a page, and accepts one of C's.
+func accepting(name string, ver uint8) model.Start {
+	return gntops.Begin(name, grant.Start{F: grant.Made{Own: 1, Spare: 1, Ver: ver}, B: grant.Made{}, C: grant.Made{Own: 1}},
+		gntops.GuestAccept.Of(grant.Front0, 1, grant.DomC, 0))
+}

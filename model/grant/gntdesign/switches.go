@@ -38,6 +38,27 @@ var Rules = [grant.NumRules]design.Switch{
 		Origin: "xen/common/grant_table.c _set_status_v2(); Linux drivers/xen/grant-table.c gnttab_end_foreign_access_ref_v2(); c447b7308b",
 		Breaks: []string{"GR-I5", "GR-R1"}, Scenario: "grant.kinds",
 	},
+	grant.AsIs5: {
+		ID: "GR-A5", Kind: design.AsIs, Title: "a change to version 1 forgets that a grant without a type is in use",
+		Doc: "As in today's code: gnttab_set_version() has nothing left of a reserved entry whose type is none, whether or not it is pinned. " +
+			"Without this rule the bits that say that it is in use move to version 1 as those of other entries do.",
+		Origin: "xen/common/grant_table.c gnttab_set_version(); c447b7308b",
+		Breaks: []string{"GR-I4", "GR-I5"}, Scenario: "grant.version-end",
+	},
+	grant.AsIs6: {
+		ID: "GR-A6", Kind: design.AsIs, Title: "entries are exchanged while a copy is following one of them",
+		Doc: "As in today's code: swap_grant_ref() looks at pins, and a copy that follows a transitive entry has only set the status when it drops its locks. " +
+			"Without this rule entries are not exchanged while nr_v2_ops is raised.",
+		Origin: "xen/common/grant_table.c swap_grant_ref(), acquire_grant_for_copy(); c447b7308b",
+		Breaks: []string{"GR-I4"}, Scenario: "grant.swap-transitive",
+	},
+	grant.AsIs7: {
+		ID: "GR-A7", Kind: design.AsIs, Title: "a transfer is completed in whatever the entry has become",
+		Doc: "As in today's code: gnttab_transfer() compares the version with the one in which it has committed the entry, and nothing else; after two changes that is the same, and the entry another one. " +
+			"Without this rule an entry that is not committed to a transfer any more is left alone, as if the version were another one.",
+		Origin: "xen/common/grant_table.c gnttab_transfer(); c447b7308b",
+		Breaks: []string{"GR-I4"}, Scenario: "grant.version-accept",
+	},
 	grant.B1: {
 		ID: "GR-B1", Kind: design.Bug, Title: "unmap without a bus address drops the device part's references",
 		Doc:    "An unmap with bus address 0 leaves the device part of the handle, and drops its references all the same.",
@@ -163,7 +184,7 @@ var Rules = [grant.NumRules]design.Switch{
 	grant.B22: {
 		ID: "GR-B22", Kind: design.Bug, Title: "an address of an entry need not be aligned",
 		Doc:    "GNTMAP_contains_pte takes any address: two entries are overwritten in part.",
-		Origin: "XSA-227, ce442926c2", Breaks: []string{"GR-I1", "GR-R2"}, Scenario: "grant.contains-pte", Length: 2,
+		Origin: "XSA-227, ce442926c2", Breaks: []string{"GR-I1", "GR-R2", "GR-L3"}, Scenario: "grant.contains-pte", Length: 2,
 		Differs: "the sections of the map are steps",
 	},
 	grant.B23: {
@@ -218,5 +239,10 @@ var Rules = [grant.NumRules]design.Switch{
 		Doc:    "put_maptrack_handle() moves the tail, and the old tail does not point to it.",
 		Origin: "synthetic", Breaks: []string{"GR-I14"}, Scenario: "grant.lists", Length: 5,
 		Differs: "a handle is taken by a whole map",
+	},
+	grant.Mut7: {
+		ID: "GR-M7", Kind: design.Mutant, Title: "to ask for the size grows the table",
+		Doc:    "GNTTABOP_query_size has the caller's table grow to all the frames that it may have.",
+		Origin: "synthetic", Breaks: []string{"GR-I24"}, Scenario: "grant.version-pv", Length: 1,
 	},
 }

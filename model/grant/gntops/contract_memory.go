@@ -15,6 +15,13 @@ func step(code errno.Errno, doc string, f func(v *scene) bool) model.Result {
 	return fails(code, doc).Due(anyone.when(func(v *scene) bool { return !v.stepWaits() && f(v) }))
 }
 
+// noStep is one that only comes where a rule is broken.
+func noStep(code errno.Errno, why string, f func(v *scene) bool) model.Result {
+	r := step(code, "", f)
+	r.Unreached = why
+	return r
+}
+
 // at tells whether another vCPU of the kernel is at the reference that is named.
 func (v *scene) at() bool {
 	for cpu := range uint8(grant.NumCPUs) {

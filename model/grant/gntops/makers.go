@@ -52,6 +52,13 @@ func (m maker) due(code errno.Errno, doc string, f func(v *scene) bool) model.Re
 	return fails(code, doc).Due(m.when(func(v *scene) bool { return !v.waits() && f(v) }))
 }
 
+// elsewhere is one that only comes where a rule is broken.
+func (m maker) elsewhere(code errno.Errno, why string, f func(v *scene) bool) model.Result {
+	r := m.due(code, "", f)
+	r.Unreached = why
+	return r
+}
+
 // may is one that can come when a condition holds, and need not.
 func (m maker) may(code errno.Errno, doc string, f func(v *scene) bool, why string) model.Result {
 	return fails(code, doc).May(m.when(func(v *scene) bool { return !v.waits() && f(v) }), why)

@@ -72,7 +72,6 @@ var (
 			ofCopy.due(grant.GeneralError, "the entry does not allow it", copied(func(v *scene) bool { return v.either((*scene).endForbids) })),
 			ofCopy.due(grant.GeneralError, "a transitive grant that leads nowhere, or to another one", copied(func(v *scene) bool { return v.either((*scene).endNowhere) })),
 			ofCopy.due(grant.GeneralError, "one entry for both ends, on behalf of different domains", stored((*scene).atOdds)),
-			ofCopy.due(grant.GeneralError, "the page cannot be written", stored((*scene).untypable)),
 			ofCopy.due(grant.GeneralError, "outside of the part that is granted", stored((*scene).outside)),
 			ofCopy.due(grant.GeneralError, "an entry that was pinned for reading has another page now", stored((*scene).swapped)),
 			ofCopy.due(grant.BadPage, "there is no such page", copied(func(v *scene) bool { return v.either((*scene).endAbsent) })),
@@ -82,6 +81,7 @@ var (
 			ofCopy.due(errno.ERESTART, "a transitive grant leads elsewhere than when it was pinned: this element is to be made again", stored((*scene).elsewhereNow)),
 			fails(errno.ERESTART, "preempted before this element of a call: the rest is to be made again").Due(ofCopy.when(func(v *scene) bool { return v.preempted() && !v.later() })),
 			ofCopy.waiting(waitsFor, func(v *scene) bool { return v.waits() || v.copyWaits() }), unreadable,
+			never(grant.GeneralError, "no page of the model stays in use as something that must not be written"),
 			never(errno.EINVAL, "the number of elements is not negative"),
 		},
 		Run: by(func(c *handover.Call, a *args) errno.Errno {
@@ -447,29 +447,6 @@ func (v *scene) swapped() bool {
 	table := &v.s.Dom[e.Kind()].Table
 	act, sub := &table.Act[e.N()], table.Ver == 2 && table.Entry[e.N()].Flags&grant.SubPage != 0
 	return t == grant.P2MRAM && (m != act.MFN || act.Src != e.Kind() || act.Sub && !sub)
-}
-
-// untypable tells whether the destination is used as something that must not be
-// written.
-func (v *scene) untypable() bool {
-	e := v.target()
-	if u, inner, leads := v.led(e); leads {
-		return u.there(inner) && !v.kept(e) && u.locksOut(u.stands(inner))
-	}
-	if v.transitive(e) || v.kept(e) {
-		return false
-	}
-	m, t, _, known := v.frame(e)
-	if !known && v.there(e) {
-		m, t = v.s.Dom[e.Kind()].Table.Act[e.N()].MFN, grant.P2MRAM
-	}
-	return t == grant.P2MRAM && v.locksOut(m)
-}
-
-// locksOut tells whether a page has a type that is not to be written.
-func (v *scene) locksOut(m uint8) bool {
-	p := &pool.Of(v.w).Pages[m]
-	return p.TCount > 0 && p.Type != page.Writable
 }
 
 // outside tells whether a whole page is to be copied, and an end is a part of one.

@@ -40,7 +40,7 @@ var (
 			domains.due(errno.EAGAIN, "an operation that needs version 2 is in progress", changes((*scene).version2InUse)),
 			domains.due(errno.ERANGE, "a reserved entry has no form in version 1", changes((*scene).unrepresentable)),
 			domains.due(errno.EBUSY, "a status frame is mapped", changes((*scene).statusMapped)),
-			domains.due(errno.EINVAL, "the status frame cannot be removed from the p2m", changes(func(v *scene) bool { return v.dom().Table.Ver == 2 && v.hidden() })),
+			domains.elsewhere(errno.EINVAL, "the status frame is where the m2p says, unless a rule is broken (GR-B12)", changes(func(v *scene) bool { return v.dom().Table.Ver == 2 && v.hidden() })),
 			domains.waiting(waitsFor, func(v *scene) bool { return !v.idle() || v.setWaits() }),
 			unreadable,
 		},
@@ -98,7 +98,10 @@ var (
 			ofSwap.due(grant.BadGntref, "a reference beyond the table", func(v *scene) bool {
 				return !v.preempted() && (v.beyond(v.by, v.a[1]) || v.beyond(v.by, v.a[2]))
 			}),
-			ofSwap.due(grant.Eagain, "in use", func(v *scene) bool { return !v.preempted() && v.swapInUse() }),
+			ofSwap.due(grant.Eagain, "in use", func(v *scene) bool { return v.swaps() && v.swapInUse() }),
+			ofSwap.due(grant.Eagain, "an operation that needs version 2 is in progress", func(v *scene) bool {
+				return v.swaps() && !Conf(v.c).On[grant.AsIs6] && v.version2InUse()
+			}),
 			ofSwap.preempted(),
 			ofSwap.unless(func(v *scene) bool { return v.locked(v.by) }),
 			unreadable,
@@ -127,7 +130,7 @@ var (
 			domains.due(errno.EACCES, "not translated, or not F", func(v *scene) bool { return !v.spaced() }),
 			domains.due(errno.EINVAL, "no such gfn", func(v *scene) bool { return v.spaced() && v.a[2] >= grant.MaxGfns }),
 			domains.due(errno.EINVAL, "no such frame, and the table cannot grow to have it", func(v *scene) bool { return v.spaced() && !v.stepped(0) && v.noFrame() }),
-			domains.due(errno.EBUSY, "the frame is about to go", func(v *scene) bool { return v.spaced() && !v.noFrame() && v.going() }),
+			domains.due(errno.EBUSY, "the frame was given back, and Xen keeps no reference of it", func(v *scene) bool { return v.spaced() && !v.noFrame() && v.going() }),
 			domains.due(errno.ENXIO, "what is at the gfn cannot be removed", func(v *scene) bool {
 				return v.spaced() && !v.noFrame() && !v.stepped(grant.StepVersion) && v.irremovable()
 			}),
@@ -259,11 +262,14 @@ func asking(locked func(v *scene) bool) []model.Result {
 	}
 }
 
+// swaps tells whether there are two entries to exchange.
+func (v *scene) swaps() bool {
+	a, b := v.a[1], v.a[2]
+	return !v.preempted() && a != b && !v.beyond(v.by, a) && !v.beyond(v.by, b)
+}
+
 func (v *scene) swapInUse() bool {
 	a, b := v.a[1], v.a[2]
-	if a == b || v.beyond(v.by, a) || v.beyond(v.by, b) {
-		return false
-	}
 	return v.b.Pins(v.s, v.by, a) != [grant.NumPins]uint8{} || v.b.Pins(v.s, v.by, b) != [grant.NumPins]uint8{}
 }
 

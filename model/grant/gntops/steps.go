@@ -7,6 +7,9 @@ import (
 	"hvcheck/model/grant/gnttab"
 )
 
+// firstLook is why steps of set_version do not say what the call itself says.
+const firstLook = "a change of the version has looked at this in its first section, which the call itself does, unless a rule is broken (GR-B15)"
+
 // copySteps are results of the sections of copies, transfers and changes of the table.
 var copySteps = []model.Result{
 	step(grant.BadDomain, "the end of a copy or transfer: no such domain, or the page is not its any more", (*scene).noDomainAtEnd),
@@ -20,9 +23,9 @@ var copySteps = []model.Result{
 	step(errno.EBUSY, "the end of a change of the version: something is in use", func(v *scene) bool {
 		return v.task().PC == grant.S2 && v.by == grant.DomF && v.s.TFrame[grant.FirstStatus].PTEs > 0 || v.looksAgain((*scene).unreservedInUse)
 	}),
-	step(errno.EAGAIN, "the end of a change of the version: an operation that needs version 2 is in progress", func(v *scene) bool { return v.looksAgain((*scene).version2InUse) }),
-	step(errno.ERANGE, "the end of a change of the version: a reserved entry has no form in version 1", func(v *scene) bool { return v.looksAgain((*scene).unrepresentable) }),
-	step(errno.EINVAL, "the end of a change of the version, or of XENMAPSPACE_grant_table: the frame is not where it should be", func(v *scene) bool {
+	noStep(errno.EAGAIN, firstLook, func(v *scene) bool { return v.looksAgain((*scene).version2InUse) }),
+	noStep(errno.ERANGE, firstLook, func(v *scene) bool { return v.looksAgain((*scene).unrepresentable) }),
+	noStep(errno.EINVAL, "a frame of the table is where the m2p says, unless a rule is broken (GR-B12)", func(v *scene) bool {
 		return v.task().PC == grant.S1 && v.misplaced() || v.spaceEnds(errno.EINVAL)
 	}),
 	step(errno.ENXIO, "the end of XENMAPSPACE_grant_table: what is at the gfn cannot be removed", func(v *scene) bool { return v.spaceEnds(errno.ENXIO) }),
@@ -60,7 +63,8 @@ func (v *scene) transferFails() bool {
 	case grant.T7:
 		return dying
 	case grant.T8:
-		return d.Table.Ver != t.Ver || v.unreachable(t.Dom, t.Ref)
+		changed := !Conf(v.c).On[grant.AsIs7] && !d.Table.Entry[t.Ref].Accepted()
+		return d.Table.Ver != t.Ver || changed || v.unreachable(t.Dom, t.Ref)
 	}
 	return false
 }

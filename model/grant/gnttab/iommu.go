@@ -61,6 +61,7 @@ func (c *Call) untrackIOMMU(t *grant.Task) errno.Errno {
 		done = c.setIOPT(e.MFN, grant.ReadDMA)
 	}
 	if !done {
+		c.Note(grant.Event{Kind: grant.Untracks, Dom: grant.DomainOf(c.CPU), Frame: e.MFN, Ref: e.Handle})
 		return c.ended(t, -1)
 	}
 	d.Tree[e.MFN] = node

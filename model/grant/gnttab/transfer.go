@@ -149,7 +149,7 @@ func (c *Call) assign(t *grant.Task) errno.Errno {
 }
 
 // tell writes the page into the target's entry, unless that has become one of another
-// layout. Then it has the page, and does not know.
+// layout, or another one. Today's code looks at the layout only. Then it has the page, and does not know.
 func (c *Call) tell(t *grant.Task) errno.Errno {
 	if !c.Readable(t.Dom) {
 		return c.Waits()
@@ -164,6 +164,9 @@ func (c *Call) tell(t *grant.Task) errno.Errno {
 		}
 	}
 	entry, rc := &gt.Entry[t.Ref], ok
+	if !entry.Accepted() && !c.On(grant.AsIs7) {
+		return c.Over(grant.GeneralError)
+	}
 	if e.HVM {
 		rc = c.addRAM(e, entry.Frame, t.MFN)
 	} else {

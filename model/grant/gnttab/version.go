@@ -105,10 +105,14 @@ func (c *Call) populate(t *grant.Task, gt *grant.Table) errno.Errno {
 func (c *Call) rewrite(gt *grant.Table, ver uint8) errno.Errno {
 	kept := gt.Entry[grant.Reserved]
 	if gt.Ver == 2 {
-		if kept.Flags&grant.TypeMask == grant.PermitAccess {
-			kept.Flags |= gt.Status[grant.Reserved]
-		} else {
+		status := gt.Status[grant.Reserved]
+		switch {
+		case kept.Flags&grant.TypeMask == grant.PermitAccess:
+			kept.Flags |= status
+		case c.On(grant.AsIs5):
 			kept = grant.Entry{}
+		default:
+			kept = grant.Entry{Flags: status & (grant.Reading | grant.Writing)}
 		}
 	}
 	kept.Trans = 0
@@ -430,6 +434,9 @@ func (c *Call) QuerySize(cpu, dom uint8) errno.Errno {
 	if !c.Readable(dom) {
 		return c.Waits()
 	}
+	if gt := c.Table(dom); c.On(grant.Mut7) {
+		c.growTable(gt, gt.MaxFrames)
+	}
 	return ok
 }
 
@@ -483,7 +490,7 @@ func (c *Call) Swap(cpu, a, b uint8, more bool) errno.Errno {
 	case a >= n || b >= n:
 		c.bug(grant.BeyondTable)
 	case a == b:
-	case gt.Act[a].Pinned() || gt.Act[b].Pinned():
+	case gt.Act[a].Pinned() || gt.Act[b].Pinned(), gt.V2Ops > 0 && !c.On(grant.AsIs6):
 		return c.declined(t, grant.Eagain)
 	default:
 		gt.Entry[a], gt.Entry[b] = gt.Entry[b], gt.Entry[a]

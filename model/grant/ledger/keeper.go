@@ -1,6 +1,8 @@
 package ledger
 
 import (
+	"slices"
+
 	"hvcheck/model/errno"
 	"hvcheck/model/grant"
 )
@@ -10,11 +12,15 @@ type Keeper struct {
 	b    *Book
 	task grant.Task // of the CPU that acts, before
 	cpu  uint8
+	gone [grant.NumDomains]bool // domains that were not to be found
 }
 
 // Before looks at a State before an operation that a CPU makes.
 func (k *Keeper) Before(s *grant.State, b *Book, cpu uint8) {
 	k.b, k.cpu, k.task = b, cpu, s.Task[cpu]
+	for d := range k.gone {
+		k.gone[d] = !s.Found(uint8(d))
+	}
 }
 
 // Maps notes a map that was asked for. It is called before After.
@@ -24,17 +30,26 @@ func (k *Keeper) Maps(dom, ref, flags uint8) {
 
 // Unmaps notes an element of an unmap, of a handle's parts as the caller selects
 // them. s is the State after its first section, with its status.
-func (k *Keeper) Unmaps(s *grant.State, handle, flags uint8, code errno.Errno) {
+func (k *Keeper) Unmaps(s *grant.State, handle, flags uint8, code errno.Errno, seen []grant.Event) {
 	d, t := &k.b.Doing[k.cpu], &s.Task[k.cpu]
 	part, last := Part{}, false
-	failed := code < 0 || t.Busy() && t.Status < 0 || s.Dom[grant.DomainOf(k.cpu)].Life == grant.Crashed
-	if !failed && handle < grant.MaxHandles {
+	if handle < grant.MaxHandles && !k.fails(t, handle, code, seen) {
 		part, last = k.takes(handle, flags)
 	}
 	if t.Busy() && d.Elems < grant.MaxBlock { // one for each of the Task's, also if nothing is done
 		d.Last[d.Elems], d.Elem[d.Elems] = last, part
 		d.Elems++
 	}
+}
+
+// fails tells whether an element of an unmap has failed, and left everything as it was. One
+// that fails because of the IOMMU has not.
+func (k *Keeper) fails(t *grant.Task, handle uint8, code errno.Errno, seen []grant.Event) bool {
+	if p := k.b.Told[grant.DomainOf(k.cpu)][handle]; p.Some() && !p.Gone() && k.gone[p.Dom] {
+		return true
+	}
+	late := slices.ContainsFunc(seen, func(e grant.Event) bool { return e.Kind == grant.Untracks })
+	return !late && (code < 0 || t.Busy() && t.Status < 0)
 }
 
 // takes takes parts of a handle away from whoever was told of it.

@@ -157,7 +157,7 @@ func (k *Keeper) Finishes(ref uint8) {
 func (k *Keeper) Disconnects(s *grant.State, ref uint8, code errno.Errno, seen []grant.Event) {
 	for _, e := range seen {
 		if e.Kind == grant.Unmaps {
-			k.Unmaps(s, e.Ref, grant.HostMap, code)
+			k.Unmaps(s, e.Ref, grant.HostMap, code, seen)
 		}
 	}
 	if code < 0 {
