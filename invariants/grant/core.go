@@ -8,6 +8,7 @@ import (
 	"hvcheck/model"
 	"hvcheck/model/grant"
 	"hvcheck/model/grant/gntops"
+	"hvcheck/model/grant/gntview"
 	"hvcheck/model/grant/ledger"
 	"hvcheck/model/page"
 	"hvcheck/model/page/pool"
@@ -240,7 +241,7 @@ func (v *view) paths(f func(d, m uint8, writes bool) error) error {
 	}
 	for d := range uint8(grant.NumDomains) {
 		for m := range pool.Conf(v.c).Frames {
-			if reads, writes := v.s.Dom[d].Reaches(m); reads {
+			if reads, writes := gntview.Reaches(&v.s.Dom[d], m); reads {
 				if err := f(d, m, writes); err != nil {
 					return err
 				}
@@ -301,7 +302,7 @@ func noStrangers(v *view) error {
 func (v *view) beyondTLB(d, m uint8) bool {
 	dom := v.s.Dom[d]
 	clear(dom.TLB[:])
-	reads, _ := dom.Reaches(m)
+	reads, _ := gntview.Reaches(&dom, m)
 	return reads
 }
 

@@ -12,8 +12,9 @@ import (
 	"hvcheck/model"
 	"hvcheck/model/errno"
 	"hvcheck/model/grant"
-	"hvcheck/model/grant/gntops"
 	"hvcheck/model/grant/gntdesign"
+	"hvcheck/model/grant/gntops"
+	"hvcheck/model/grant/gntview"
 	"hvcheck/model/page"
 	"hvcheck/model/page/pool"
 )
@@ -146,7 +147,7 @@ func (k *walk) behaves(op model.Op) bool {
 		if d >= grant.NumDomains || op.Arg[1] == grant.Reserved {
 			return false
 		}
-		_, is := s.FrameOf(d, op.Arg[3])
+		_, is := gntview.FrameOf(s, d, op.Arg[3])
 		again := slices.ContainsFunc(s.Dom[d].Belief[:], func(b grant.Belief) bool { return b.State != grant.Free && b.Frame == op.Arg[3] })
 		return is && !again && s.Dom[d].Table.Entry[op.Arg[1]] == grant.Entry{}
 	case gntops.GuestAccept, gntops.GuestTransitive:

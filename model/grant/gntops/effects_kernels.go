@@ -5,6 +5,7 @@ import (
 
 	"hvcheck/model/grant"
 	"hvcheck/model/grant/gnttab"
+	"hvcheck/model/grant/gntview"
 	"hvcheck/model/page"
 )
 
@@ -119,8 +120,8 @@ func pageCopied(was sight, a *args, is sight) error {
 	if from.Kind() != gnttab.EndPage || to.Kind() != gnttab.EndPage || gnttab.Range(a[3]) == gnttab.Nothing || is.busy(a[0]) || was.Task[a[0]].Busy() {
 		return nil // a later element may use what the one before has claimed, which may be gone from where it was
 	}
-	s, one := was.FrameOf(d, from.N())
-	t, other := was.FrameOf(d, to.N())
+	s, one := gntview.FrameOf(was.State, d, from.N())
+	t, other := gntview.FrameOf(was.State, d, to.N())
 	return want(one && other && is.Tag[t] == was.Tag[s], "the page has something else in it")
 }
 

@@ -7,6 +7,7 @@ import (
 	"hvcheck/model"
 	"hvcheck/model/errno"
 	"hvcheck/model/grant"
+	"hvcheck/model/grant/gntview"
 	"hvcheck/model/grant/handover"
 	"hvcheck/model/page/pool"
 )
@@ -335,7 +336,7 @@ func init() {
 		if s.Task[a[0]].Busy() && s.Task[a[0]].PC != grant.Next {
 			return nil
 		}
-		m, is := Of(before).FrameOf(grant.DomainOf(a[0]), a[1])
+		m, is := gntview.FrameOf(Of(before), grant.DomainOf(a[0]), a[1])
 		return model.Require(is && s.Owner[m] == a[2], "the target does not have the page")
 	})
 }

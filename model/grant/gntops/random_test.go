@@ -6,8 +6,8 @@ import (
 
 	"hvcheck/model"
 	"hvcheck/model/grant"
-	"hvcheck/model/grant/gntops"
 	"hvcheck/model/grant/gntdesign"
+	"hvcheck/model/grant/gntops"
 	"hvcheck/model/modeltest"
 	"hvcheck/model/page"
 	"hvcheck/model/page/pool"
