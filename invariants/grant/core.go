@@ -142,7 +142,7 @@ func (v *view) owed(m uint8) (general, typed uint8) {
 		}
 		for _, p := range v.b.Told[d] {
 			if p.Some() && !p.Gone() && p.MFN == m {
-				g, t := v.s.Needs(d, p.Dom, p.For(gntops.Conf(v.c), v.s, d), dom.HVM)
+				g, t := gntview.Holds(v.s, d, p.Dom, p.For(gntops.Conf(v.c), v.s, d), !dom.HVM)
 				general, typed = general+g, typed+t
 			}
 		}
@@ -188,7 +188,7 @@ func (v *view) refs(f func(d, r uint8, t *grant.Table, pins [grant.NumPins]uint8
 	}
 	for d := range uint8(grant.NumDomains) {
 		for r := range uint8(grant.MaxRefs) {
-			if !v.s.Found(d) {
+			if !gntview.There(v.s, d) {
 				break // and its table with it
 			}
 			if err := f(d, r, &v.s.Dom[d].Table, v.b.Pins(v.s, d, r)); err != nil {

@@ -86,7 +86,7 @@ func (s *State) Looking(d, cpu uint8) bool {
 func (s *State) ReleaseWaits(dom uint8) bool {
 	for i := range s.Dom[dom].Track.Entry {
 		e := &s.Dom[dom].Track.Entry[i]
-		if e.Flags != 0 && s.Found(e.Domid) && s.Dom[e.Domid].Table.Writer != 0 && s.Dom[dom].Phase < 4 {
+		if e.Flags != 0 && s.Found(e.Domid) && s.Dom[e.Domid].Table.Writer != 0 {
 			return true
 		}
 	}

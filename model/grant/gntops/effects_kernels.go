@@ -43,7 +43,7 @@ func ensureDrivers() {
 	ensure(state(grant.DriverBusy), DriverRequest)
 	ensure(state(grant.DriverIdle), DriverFinish)
 	ensure(func(_ sight, a *args, is sight) error {
-		return want(is.DriverAt(a[2]) && is.Dom[grant.DomB].Entry(a[2]).Present(), "the driver has nothing there")
+		return want(gntview.Serves(is.State, a[2]) && is.Dom[grant.DomB].Entry(a[2]).Present(), "the driver has nothing there")
 	}, DriverConnect)
 	ensure(func(was sight, a *args, is sight) error {
 		d := was.Driver[a[1]]
@@ -52,7 +52,7 @@ func ensureDrivers() {
 			place = d.Second - 1
 		}
 		b := &is.Dom[grant.DomB]
-		return want(b.Life != grant.Alive || !is.DriverAt(place) && !b.Entry(place).Present(), "the driver's mapping is still there")
+		return want(b.Life != grant.Alive || !gntview.Serves(is.State, place) && !b.Entry(place).Present(), "the driver's mapping is still there")
 	}, DriverDisconnect)
 }
 

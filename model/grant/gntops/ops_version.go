@@ -177,7 +177,7 @@ func changes(f func(v *scene) bool) func(v *scene) bool {
 
 // unreservedInUse tells whether an entry other than the reserved ones is pinned.
 func (v *scene) unreservedInUse() bool {
-	for r := uint8(grant.Reserved + 1); r < v.s.Entries(v.by); r++ {
+	for r := uint8(grant.Reserved + 1); r < gntview.Size(v.s, v.by); r++ {
 		if v.b.Pins(v.s, v.by, r) != [grant.NumPins]uint8{} {
 			return true
 		}
@@ -191,7 +191,7 @@ func (v *scene) version2InUse() bool {
 	if v.dom().Table.Ver != 2 {
 		return false
 	}
-	for r := range v.s.Entries(v.by) {
+	for r := range gntview.Size(v.s, v.by) {
 		if v.dom().Table.Act[r].Sub && v.b.Pins(v.s, v.by, r) != [grant.NumPins]uint8{} {
 			return true
 		}
