@@ -35,7 +35,7 @@ func layers() map[string]string {
 		"invariants":            framework,
 		"invariants/pvmmu":      framework + " invariants model/page model/page/pool model/pvmmu model/pvmmu/ledger model/pvmmu/mmops",
 		"invariants/evtchn":     framework + " invariants model/evtchn model/evtchn/evops model/evtchn/ledger",
-		"invariants/grant":      framework + " invariants model/page model/page/pool model/grant model/grant/gntops model/grant/gntview model/grant/ledger",
+		"invariants/grant":      framework + " invariants model/page model/page/pool model/grant model/grant/gnttab model/grant/gntops model/grant/gntview model/grant/ledger",
 		"checker":               "checker/store",
 		"checker/store":         "",
 		"scenarios":             framework + " checker invariants",

@@ -7,6 +7,7 @@ import (
 	"hvcheck/model"
 	"hvcheck/model/grant"
 	"hvcheck/model/grant/gntops"
+	"hvcheck/model/grant/gnttab"
 	"hvcheck/model/grant/gntview"
 	"hvcheck/model/page"
 )
@@ -70,6 +71,7 @@ func init() {
 	promises(mapsOver, gntops.Map)
 	promises(booted, gntops.KernelBoot)
 	promises(oneByOne, gntops.XenStep)
+	promises(keeps, gntops.Copy)
 	promises(closes, gntops.KexecExec)
 }
 
@@ -221,4 +223,28 @@ func oneByOne(was *view, a *model.Args, is *view) error {
 		}
 	}
 	return model.Require(n <= 1, fmt.Sprintf("%d handles are released in one section", n))
+}
+
+// busy tells whether a CPU has not ended what it has begun.
+func (v *view) busy(cpu uint8) bool { return v.s.Task[cpu].Busy() && v.s.Task[cpu].PC != grant.Next }
+
+// keeps: a copy does not give up what its next element needs again.
+func keeps(was *view, a *model.Args, is *view) error {
+	t, now := &was.s.Task[a[0]], &is.s.Task[a[0]]
+	if t.Work != grant.WorkCopy || !now.Busy() || a[5] != 0 || gnttab.Range(a[3]) == gnttab.Nothing || !names(a[1], a[0], &t.Src) || !names(a[2], a[0], &t.Dst) {
+		return nil
+	}
+	return model.Require(t.Src.Flags == now.Src.Flags && t.Dst.Flags == now.Dst.Flags && now.PC != grant.CClaim, "the copy gives up what it needs, or claims it again")
+}
+
+// names tells whether an operand is an end that is claimed.
+func names(operand, cpu uint8, b *grant.Buf) bool {
+	e := gnttab.End(operand)
+	if b.Flags&grant.HavePage == 0 || b.Ref != e.N() {
+		return false
+	}
+	if e.Kind() == gnttab.EndPage {
+		return b.Dom == grant.DomainOf(cpu) && b.Flags&grant.HaveGrant == 0
+	}
+	return b.Dom == e.Kind() && b.Flags&grant.HaveGrant != 0
 }
