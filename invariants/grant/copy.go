@@ -8,6 +8,7 @@ import (
 	"hvcheck/model"
 	"hvcheck/model/grant"
 	"hvcheck/model/grant/gntops"
+	"hvcheck/model/grant/gntview"
 	"hvcheck/model/page"
 	"hvcheck/model/page/pool"
 )
@@ -137,7 +138,7 @@ func transferred(c *model.Config, before, after *model.World) error {
 // reachedBy tells who else has a way to a page that has a new owner.
 func reachedBy(s *grant.State, owner, m uint8) error {
 	for d := range s.Dom {
-		if reads, _ := s.Dom[d].Reaches(m); reads && uint8(d) != owner {
+		if reads, _ := gntview.Reaches(&s.Dom[d], m); reads && uint8(d) != owner {
 			return errors.New(domNames[d] + " still has a way to a page that was transferred")
 		}
 	}

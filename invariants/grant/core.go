@@ -8,6 +8,7 @@ import (
 	"hvcheck/model"
 	"hvcheck/model/grant"
 	"hvcheck/model/grant/gntops"
+	"hvcheck/model/grant/gntview"
 	"hvcheck/model/grant/ledger"
 	"hvcheck/model/page"
 	"hvcheck/model/page/pool"
@@ -141,7 +142,7 @@ func (v *view) owed(m uint8) (general, typed uint8) {
 		}
 		for _, p := range v.b.Told[d] {
 			if p.Some() && !p.Gone() && p.MFN == m {
-				g, t := v.s.Needs(d, p.Dom, p.For(gntops.Conf(v.c), v.s, d), dom.HVM)
+				g, t := gntview.Holds(v.s, d, p.Dom, p.For(gntops.Conf(v.c), v.s, d), !dom.HVM)
 				general, typed = general+g, typed+t
 			}
 		}
@@ -187,7 +188,7 @@ func (v *view) refs(f func(d, r uint8, t *grant.Table, pins [grant.NumPins]uint8
 	}
 	for d := range uint8(grant.NumDomains) {
 		for r := range uint8(grant.MaxRefs) {
-			if !v.s.Found(d) {
+			if !gntview.There(v.s, d) {
 				break // and its table with it
 			}
 			if err := f(d, r, &v.s.Dom[d].Table, v.b.Pins(v.s, d, r)); err != nil {
@@ -240,7 +241,7 @@ func (v *view) paths(f func(d, m uint8, writes bool) error) error {
 	}
 	for d := range uint8(grant.NumDomains) {
 		for m := range pool.Conf(v.c).Frames {
-			if reads, writes := v.s.Dom[d].Reaches(m); reads {
+			if reads, writes := gntview.Reaches(&v.s.Dom[d], m); reads {
 				if err := f(d, m, writes); err != nil {
 					return err
 				}
@@ -301,7 +302,7 @@ func noStrangers(v *view) error {
 func (v *view) beyondTLB(d, m uint8) bool {
 	dom := v.s.Dom[d]
 	clear(dom.TLB[:])
-	reads, _ := dom.Reaches(m)
+	reads, _ := gntview.Reaches(&dom, m)
 	return reads
 }
 

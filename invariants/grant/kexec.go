@@ -9,6 +9,7 @@ import (
 	"hvcheck/model/errno"
 	"hvcheck/model/grant"
 	"hvcheck/model/grant/gntops"
+	"hvcheck/model/grant/gntview"
 	"hvcheck/model/grant/ledger"
 	"hvcheck/model/page/pool"
 )
@@ -215,7 +216,7 @@ func nothingLeft(c *model.Config, w *model.World) error {
 	}
 	for d := range uint8(grant.NumDomains) {
 		for r := range uint8(grant.MaxRefs) {
-			if !s.Found(d) {
+			if !gntview.There(s, d) {
 				break // and its table with it: the pins of a PV mapper that has overwritten its entry too
 			}
 			if pin := s.Dom[d].Table.Act[r].Pin; pin != [grant.NumPins]uint8{} {

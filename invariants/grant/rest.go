@@ -7,6 +7,7 @@ import (
 	"hvcheck/invariants"
 	"hvcheck/model/grant"
 	"hvcheck/model/grant/gntops"
+	"hvcheck/model/grant/gntview"
 	"hvcheck/model/page"
 	"hvcheck/model/page/pool"
 )
@@ -63,12 +64,15 @@ func (v *view) domainRests(d uint8) error {
 		return fmt.Errorf("%s has %d pages, and tot_pages is %d", domNames[d], total, dom.Tot)
 	}
 	for r, act := range dom.Table.Act {
-		if v.s.Found(d) && !act.Pinned() && (act.MFN < page.MaxFrames-1 || act.Domid < grant.NumDomains || act.Sub) {
+		if gntview.There(v.s, d) && !act.Pinned() && (act.MFN < page.MaxFrames-1 || act.Domid < grant.NumDomains || act.Sub) {
 			return fmt.Errorf("reference %d of %s is not pinned, and its active entry names somebody", r, domNames[d])
 		}
 		if dom.Table.Ver == 1 && dom.Table.Status[r] != 0 {
 			return fmt.Errorf("reference %d of %s has a status in version 1", r, domNames[d])
 		}
+	}
+	if (dom.HVM || !dom.Sync) && (dom.IOPT != [grant.MaxFrames]grant.Rights{} || dom.Tree != [grant.MaxFrames]grant.Count{}) {
+		return fmt.Errorf("%s has no IOMMU tables of its own, and there is something in them", domNames[d])
 	}
 	for h, e := range dom.Track.Entry {
 		if e.VCPU, e.Ref = 0, 0; e.Flags == 0 && e != (grant.Mapping{}) {
@@ -169,6 +173,11 @@ func (v *view) restOver() error {
 	for r, d := range v.s.Driver {
 		if d.State == grant.DriverOff && d != (grant.Driver{Closing: d.Closing}) {
 			return fmt.Errorf("the driver does not serve reference %d, and remembers something", r)
+		}
+	}
+	for cpu := range v.s.Task {
+		if t := &v.s.Task[cpu]; t.PC >= grant.T3 && t.PC <= grant.T7 && v.s.Owner[t.MFN] != grant.DomXen {
+			return fmt.Errorf("frame %d is being transferred, and belongs to %s", t.MFN, domNames[v.s.Owner[t.MFN]])
 		}
 	}
 	for i, f := range v.s.TFrame {

@@ -14,6 +14,7 @@ import (
 	"hvcheck/model/grant"
 	"hvcheck/model/grant/gntdesign"
 	"hvcheck/model/grant/gntops"
+	"hvcheck/model/grant/gntview"
 	"hvcheck/model/page"
 	"hvcheck/model/page/pool"
 )
@@ -148,7 +149,7 @@ func (k *walk) behaves(op model.Op) bool {
 		if d >= grant.NumDomains {
 			return false
 		}
-		_, is := s.FrameOf(d, op.Arg[3])
+		_, is := gntview.FrameOf(s, d, op.Arg[3])
 		again := slices.ContainsFunc(s.Dom[d].Belief[:], func(b grant.Belief) bool { return b.State != grant.Free && b.Frame == op.Arg[3] })
 		return is && !again && s.Dom[d].Table.Entry[op.Arg[1]] == grant.Entry{}
 	case gntops.GuestAccept, gntops.GuestTransitive:

@@ -237,7 +237,7 @@ type Domain struct {
 	Priv     bool  // may map frames of other domains by mmu_update
 	Tot, Max uint8 // tot_pages, max_pages
 	P2MLock  uint8 // the CPU + 1 that holds the p2m lock between two steps
-	Phase    uint8 // of destruction: D1 is 1; 0 while alive
+	Phase    uint8 // of destruction: D1 is 1, D2 is 2, 4 is what follows; 0 while alive
 	Rel      uint8 // handles that gnttab_release_mappings() has behind it
 
 	Table Table

@@ -53,34 +53,6 @@ func (s *State) Reached(mapper, granter uint8) bool {
 	return mapper != granter && s.Dom[mapper].NeedsIOMMU()
 }
 
-// Reaches tells whether a domain has a way to a frame, and whether to write it: by
-// its tables, by what its CPUs have cached, or by its devices.
-func (d *Domain) Reaches(m uint8) (reads, writes bool) {
-	for i := range uint8(MaxGfns) {
-		if d.Life >= Dying {
-			break // its CPUs are paused for ever
-		}
-		for _, e := range [2]page.Entry{d.Entry(i), d.TLB[i]} {
-			if e.Present() && e.Frame() == m {
-				reads, writes = true, writes || e.Kind() == page.RW
-			}
-		}
-	}
-	return reads || d.IOPT[m] != NoDMA, writes || d.IOPT[m] == WriteDMA
-}
-
-// FrameOf is the frame that a domain knows by a number, if that is memory.
-func (s *State) FrameOf(d, gfn uint8) (m uint8, is bool) {
-	dom := &s.Dom[d]
-	if !dom.HVM {
-		return gfn, gfn < MaxFrames
-	}
-	if gfn >= MaxGfns || dom.P2M[gfn].Type != P2MRAM && dom.P2M[gfn].Type != P2MPaged {
-		return 0, false
-	}
-	return dom.P2M[gfn].MFN, true
-}
-
 // Entry is what a CPU of a domain finds where it maps: of a translated domain, what
 // its p2m says.
 func (d *Domain) Entry(place uint8) page.Entry {
@@ -115,7 +87,7 @@ func (s *State) Looking(d, cpu uint8) bool {
 func (s *State) ReleaseWaits(dom uint8) bool {
 	for i := range s.Dom[dom].Track.Entry {
 		e := &s.Dom[dom].Track.Entry[i]
-		if e.Flags != 0 && s.Found(e.Domid) && s.Dom[e.Domid].Table.Writer != 0 && s.Dom[dom].Phase < 4 {
+		if e.Flags != 0 && s.Found(e.Domid) && s.Dom[e.Domid].Table.Writer != 0 {
 			return true
 		}
 	}
@@ -159,20 +131,6 @@ func (t *Table) Entries() uint8 {
 
 // NeedsIOMMU is gnttab_need_iommu_mapping().
 func (d *Domain) NeedsIOMMU() bool { return d.Sync && !d.HVM }
-
-// Uses tells whether the kernel that runs in F takes a frame to be memory of its own.
-func (s *State) Uses(m uint8) bool {
-	d, k := &s.Dom[DomF], &s.Kernel
-	if !d.HVM {
-		return s.Owner[m] == DomF && (!k.Crash || k.Kept == m+1)
-	}
-	for g, e := range d.P2M {
-		if e == (P2M{P2MRAM, m}) && (!k.Crash || k.Kept == uint8(g)+1) {
-			return true
-		}
-	}
-	return false
-}
 
 // Grants tells whether there is a mapping of a frame at a place, by a grant.
 func (d *Domain) Grants(place, m uint8) bool {

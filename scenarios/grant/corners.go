@@ -10,8 +10,11 @@ import (
 )
 
 // answers are the invariants that are asked where calls fail in ways that only their
-// results tell.
-var answers = []string{"GR-R1", "GR-R2", "GR-I21", "GR-I24"}
+// results tell; andLeaves are about what they leave behind, too.
+var (
+	answers   = []string{"GR-R1", "GR-R2", "GR-I21", "GR-I24"}
+	andLeaves = append([]string{"GR-I1", "GR-I2", "GR-I3", "GR-I14", "GR-I25"}, answers...)
+)
 
 // cornerScenarios have results that no other scenario comes to in a search.
 var cornerScenarios = []scenarios.Scenario{{
@@ -57,7 +60,7 @@ var cornerScenarios = []scenarios.Scenario{{
 	Except: map[string]string{"GR-I7": noIOMMU},
 	Alphabet: func(c *model.Config) []scenarios.Pattern {
 		return []scenarios.Pattern{
-			each(gntops.Map, only(grant.Back0, grant.Third0), toF, only(1), only(grant.DeviceMap), only(0), no, never),
+			each(gntops.Map, only(grant.Back0, grant.Third0), toF, only(1), only(grant.DeviceMap, grant.HostMap|grant.DeviceMap), only(0), no, never),
 			each(gntops.Unmap, b0, handles(c), only(gnttab.NoPlace), only(uint8(gnttab.RightBus)), onOff, never),
 			each(gntops.GuestDomid, f0, only(1), toAll),
 			each(gntops.IOMMU, onOff),

@@ -13,6 +13,7 @@ import (
 	"hvcheck/model/grant"
 	"hvcheck/model/grant/gntdesign"
 	"hvcheck/model/grant/gnttab"
+	"hvcheck/model/grant/gntview"
 	"hvcheck/model/grant/handover"
 	"hvcheck/model/grant/ledger"
 	"hvcheck/model/page/pool"
@@ -147,7 +148,7 @@ func (m *calls) End(code errno.Errno) model.Answer {
 // wait for. A call that waits for another element gets one that does nothing.
 func (m *calls) Drain(w *model.World) (op model.Op, more bool) {
 	s := Of(w)
-	cpu, busy := s.NextTask()
+	cpu, busy := gntview.NextTask(s)
 	if !busy {
 		return m.destroyed(s)
 	}

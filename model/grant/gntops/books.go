@@ -5,6 +5,7 @@ import (
 	"hvcheck/model/errno"
 	"hvcheck/model/grant"
 	"hvcheck/model/grant/gnttab"
+	"hvcheck/model/grant/gntview"
 	"hvcheck/model/grant/ledger"
 )
 
@@ -60,7 +61,7 @@ func selected(a *args) (flags uint8) {
 
 // gives notes which page a kernel grants: what its number stands for now.
 func (m *calls) gives(cpu, ref, gfn uint8) {
-	if frame, is := m.st.FrameOf(grant.DomainOf(cpu), gfn); is {
+	if frame, is := gntview.FrameOf(m.st, grant.DomainOf(cpu), gfn); is {
 		m.keeper.Gives(ref, frame)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"hvcheck/model"
 	"hvcheck/model/grant"
 	"hvcheck/model/grant/gnttab"
+	"hvcheck/model/grant/gntview"
 	"hvcheck/model/grant/ledger"
 	"hvcheck/model/page"
 	"hvcheck/model/page/pool"
@@ -69,7 +70,7 @@ func (v *scene) locked(d uint8) bool {
 		return false
 	}
 	w := v.s.Dom[d].Table.Writer
-	return w != 0 && w != v.cpu+1 || Conf(v.c).Retries && v.s.Looking(d, v.cpu)
+	return w != 0 && w != v.cpu+1 || Conf(v.c).Retries && gntview.Pinning(v.s, d, v.cpu)
 }
 
 // p2mLocked tells whether the p2m lock of the caller's domain is kept.
@@ -112,7 +113,7 @@ func (v *scene) forHVM(m wish) bool {
 	return v.dom().HVM && m.flags&(grant.DeviceMap|grant.ApplicationMap|grant.ContainsPTE) != 0
 }
 
-func (v *scene) noSuch(d uint8) bool { return !v.s.Found(d) }
+func (v *scene) noSuch(d uint8) bool { return !gntview.There(v.s, d) }
 
 // noHandle tells whether no handle is free. With lists it depends on where they are.
 func (v *scene) noHandle() bool {
@@ -141,7 +142,7 @@ func (v *scene) cannotGrow() bool {
 // table and entry are those that a map is about.
 func (v *scene) table(m wish) *grant.Table { return &v.s.Dom[m.dom].Table }
 
-func (v *scene) beyond(d, ref uint8) bool { return ref >= v.s.Entries(d) }
+func (v *scene) beyond(d, ref uint8) bool { return ref >= gntview.Size(v.s, d) }
 
 // pins are those of the entry, without what a copy gives up before it claims anything.
 func (v *scene) pins(m wish) [grant.NumPins]uint8 {
@@ -216,7 +217,7 @@ func (v *scene) unusable(m wish) bool {
 		return true
 	}
 	asked := ledger.Part{Flags: m.flags, Dom: m.dom}
-	_, typed := v.s.Needs(v.by, m.dom, asked.For(Conf(v.c), v.s, v.by), true)
+	_, typed := gntview.Holds(v.s, v.by, m.dom, asked.For(Conf(v.c), v.s, v.by), false)
 	return typed > 0 && p.TCount > 0 && p.Type != page.Writable
 }
 
@@ -298,7 +299,7 @@ func (v *scene) handed() ledger.Part {
 // badHandle tells whether there is none, or its reference does not exist any more.
 func (v *scene) badHandle() bool {
 	p := v.handed()
-	return !p.Some() || !p.Gone() && v.s.Found(p.Dom) && v.beyond(p.Dom, p.Ref)
+	return !p.Some() || !p.Gone() && gntview.There(v.s, p.Dom) && v.beyond(p.Dom, p.Ref)
 }
 
 // elsewhere tells whether what is at an address is not the mapping.
@@ -327,14 +328,14 @@ func (v *scene) elsewhere(p ledger.Part, place uint8) bool {
 // notThere is that of an unmap.
 func (v *scene) notThere() bool {
 	p := v.handed()
-	return v.s.Found(p.Dom) && p.Host() && v.a[2] != gnttab.NoPlace && v.elsewhere(p, v.a[2])
+	return gntview.There(v.s, p.Dom) && p.Host() && v.a[2] != gnttab.NoPlace && v.elsewhere(p, v.a[2])
 }
 
 // notReplaced is that of unmap_and_replace: also where there is nothing to take, or
 // what is taken is what is to be replaced.
 func (v *scene) notReplaced() bool {
 	p := v.handed()
-	if !v.s.Found(p.Dom) || !p.Host() || v.a[2] == gnttab.NoPlace {
+	if !gntview.There(v.s, p.Dom) || !p.Host() || v.a[2] == gnttab.NoPlace {
 		return false
 	}
 	from := v.a[3]
@@ -345,7 +346,7 @@ func (v *scene) notReplaced() bool {
 }
 
 func (v *scene) wrongBus() bool {
-	return !v.handed().Gone() && v.s.Found(v.handed().Dom) && v.handed().Device() && gnttab.Bus(v.a[3]) == gnttab.WrongBus
+	return !v.handed().Gone() && gntview.There(v.s, v.handed().Dom) && v.handed().Device() && gnttab.Bus(v.a[3]) == gnttab.WrongBus
 }
 
 // last tells whether the status of an element that has failed comes now: in a block

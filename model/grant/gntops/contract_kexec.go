@@ -4,6 +4,7 @@ import (
 	"hvcheck/model"
 	"hvcheck/model/errno"
 	"hvcheck/model/grant"
+	"hvcheck/model/grant/gntview"
 	"hvcheck/model/page"
 	"hvcheck/model/page/pool"
 )
@@ -60,7 +61,7 @@ func (v *scene) cannotConnect() bool {
 	if v.a[4] == 0 && (v.between() || v.stage(grant.Waiting)) {
 		return true
 	}
-	return v.s.DriverAt(v.a[2]) || d.State != grant.DriverOff && v.s.Kernel.Stage > grant.Primed || d.Closing || d.Second != 0 || d.State != grant.DriverOff && (d.ReadOnly != (v.a[3] == 1) || d.Persistent != (v.a[4] == 1))
+	return gntview.Serves(v.s, v.a[2]) || d.State != grant.DriverOff && v.s.Kernel.Stage > grant.Primed || d.Closing || d.Second != 0 || d.State != grant.DriverOff && (d.ReadOnly != (v.a[3] == 1) || d.Persistent != (v.a[4] == 1))
 }
 
 // noService: the driver has no such mapping.

@@ -5,6 +5,7 @@ import (
 
 	"hvcheck/model"
 	"hvcheck/model/grant"
+	"hvcheck/model/grant/gntview"
 	"hvcheck/model/grant/ledger"
 	"hvcheck/model/page"
 	"hvcheck/model/page/pool"
@@ -101,7 +102,7 @@ func (v sight) isMeant(was sight, m wish, frame uint8) error {
 			return nil // it may have been pinned meanwhile, as another frame
 		}
 	}
-	f, there := was.FrameOf(m.dom, was.Dom[m.dom].Table.Entry[m.ref].Frame)
+	f, there := gntview.FrameOf(was.State, m.dom, was.Dom[m.dom].Table.Entry[m.ref].Frame)
 	return want(there && f == frame, fmt.Sprintf("frame %d is mapped, and the entry names frame %d", frame, f))
 }
 
@@ -235,7 +236,7 @@ func ensureMemory() {
 	}, MMUUpdate)
 	ensure(func(was sight, a *args, is sight) error {
 		d := grant.DomainOf(a[0])
-		m, _ := was.FrameOf(d, a[1])
+		m, _ := gntview.FrameOf(was.State, d, a[1])
 		if is.Dom[d].HVM && is.Dom[d].P2M[a[1]] != (grant.P2M{}) {
 			return fmt.Errorf("the gfn still has a page")
 		}
@@ -243,7 +244,7 @@ func ensureMemory() {
 	}, Decrease)
 	ensure(func(was sight, a *args, is sight) error {
 		d := grant.DomainOf(a[0])
-		m, there := is.FrameOf(d, a[1])
+		m, there := gntview.FrameOf(is.State, d, a[1])
 		return want(there && is.Owner[m] == d && is.pool.Pages[m].Allocated && is.Dom[d].Tot == was.Dom[d].Tot+1, "the domain has no new page there")
 	}, Populate)
 	ensure(func(_ sight, a *args, is sight) error {

@@ -4,6 +4,7 @@ import (
 	"hvcheck/model"
 	"hvcheck/model/errno"
 	"hvcheck/model/grant"
+	"hvcheck/model/grant/gntview"
 	"hvcheck/model/grant/handover"
 )
 
@@ -29,7 +30,7 @@ func releaseWaits(c *model.Config, s *grant.State, dom uint8) bool {
 	if dom >= grant.NumDomains || s.Dom[dom].Life == grant.Dead {
 		return false
 	}
-	return (s.Dom[dom].Life == grant.Dying || Conf(c).Steps&grant.StepDestroy == 0) && s.ReleaseWaits(dom)
+	return (s.Dom[dom].Life == grant.Dying || Conf(c).Steps&grant.StepDestroy == 0) && gntview.KeptOut(s, dom)
 }
 
 // on makes a condition of one about the area's state.

@@ -4,6 +4,7 @@ import (
 	"hvcheck/model"
 	"hvcheck/model/errno"
 	"hvcheck/model/grant"
+	"hvcheck/model/grant/gntview"
 	"hvcheck/model/grant/handover"
 )
 
@@ -73,7 +74,7 @@ var (
 				return v.stage(grant.Revoking) && !v.stepped(grant.StepRevoke) && v.mayRunOut()
 			}), "which pages become free meanwhile, or are in use"),
 			due0(errno.NotRunning, "K1 has not ended, or Xen is at it already, or waits for calls that are in progress", func(v *scene) bool {
-				return v.task().Busy() || !v.stage(grant.Revoking) || v.gone() || v.locked(grant.DomF) || v.s.InFlight()
+				return v.task().Busy() || !v.stage(grant.Revoking) || v.gone() || v.locked(grant.DomF) || gntview.Unsettled(v.s)
 			}),
 		},
 		Run: by(func(c *handover.Call, _ *args) errno.Errno { return c.Revoke() }),

@@ -7,6 +7,7 @@ import (
 	"hvcheck/model"
 	"hvcheck/model/errno"
 	"hvcheck/model/grant"
+	"hvcheck/model/grant/gntview"
 	"hvcheck/model/grant/handover"
 	"hvcheck/model/page/pool"
 )
@@ -179,7 +180,7 @@ func changes(f func(v *scene) bool) func(v *scene) bool {
 
 // unreservedInUse tells whether an entry other than the reserved ones is pinned.
 func (v *scene) unreservedInUse() bool {
-	for r := uint8(grant.Reserved + 1); r < v.s.Entries(v.by); r++ {
+	for r := uint8(grant.Reserved + 1); r < gntview.Size(v.s, v.by); r++ {
 		if v.b.Pins(v.s, v.by, r) != [grant.NumPins]uint8{} {
 			return true
 		}
@@ -193,7 +194,7 @@ func (v *scene) version2InUse() bool {
 	if v.dom().Table.Ver != 2 {
 		return false
 	}
-	for r := range v.s.Entries(v.by) {
+	for r := range gntview.Size(v.s, v.by) {
 		if v.dom().Table.Act[r].Sub && v.b.Pins(v.s, v.by, r) != [grant.NumPins]uint8{} {
 			return true
 		}
@@ -344,7 +345,7 @@ func init() {
 		if s.Task[a[0]].Busy() && s.Task[a[0]].PC != grant.Next {
 			return nil
 		}
-		m, is := Of(before).FrameOf(grant.DomainOf(a[0]), a[1])
+		m, is := gntview.FrameOf(Of(before), grant.DomainOf(a[0]), a[1])
 		return model.Require(is && s.Owner[m] == a[2], "the target does not have the page")
 	})
 }

@@ -3,6 +3,7 @@ package gntops
 import (
 	"hvcheck/model"
 	"hvcheck/model/grant"
+	"hvcheck/model/grant/gntview"
 	"hvcheck/model/page/pool"
 )
 
@@ -19,7 +20,7 @@ func (Start) Area() *model.Area { return Area }
 
 // Build writes the area's part of a World.
 func (s Start) Build(c *model.Config, w *model.World) {
-	*Of(w), *pool.Of(w) = grant.New(Conf(c), (*grant.Start)(&s))
+	*Of(w), *pool.Of(w) = gntview.New(Conf(c), (*grant.Start)(&s))
 }
 
 // Needs raises the bounds to the frames that the domains own.

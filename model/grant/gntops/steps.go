@@ -5,6 +5,7 @@ import (
 	"hvcheck/model/errno"
 	"hvcheck/model/grant"
 	"hvcheck/model/grant/gnttab"
+	"hvcheck/model/grant/gntview"
 )
 
 // firstLook is why steps of set_version do not say what the call itself says.
@@ -152,7 +153,7 @@ func (v *scene) moreWaits(t *grant.Task) bool {
 	case grant.S0:
 		return v.locked(v.by)
 	case grant.RBlock:
-		return v.locked(grant.DomF) || v.s.InFlight()
+		return v.locked(grant.DomF) || gntview.Unsettled(v.s)
 	case grant.S1:
 		return v.dom().P2MLock != 0
 	case grant.X2:

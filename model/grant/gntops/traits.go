@@ -3,6 +3,7 @@ package gntops
 import (
 	"hvcheck/model"
 	"hvcheck/model/grant"
+	"hvcheck/model/grant/gntview"
 )
 
 // traits are what operations are to be tried with: the options, the kinds of domains and
@@ -28,7 +29,7 @@ var traits = []model.Trait{
 	inState("version-2", "F's table is in the layout of version 2", func(s *grant.State) bool { return s.Dom[grant.DomF].Table.Ver == 2 }),
 	inState("mapped", "B has a page mapped", func(s *grant.State) bool { return s.Dom[grant.DomB].Track.Entry[0].Flags != 0 }),
 	inState("in-use", "a reference of F is pinned", func(s *grant.State) bool { return s.Dom[grant.DomF].Table.Act[1].Pinned() }),
-	inState("busy", "a CPU is in the middle of something", func(s *grant.State) bool { _, busy := s.NextTask(); return busy }),
+	inState("busy", "a CPU is in the middle of something", func(s *grant.State) bool { _, busy := gntview.NextTask(s); return busy }),
 	inState("next-kernel", "K2 runs in F", func(s *grant.State) bool { return s.Kernel.Stage == grant.K2 }),
 	inState("dying", "a domain is dying", func(s *grant.State) bool {
 		return s.Dom[grant.DomF].Life == grant.Dying || s.Dom[grant.DomB].Life == grant.Dying || s.Dom[grant.DomC].Life == grant.Dying

@@ -37,7 +37,6 @@ type Call struct {
 	pool    *page.Pool
 	St      *grant.State
 	CPU     uint8
-	checks  uint8
 	Refused bool
 	fresh   bool // the CPU was in the middle of nothing
 }
@@ -45,15 +44,15 @@ type Call struct {
 // Begin binds the call to a state.
 func (c *Call) Begin(cfg *grant.Config, pool *page.Pool, st *grant.State) {
 	c.Cfg, c.pool, c.St = cfg, pool, st
-	c.Preempt, c.checks, c.Refused, c.fresh, c.Seen = 0, 0, false, false, c.Seen[:0]
+	c.Preempt, c.Refused, c.fresh, c.Seen = 0, false, false, c.Seen[:0]
 }
 
 // End closes the call. A crash of the host replaces its result.
 func (c *Call) End(code errno.Errno) (result errno.Errno, refused bool, checks uint8) {
 	if c.St.Stopped() && !c.Refused {
-		return errno.HostCrash, false, c.checks
+		return errno.HostCrash, false, c.looks()
 	}
-	return code, c.Refused, c.checks
+	return code, c.Refused, c.looks()
 }
 
 // Refuse is the result of a call that changed nothing.
@@ -90,9 +89,18 @@ func (c *Call) bug(why grant.Stop) errno.Errno {
 
 // Check is hypercall_preempt_check().
 func (c *Call) Check() bool {
-	c.checks++
 	c.Note(grant.Event{Kind: grant.Looked})
-	return c.Preempt != 0 && c.checks >= c.Preempt
+	return c.Preempt != 0 && c.looks() >= c.Preempt
+}
+
+// looks is how often that was.
+func (c *Call) looks() (n uint8) {
+	for _, e := range c.Seen {
+		if e.Kind == grant.Looked {
+			n++
+		}
+	}
+	return n
 }
 
 // By sets who makes the call. It fails while that CPU is in the middle of something,

@@ -19,10 +19,9 @@ func (c *Call) Destroy(dom uint8) errno.Errno {
 		return c.Waits()
 	}
 	t := c.Task()
-	*t = grant.Task{Work: grant.WorkDestroy, PC: grant.D2, Dom: dom, Word: d.Phase}
+	*t = grant.Task{Work: grant.WorkDestroy, PC: grant.D2, Dom: dom}
 	if d.Life != grant.Dying { // D1: it is paused
 		d.Life, d.Phase, d.Rel = grant.Dying, 1, 0
-		t.Word = 1
 		if c.Steps(grant.WorkDestroy) {
 			return ok
 		}
@@ -52,11 +51,11 @@ func (c *Call) destroySection(t *grant.Task) errno.Errno {
 		return c.releaseNext(t, d)
 	case grant.D4:
 		d.IOPT = [grant.MaxFrames]grant.Rights{}
-		d.Phase, t.PC = 5, grant.D5
+		t.PC = grant.D5
 		return ok
 	case grant.D5:
 		c.relinquish(t.Dom, d)
-		d.Phase, t.PC = 6, grant.D6
+		t.PC = grant.D6
 		return ok
 	}
 	d.Life, d.Phase = grant.Dead, 0
@@ -67,10 +66,6 @@ func (c *Call) destroySection(t *grant.Task) errno.Errno {
 // may be preempted at each page of handles. Nothing is done about page-table, p2m and
 // IOMMU entries.
 func (c *Call) releaseNext(t *grant.Task, d *grant.Domain) errno.Errno {
-	if d.Phase > 3 {
-		t.PC = [...]grant.Phase{4: grant.D4, 5: grant.D5, 6: grant.D6}[d.Phase]
-		return ok
-	}
 	d.Phase = 2
 	for d.Rel < c.Cfg.Handles {
 		h := c.Cfg.Handles - 1 - d.Rel

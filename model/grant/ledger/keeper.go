@@ -5,6 +5,7 @@ import (
 
 	"hvcheck/model/errno"
 	"hvcheck/model/grant"
+	"hvcheck/model/grant/gntview"
 )
 
 // Keeper brings a Book up to date, operation by operation.
@@ -150,7 +151,7 @@ func (k *Keeper) ends(s *grant.State) {
 // moves notes what a translated kernel's grant is of, when nobody uses it: the page that
 // is at its gfn now.
 func (k *Keeper) moves(s *grant.State, d, r, gfn uint8) {
-	if m, there := s.FrameOf(d, gfn); there {
+	if m, there := gntview.FrameOf(s, d, gfn); there {
 		k.b.Given[d][r] = m + 1
 	}
 }

@@ -3,6 +3,7 @@ package ledger
 import (
 	"hvcheck/model/errno"
 	"hvcheck/model/grant"
+	"hvcheck/model/grant/gntview"
 )
 
 // Revoked is a flag of a Part: Xen has taken it away, and its owner may still unmap it.
@@ -63,14 +64,14 @@ func (k *Keeper) Judge(s *grant.State, ref uint8, code errno.Errno, seen []grant
 func (k *Keeper) fresh(s *grant.State, e grant.Event) {
 	p := k.b.Told[e.Dom][e.Ref]
 	given := k.b.Given[grant.DomF][p.Ref]
-	if p.Dom == grant.DomF && given != e.Frame+1 && (given != 0 || s.Uses(e.Frame)) {
+	if p.Dom == grant.DomF && given != e.Frame+1 && (given != 0 || gntview.Uses(s, e.Frame)) {
 		k.b.Harm |= Stale
 	}
 }
 
 // ofK2 tells whether K2 uses a frame and has not granted it.
 func (k *Keeper) ofK2(s *grant.State, m uint8) bool {
-	if s.Kernel.Stage != grant.K2 || !s.Uses(m) {
+	if s.Kernel.Stage != grant.K2 || !gntview.Uses(s, m) {
 		return false
 	}
 	for _, g := range k.b.Given[grant.DomF] {

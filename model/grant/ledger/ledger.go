@@ -10,7 +10,10 @@
 // that a map answers with (grant.Answers).
 package ledger
 
-import "hvcheck/model/grant"
+import (
+	"hvcheck/model/grant"
+	"hvcheck/model/grant/gntview"
+)
 
 // Part is one mapping, or what a call is about to make or to take away: the parts by
 // their flags (none: there is nothing), whose reference, and which frame.
@@ -36,7 +39,7 @@ func (p Part) Gone() bool { return p.Flags&Revoked != 0 }
 // For are the parts with what is held for devices although there is no part for them:
 // as long as there is any, they reach it. In today's code (GR-A1) nothing is.
 func (p Part) For(cfg *grant.Config, s *grant.State, mapper uint8) uint8 {
-	if p.Some() && s.Reached(mapper, p.Dom) && !cfg.On[grant.AsIs1] {
+	if p.Some() && gntview.Passes(s, mapper, p.Dom) && !cfg.On[grant.AsIs1] {
 		return p.Flags | grant.DeviceMap
 	}
 	return p.Flags
@@ -145,7 +148,7 @@ func (b *Book) Holds(cfg *grant.Config, s *grant.State, cpu, m uint8) (general, 
 		case d.Map:
 			g, ty = d.mapHolds(cfg, s, mapper, t)
 		default:
-			g, ty = s.Needs(mapper, p.Dom, d.gone(cfg, s, mapper, i), true)
+			g, ty = gntview.Holds(s, mapper, p.Dom, d.gone(cfg, s, mapper, i), false)
 		}
 		general, typed = general+g, typed+ty
 	}
@@ -156,7 +159,7 @@ func (b *Book) Holds(cfg *grant.Config, s *grant.State, cpu, m uint8) (general, 
 func (d *Doing) gone(cfg *grant.Config, s *grant.State, mapper, i uint8) uint8 {
 	p := d.Elem[i]
 	switch {
-	case !s.Reached(mapper, p.Dom) || cfg.On[grant.AsIs1]:
+	case !gntview.Passes(s, mapper, p.Dom) || cfg.On[grant.AsIs1]:
 		return p.Flags
 	case d.Last[i]:
 		return p.Flags | grant.DeviceMap
@@ -175,10 +178,10 @@ func (d *Doing) mapHolds(cfg *grant.Config, s *grant.State, mapper uint8, t *gra
 		}
 	case grant.M3, grant.M4, grant.M5:
 		made := t.PC != grant.M3
-		return s.Needs(mapper, p.Dom, p.For(cfg, s, mapper), !made || s.Dom[mapper].HVM)
+		return gntview.Holds(s, mapper, p.Dom, p.For(cfg, s, mapper), made && !s.Dom[mapper].HVM)
 	case grant.MUndo:
 		if general, typed = t.Refs, t.Types; t.Host && !s.Dom[mapper].HVM {
-			g, ty := s.Needs(mapper, p.Dom, p.Flags&^grant.DeviceMap, true)
+			g, ty := gntview.Holds(s, mapper, p.Dom, p.Flags&^grant.DeviceMap, false)
 			return general - g, typed - ty
 		}
 	}
