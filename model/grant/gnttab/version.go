@@ -387,28 +387,29 @@ func (c *Call) Drop(cpu, index uint8) errno.Errno {
 
 // SetupTable is GNTTABOP_setup_table. The caller gets the frames' numbers.
 func (c *Call) SetupTable(cpu, dom, frames uint8) errno.Errno {
-	if rc := c.By(cpu); rc != ok {
+	if rc := c.looks(cpu, dom); rc != ok {
 		return rc
 	}
-	gt := c.privileged(dom)
-	switch {
-	case gt == nil:
-		return c.Refuse(c.whyNot(dom))
-	case !c.Readable(dom):
-		return c.Waits()
-	case frames > gt.MaxFrames, frames > gt.Frames && c.St.NoHeap:
+	gt := c.Table(dom)
+	if frames > gt.MaxFrames || frames > gt.Frames && c.St.NoHeap {
 		return c.Refuse(grant.GeneralError)
 	}
 	c.growTable(gt, frames)
 	return ok
 }
 
-// privileged is a domain's table, if the caller may ask for it.
-func (c *Call) privileged(dom uint8) *grant.Table {
-	if c.whyNot(dom) != ok {
-		return nil
+// looks is By for a look at a domain's table, under its lock.
+func (c *Call) looks(cpu, dom uint8) errno.Errno {
+	if rc := c.By(cpu); rc != ok {
+		return rc
 	}
-	return c.Table(dom)
+	if rc := c.whyNot(dom); rc != ok {
+		return c.Refuse(rc)
+	}
+	if !c.Readable(dom) {
+		return c.Waits()
+	}
+	return ok
 }
 
 // whyNot is why a caller may not see a domain's table: XSM_TARGET lets a domain see
@@ -425,14 +426,8 @@ func (c *Call) whyNot(dom uint8) errno.Errno {
 
 // QuerySize is GNTTABOP_query_size.
 func (c *Call) QuerySize(cpu, dom uint8) errno.Errno {
-	if rc := c.By(cpu); rc != ok {
+	if rc := c.looks(cpu, dom); rc != ok {
 		return rc
-	}
-	if c.privileged(dom) == nil {
-		return c.Refuse(c.whyNot(dom))
-	}
-	if !c.Readable(dom) {
-		return c.Waits()
 	}
 	if gt := c.Table(dom); c.On(grant.Mut7) {
 		c.growTable(gt, gt.MaxFrames)
@@ -442,16 +437,10 @@ func (c *Call) QuerySize(cpu, dom uint8) errno.Errno {
 
 // StatusFrames is GNTTABOP_get_status_frames.
 func (c *Call) StatusFrames(cpu, dom, frames uint8) errno.Errno {
-	if rc := c.By(cpu); rc != ok {
+	if rc := c.looks(cpu, dom); rc != ok {
 		return rc
 	}
-	gt := c.privileged(dom)
-	switch {
-	case gt == nil:
-		return c.Refuse(c.whyNot(dom))
-	case !c.Readable(dom):
-		return c.Waits()
-	case frames > gt.StatusFrames:
+	if frames > c.Table(dom).StatusFrames {
 		return c.Refuse(grant.GeneralError)
 	}
 	return ok
