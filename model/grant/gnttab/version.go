@@ -387,7 +387,7 @@ func (c *Call) Drop(cpu, index uint8) errno.Errno {
 
 // SetupTable is GNTTABOP_setup_table. The caller gets the frames' numbers.
 func (c *Call) SetupTable(cpu, dom, frames uint8) errno.Errno {
-	if rc := c.looks(cpu, dom); rc != ok {
+	if rc := c.viewed(cpu, dom); rc != ok {
 		return rc
 	}
 	gt := c.Table(dom)
@@ -398,8 +398,8 @@ func (c *Call) SetupTable(cpu, dom, frames uint8) errno.Errno {
 	return ok
 }
 
-// looks is By for a look at a domain's table, under its lock.
-func (c *Call) looks(cpu, dom uint8) errno.Errno {
+// viewed is By for a look at a domain's table, under its lock.
+func (c *Call) viewed(cpu, dom uint8) errno.Errno {
 	if rc := c.By(cpu); rc != ok {
 		return rc
 	}
@@ -426,7 +426,7 @@ func (c *Call) whyNot(dom uint8) errno.Errno {
 
 // QuerySize is GNTTABOP_query_size.
 func (c *Call) QuerySize(cpu, dom uint8) errno.Errno {
-	if rc := c.looks(cpu, dom); rc != ok {
+	if rc := c.viewed(cpu, dom); rc != ok {
 		return rc
 	}
 	if gt := c.Table(dom); c.On(grant.Mut7) {
@@ -437,7 +437,7 @@ func (c *Call) QuerySize(cpu, dom uint8) errno.Errno {
 
 // StatusFrames is GNTTABOP_get_status_frames.
 func (c *Call) StatusFrames(cpu, dom, frames uint8) errno.Errno {
-	if rc := c.looks(cpu, dom); rc != ok {
+	if rc := c.viewed(cpu, dom); rc != ok {
 		return rc
 	}
 	if frames > c.Table(dom).StatusFrames {
