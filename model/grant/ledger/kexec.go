@@ -142,6 +142,13 @@ func (k *Keeper) loads(s *grant.State, ref uint8, e grant.Event) {
 	}
 }
 
+// Uses notes that the kernel of F has used what it takes to be its memory.
+func (k *Keeper) Uses(s *grant.State, code errno.Errno) {
+	if code == errno.EFAULT && s.Kernel.Stage == grant.K2 {
+		k.b.Harm |= Hole
+	}
+}
+
 // Requests notes that a request arrives: what is in the page now is what it is made with.
 func (k *Keeper) Requests(s *grant.State, ref uint8) {
 	if p := k.b.Told[grant.DomB][s.Driver[ref].Handle]; p.Some() {
