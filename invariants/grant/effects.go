@@ -72,6 +72,8 @@ func init() {
 	promises(booted, gntops.KernelBoot)
 	promises(oneByOne, gntops.XenStep)
 	promises(keeps, gntops.Copy)
+	promises(pirqBound, gntops.MapPIRQ)
+	promises(layoutKnown, gntops.SetVersion, gntops.XenStep)
 	promises(sparesGo, gntops.Unmap, gntops.DriverDisconnect, gntops.GnttabReset)
 	promises(func(was *view, a *model.Args, is *view) error { return is.grown(was, a[1], a[2]) }, gntops.SetupTable)
 	promises(func(was *view, a *model.Args, is *view) error {
@@ -139,6 +141,11 @@ func movedShinfo(was *view, a *model.Args, is *view) error {
 	hole := was.s.Kernel.Hole
 	if at := was.s.Kernel.Shinfo; at != 0 {
 		hole |= 1 << (at - 1)
+	}
+	for gfn, e := range is.s.Dom[grant.DomF].P2M {
+		if e.Type == grant.P2MRAM && e.MFN+1 == is.s.Kernel.ShinfoMFN && uint8(gfn) != a[1] {
+			return fmt.Errorf("shared_info is at gfn %d, too", gfn)
+		}
 	}
 	return is.holes(hole &^ (1 << a[1]))
 }
@@ -288,4 +295,26 @@ func (v *view) mapped(m uint8) bool {
 		}
 	}
 	return false
+}
+
+// pirqBound: both are bound to each other, unless one of them is bound otherwise.
+func pirqBound(was *view, a *model.Args, is *view) error {
+	want := was.s.Kernel.PIRQ
+	taken := want[a[1]] != 0
+	for _, e := range want {
+		taken = taken || e == a[2]+1
+	}
+	if !taken {
+		want[a[1]] = a[2] + 1
+	}
+	return model.Require(is.s.Kernel.PIRQ == want && is.s.Kernel.Believes[a[1]] == a[2]+1, "the PIRQ is not bound as was asked")
+}
+
+// layoutKnown: a kernel that has changed the version uses the layout.
+func layoutKnown(was *view, a *model.Args, is *view) error {
+	f := grant.DomF
+	if grant.DomainOf(a[0]) != uint8(f) || was.s.Dom[f].Table.Ver == is.s.Dom[f].Table.Ver {
+		return nil
+	}
+	return model.Require(is.s.Kernel.Layout == is.s.Dom[f].Table.Ver, "the kernel has changed the version, and uses the other layout")
 }

@@ -30,6 +30,7 @@ const (
 	Hole                         // K2 finds no memory where it takes some to be
 	Shinfo                       // Xen stores to a page that K2 uses as memory
 	NotUnmapped                  // a driver cannot unmap what it has mapped
+	Outside                      // a copy goes beyond the part of a page that is granted
 )
 
 // Service is what is noted of a grant that B's driver serves.
