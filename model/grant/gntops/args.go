@@ -185,13 +185,8 @@ var groups = []*model.Group{
 		Size:   func(c *model.Config) uint8 { return Conf(c).Fronts },
 		Rename: renaming(CPU, grant.Front0),
 	},
-	{ // B and C, where either has one vCPU
-		Size: func(c *model.Config) uint8 {
-			if Conf(c).Backs > 1 {
-				return 0
-			}
-			return 2
-		},
+	{ // B and C, by their first vCPUs
+		Size:   func(*model.Config) uint8 { return 2 },
 		Rename: renameMapper,
 	},
 }
