@@ -11,11 +11,19 @@ type Keeper struct {
 	b    *Book
 	task grant.Task // of the CPU that acts, before
 	cpu  uint8
+	life grant.Life // of its domain, before
+	gone [grant.NumDomains]bool
 }
 
 // Before looks at a State before an operation that a CPU makes.
 func (k *Keeper) Before(s *grant.State, b *Book, cpu uint8) {
-	k.b, k.cpu, k.task = b, cpu, s.Task[cpu]
+	k.b, k.cpu, k.task, k.life = b, cpu, s.Task[cpu], grant.Alive
+	if d := grant.DomainOf(cpu); d < grant.NumDomains {
+		k.life = s.Dom[d].Life
+	}
+	for d := range k.gone {
+		k.gone[d] = !gntview.There(s, uint8(d))
+	}
 }
 
 // Maps notes a map that was asked for. It is called before After.
@@ -28,7 +36,8 @@ func (k *Keeper) Maps(dom, ref, flags uint8) {
 func (k *Keeper) Unmaps(s *grant.State, handle, flags uint8, code errno.Errno) {
 	d, t := &k.b.Doing[k.cpu], &s.Task[k.cpu]
 	part, last := Part{}, false
-	failed := code < 0 || t.Busy() && t.Status < 0 || s.Dom[grant.DomainOf(k.cpu)].Life == grant.Crashed
+	own := grant.DomainOf(k.cpu)
+	failed := code < 0 || t.Busy() && t.Status < 0 || s.Dom[own].Life != k.life || handle < grant.MaxHandles && k.orphaned(own, handle)
 	if !failed && handle < grant.MaxHandles {
 		part, last = k.takes(handle, flags)
 	}
@@ -36,6 +45,12 @@ func (k *Keeper) Unmaps(s *grant.State, handle, flags uint8, code errno.Errno) {
 		d.Last[d.Elems], d.Elem[d.Elems] = last, part
 		d.Elems++
 	}
+}
+
+// orphaned tells whether a handle is of a domain that is not there any more: then nothing is done.
+func (k *Keeper) orphaned(own, handle uint8) bool {
+	p := k.b.Told[own][handle]
+	return p.Some() && !p.Gone() && k.gone[p.Dom]
 }
 
 // takes takes parts of a handle away from whoever was told of it.
