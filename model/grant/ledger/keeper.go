@@ -20,7 +20,7 @@ type Keeper struct {
 func (k *Keeper) Before(s *grant.State, b *Book, cpu uint8) {
 	k.b, k.cpu, k.task = b, cpu, s.Task[cpu]
 	for d := range k.gone {
-		k.gone[d] = !s.Found(uint8(d))
+		k.gone[d] = !gntview.There(s, uint8(d))
 	}
 }
 
