@@ -37,6 +37,9 @@ func (k *Keeper) Unmaps(s *grant.State, handle, flags uint8, code errno.Errno, s
 	if handle < grant.MaxHandles && !k.fails(t, handle, code, seen) {
 		part, last = k.takes(handle, flags)
 	}
+	if part.Gone() { // Xen has dropped what it held
+		part, last = Part{}, false
+	}
 	if t.Busy() && d.Elems < grant.MaxBlock { // one for each of the Task's, also if nothing is done
 		d.Last[d.Elems], d.Elem[d.Elems] = last, part
 		d.Elems++
