@@ -26,7 +26,7 @@ This is asked apart from what operations are for, which GR-R2 asks.`,
 	{
 		ID:    "GR-I25",
 		Title: "what is over leaves nothing behind",
-		Doc: `A CPU that is in the middle of nothing holds no lock and remembers nothing; a reference that is not pinned, a handle that is not live, a page that is free, a driver that is off, and a domain that is dead keep nothing of what they were. tot_pages counts a domain's pages, with those that are about to come.
+		Doc: `A CPU that is in the middle of nothing holds no lock and remembers nothing, and another one remembers what its next sections need; a reference that is not pinned, a handle that is not live, a page that is free, a driver that is off, and a domain that is dead keep nothing of what they were. tot_pages counts a domain's pages, with those that are about to come.
 
 What is left over is taken for something later: a status, a lock, or a reference that nobody has.`,
 		Refs:  []string{"xen/common/grant_table.c active_entry_release()", "xen/common/page_alloc.c domain_adjust_tot_pages()"},
@@ -43,11 +43,14 @@ func nothingBehind(v *view) error {
 		if !t.Busy() && *t != (grant.Task{}) {
 			return fmt.Errorf("CPU %d is in the middle of nothing, and remembers something: %+v", cpu, *t)
 		}
-		if atOnce := gntops.Conf(v.c).Steps&grant.StepOf[t.Work] == 0; atOnce && (t.Work == grant.WorkGrant || t.Work == grant.WorkEnd || t.Work == grant.WorkSoftReset) {
+		if atOnce := gntops.Conf(v.c).Steps&grant.StepOf[t.Work] == 0; atOnce && (t.Work == grant.WorkGrant || t.Work == grant.WorkEnd || t.Work == grant.WorkSoftReset || t.Work == grant.WorkDestroy) {
 			return fmt.Errorf("CPU %d is in the middle of %v, which goes at once", cpu, t.Work)
 		}
 		if !belongs(t.Work, t.PC) {
 			return fmt.Errorf("CPU %d is in the middle of %v, and what it does next is %v", cpu, t.Work, t.PC)
+		}
+		if err := scratch(cpu, t); err != nil {
+			return err
 		}
 	}
 	for d := range uint8(grant.NumDomains) {

@@ -26,7 +26,7 @@ func (c *Call) Map(cpu, dom, ref, flags, place uint8, more bool) errno.Errno {
 	t := c.Task()
 	*t = grant.Task{Work: grant.WorkMap, PC: grant.M0, More: more, Dom: dom, Ref: ref, Flags: flags, Addr: place}
 	if bad != ok {
-		return c.declined(t, bad)
+		return c.Over(bad)
 	}
 	return c.Proceed()
 }
@@ -42,12 +42,6 @@ func (c *Call) unfit(dom, flags uint8) errno.Errno {
 		return grant.BadDomain
 	}
 	return ok
-}
-
-// declined ends an element before anything was done.
-func (c *Call) declined(t *grant.Task, rc errno.Errno) errno.Errno {
-	c.unchanged(t, rc)
-	return c.Over(rc)
 }
 
 // mapSection does the next section of map_grant_ref().
@@ -74,9 +68,6 @@ func (c *Call) mapSection(t *grant.Task) errno.Errno {
 	}
 	c.takeHandle(t)
 	if t.PC == grant.Idle {
-		if !c.Cfg.Lists {
-			return c.declined(t, grant.NoSpace)
-		}
 		return c.Over(grant.NoSpace)
 	}
 	return ok
@@ -85,9 +76,6 @@ func (c *Call) mapSection(t *grant.Task) errno.Errno {
 // fail ends a map that has nothing but a handle.
 func (c *Call) fail(t *grant.Task, rc errno.Errno) errno.Errno {
 	c.PutHandle(t.Handle - 1)
-	if !c.Cfg.Lists {
-		c.unchanged(t, rc)
-	}
 	return c.Over(rc)
 }
 

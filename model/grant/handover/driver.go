@@ -104,11 +104,7 @@ func (c *Call) Disconnect(cpu, ref uint8) errno.Errno {
 		h, place = drv.SecondOf, drv.Second-1
 	}
 	rc := c.whole(func() errno.Errno { return c.Unmap(cpu, h, place, gnttab.NoBus, false) })
-	switch {
-	case rc == errno.NotRunning:
-		return rc
-	case rc < 0:
-		c.Refused = false // the driver can do nothing about it
+	if rc < 0 {
 		return rc
 	}
 	c.Note(grant.Event{Kind: grant.Unmaps, Dom: grant.DomB, Ref: h})
