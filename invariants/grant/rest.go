@@ -17,7 +17,7 @@ var frames = []invariants.Invariant{
 	{
 		ID:    "GR-I24",
 		Title: "an operation leaves alone what it is not about",
-		Doc: `Each part of a domain is changed only by what is about it: what kind of domain it is by nothing; its tables, maptrack and what its kernel believes by its own CPUs, or by what is done to it; the entries of its table by its own kernels, but for the bits that are Xen's; what its CPUs have cached only by their accesses, but for flushes. So is what there is one of: which kernel runs, shared_info, the driver, what is in pages. Calls that only look change nothing at all, and no CPU changes what another one is in the middle of.
+		Doc: `Each part of a domain is changed only by what is about it: what kind of domain it is by nothing; its tables, maptrack and what its kernel believes by its own CPUs, or by what is done to it; the entries of its table by its own kernels, but for the bits that are Xen's; what its CPUs have cached only by their accesses, but for flushes. So is what there is one of: which kernel runs, shared_info, the driver, what is in pages. Calls that only look change nothing at all, and no CPU changes what another one is in the middle of. A soft reset that fails does not leave half of it: the domain is crashed.
 
 This is asked apart from what operations are for, which GR-R2 asks.`,
 		Refs: []string{"xen/include/public/grant_table.h"},
@@ -49,7 +49,7 @@ func nothingBehind(v *view) error {
 		if !belongs(t.Work, t.PC) {
 			return fmt.Errorf("CPU %d is in the middle of %v, and what it does next is %v", cpu, t.Work, t.PC)
 		}
-		if err := scratch(cpu, t); err != nil {
+		if err := scratch(gntops.Conf(v.c), cpu, t); err != nil {
 			return err
 		}
 	}
@@ -149,9 +149,25 @@ func (v *view) locks(d uint8) error {
 	return nil
 }
 
-// deadRests looks at what a dead domain has left.
+// dies tells whether Xen is about the destruction of a domain, and where.
+func (v *view) dies(d uint8) (pc grant.Phase, is bool) {
+	t := &v.s.Task[grant.Tool]
+	return t.PC, t.Work == grant.WorkDestroy && t.Dom == d
+}
+
+// deadRests looks at what a dead domain has left, and how far one is that is dying: 1 before
+// its handles are released, which follows at once; 2 then, and between two calls; 4 afterwards.
 func (v *view) deadRests(d uint8) error {
 	dom := &v.s.Dom[d]
+	if dom.Life == grant.Dying {
+		pc, is := v.dies(d)
+		after := is && pc > grant.D2
+		if after != (dom.Phase == 4) || dom.Phase == 1 && (!is || dom.Rel > 0) || dom.Phase != 1 && dom.Phase != 2 && dom.Phase != 4 || after && dom.Rel > 0 {
+			return fmt.Errorf("the destruction of %s: it is before %v, and has come to D%d", domNames[d], pc, dom.Phase)
+		}
+	} else if dom.Phase != 0 || dom.Rel != 0 {
+		return fmt.Errorf("%s is not being destroyed, and its destruction goes on", domNames[d])
+	}
 	if dom.Life != grant.Dead {
 		return nil
 	}
@@ -162,8 +178,6 @@ func (v *view) deadRests(d uint8) error {
 		return fmt.Errorf("%s is dead, and maps something", domNames[d])
 	case dom.IOPT != [grant.MaxFrames]grant.Rights{}:
 		return fmt.Errorf("%s is dead, and its devices reach something", domNames[d])
-	case dom.Phase != 0, dom.Rel != 0:
-		return fmt.Errorf("%s is dead, and its destruction goes on", domNames[d])
 	}
 	return nil
 }
@@ -186,7 +200,7 @@ func (v *view) pagesRest() error {
 // restOver looks at drivers and frames of tables, and at what options leave out.
 func (v *view) restOver() error {
 	for r, d := range v.s.Driver {
-		if d.State == grant.DriverOff && d != (grant.Driver{Closing: d.Closing}) {
+		if d.Second == 0 && d.SecondOf != 0 || d.State == grant.DriverOff && d != (grant.Driver{Closing: d.Closing}) {
 			return fmt.Errorf("the driver does not serve reference %d, and remembers something", r)
 		}
 	}

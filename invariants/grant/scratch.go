@@ -10,7 +10,7 @@ import (
 // use, and nothing else. Where it has come to, and whether more follows, it always does.
 
 // scratch tells whether a CPU remembers something that nothing reads any more.
-func scratch(cpu int, task *grant.Task) error {
+func scratch(c *grant.Config, cpu int, task *grant.Task) error {
 	left := *task
 	left.Work, left.PC, left.More = grant.NoWork, grant.Idle, false
 	switch task.Work {
@@ -24,8 +24,13 @@ func scratch(cpu int, task *grant.Task) error {
 		left.Dom = 0
 	case grant.WorkReset:
 		left.At = 0
-	case grant.WorkRevoke: // another section may be about the same grant
-		left.Dom, left.Ref, left.New, left.Addr, left.MFN, left.Flags = 0, 0, 0, 0, 0, 0
+	case grant.WorkRevoke:
+		if c.Manner == grant.OneByOne { // another section may be about the same grant
+			left.Dom, left.Ref, left.New = 0, 0, 0
+		}
+		if task.PC == grant.RPut {
+			left.Dom, left.Addr, left.MFN, left.Flags = 0, 0, 0, 0
+		}
 	default:
 		ofTable(task.Work, task.PC, &left)
 	}

@@ -4,6 +4,7 @@ import (
 	"hvcheck/model/errno"
 	"hvcheck/model/grant"
 	"hvcheck/model/grant/gntops"
+	"hvcheck/model/page"
 	"hvcheck/scenarios"
 )
 
@@ -77,8 +78,20 @@ var kexecGoals = map[string][]scenarios.Goal{
 		answered("grant.kexec-full/none", "a revocation finds no page", gntops.XenStep, errno.ENOMEM),
 		outlivedNot("grant.kexec-full/nothing"),
 	},
-	"grant.kexec-whole": {answered("grant.kexec-whole/none", "a revocation finds no page", gntops.Revoke, errno.ENOMEM)},
-	"grant.kexec-pv":    {answered("grant.kexec-pv/refused", "the hand-over is refused", gntops.KexecExec, errno.EOPNOTSUPP)},
+	"grant.kexec-whole": {
+		answered("grant.kexec-whole/none", "a revocation finds no page", gntops.Revoke, errno.ENOMEM),
+		reached("grant.kexec-whole/dead", "K2 runs, and the backend, which had a page that took another one's place, is dead", func(s *grant.State) bool {
+			return s.Kernel.Stage == grant.K2 && s.Dom[grant.DomB].Life == grant.Dead
+		}),
+	},
+	"grant.kexec-others": {outlived("grant.kexec-others/outlived"), reached("grant.kexec-others/two", "one driver's two mappings, which write, are of different pages", func(s *grant.State) bool {
+		d := &s.Dom[grant.DomB]
+		return s.Kernel.Stage == grant.K2 && d.PTE[0].Kind() == page.RW && d.PTE[1].Kind() == page.RW && d.PTE[0].Frame() != d.PTE[1].Frame()
+	})},
+	"grant.kexec-cached": {reached("grant.kexec-cached/cached", "K1 is left, and its CPU has something cached", func(s *grant.State) bool {
+		return s.Kernel.Stage == grant.Booting && s.Dom[grant.DomF].TLB[1].Present()
+	})},
+	"grant.kexec-pv": {answered("grant.kexec-pv/refused", "the hand-over is refused", gntops.KexecExec, errno.EOPNOTSUPP)},
 	"grant.driver": {
 		answered("grant.driver/gone", "the driver's mapping is not there", gntops.DriverAccess, errno.EFAULT),
 		answered("grant.driver/lost", "nor is its handle", gntops.DriverDisconnect, grant.BadHandle),

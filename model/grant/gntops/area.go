@@ -144,7 +144,12 @@ func (m *calls) Begin(w *model.World, op *model.Op, preempt uint8) {
 
 func (m *calls) End(code errno.Errno) model.Answer {
 	code, refused, checks := m.call.End(code)
-	refused = refused || code < 0 && m.idle()
+	switch {
+	case code < 0 && m.idle():
+		refused = true
+	case code == errno.EFAULT && m.op.Spec() == DriverAccess:
+		refused = false // the driver is in trouble, and its domain with it, which the books know
+	}
 	if !refused {
 		m.leave(code)
 	}

@@ -69,11 +69,7 @@ func (c *Call) DriverAccess(cpu, ref uint8, second, write bool) errno.Errno {
 	if drv.State == grant.DriverOff || second && drv.Second == 0 || write && drv.ReadOnly {
 		return c.Refuse(errno.ENOENT)
 	}
-	rc := c.Access(cpu, place, write, grant.TagBack+grant.Tag(ref))
-	if rc == errno.EFAULT {
-		c.Refused = false // the driver is in trouble, and its domain with it
-	}
-	return rc
+	return c.Access(cpu, place, write, grant.TagBack+grant.Tag(ref))
 }
 
 // Finish ends a request.
