@@ -362,16 +362,41 @@ func replacesAll(was *view, a *model.Args, is *view) error {
 			if e.Clean() == to.Clean() || h == grant.V6 && taken && !to.Present() {
 				continue
 			}
-			owner, kind := is.s.Owner[to.Frame()], e.Kind()
+			kind := e.Kind()
 			if h == grant.V8 {
 				kind = page.RO
 			}
-			if !taken || !to.Present() || to.Kind() != kind || h.Fresh() || owner != grant.DomXen && owner != d {
+			if !taken || !to.Present() || to.Kind() != kind || h.Fresh() || !is.replaces(h, d, to.Frame(), e.Kind()) {
 				return fmt.Errorf("a revocation has %s's mapping %d name frame %d, which was one of frame %d", domNames[d], place, to.Frame(), e.Frame())
 			}
 		}
 	}
 	return nil
+}
+
+// replaces tells whether a frame is what a hand-over puts in the place of a mapping: one page for
+// all, one for all that read and another one for each that writes, which is Xen's or the mapper's,
+// or a copy.
+func (v *view) replaces(h grant.Handover, d, m uint8, kind page.EntryKind) bool {
+	n := 0
+	for place := range uint8(grant.MaxGfns) {
+		for by := range v.s.Dom {
+			if e := v.s.Dom[by].Entry(place); e.Present() && e.Frame() == m {
+				n++
+			}
+		}
+	}
+	shared, owner := v.s.Kernel.Shared == m+1, v.s.Owner[m]
+	alone := !shared && (n == 1 || gntops.Conf(v.c).Manner == grant.SameSpare)
+	switch {
+	case h == grant.V11:
+		return owner == grant.DomXen && !shared
+	case h == grant.V7, h == grant.V8, kind != page.RW:
+		return owner == grant.DomXen && shared
+	case h == grant.V10:
+		return owner == d && alone
+	}
+	return owner == grant.DomXen && alone
 }
 
 // locksOut: from its first section on a revocation keeps F's table locked, and no entry but the

@@ -161,6 +161,9 @@ func (v *view) deadRests(d uint8) error {
 	dom := &v.s.Dom[d]
 	if dom.Life == grant.Dying {
 		pc, is := v.dies(d)
+		if is && pc > grant.D4 && dom.IOPT != [grant.MaxFrames]grant.Rights{} {
+			return fmt.Errorf("devices of %s were taken away, and reach something", domNames[d])
+		}
 		after := is && pc > grant.D2
 		if after != (dom.Phase == 4) || dom.Phase == 1 && (!is || dom.Rel > 0) || dom.Phase != 1 && dom.Phase != 2 && dom.Phase != 4 || after && dom.Rel > 0 {
 			return fmt.Errorf("the destruction of %s: it is before %v, and has come to D%d", domNames[d], pc, dom.Phase)
