@@ -212,6 +212,12 @@ func (a *act) domain(was, is *grant.State, d uint8) error {
 			return a.changed(fmt.Sprintf("entry %d of %s", r, domNames[d]))
 		}
 	}
+	for g, e := range x.P2M {
+		grants := e.Type == grant.P2MGrantRW || e.Type == grant.P2MGrantRO
+		if grants && e != y.P2M[g] && a.deed&(mapped|ended|reverts) == 0 {
+			return a.changed(fmt.Sprintf("the grant that %s has mapped at gfn %d", domNames[d], g))
+		}
+	}
 	for i := range x.TLB {
 		if was, is := x.TLB[i], y.TLB[i]; was != is && is != 0 && (a.deed != may(doesAccess) || d != a.dom) {
 			return a.changed("what CPUs of " + domNames[d] + " have cached")
@@ -317,6 +323,9 @@ func (a *act) shared(was, is *grant.State) error {
 	}
 	if whose := a.dom == grant.DomF || a.deed&may(doesTable) != 0 || a.deed&may(grant.WorkTransfer) != 0 && a.to == grant.DomF; !whose && was.TFrame != is.TFrame {
 		return a.changed("frames of the table of F")
+	}
+	if a.dom != grant.DomF && was.Kernel.Layout != is.Kernel.Layout {
+		return a.changed("the layout that the kernel of F believes in")
 	}
 	for cpu := range uint8(grant.NumCPUs) {
 		ofF := grant.DomainOf(cpu) == grant.DomF && a.deed&may(doesLeave, doesBoot) != 0

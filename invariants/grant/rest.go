@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"hvcheck/invariants"
+	"hvcheck/model"
 	"hvcheck/model/grant"
 	"hvcheck/model/grant/gntops"
 	"hvcheck/model/grant/gntview"
@@ -188,7 +189,12 @@ func (v *view) deadRests(d uint8) error {
 // pagesRest looks at frames that are free, and at those that nobody has.
 func (v *view) pagesRest() error {
 	return v.frames(func(m uint8, p *page.Page) error {
+		between := v.transfers(m)
 		switch owner := v.s.Owner[m]; {
+		case p.Owned != (owner != grant.NoDomain && !between):
+			return fmt.Errorf("frame %d is %s's, and its owner is told to be somebody: %s", m, domNames[owner], model.YesNo(p.Owned))
+		case owner == grant.DomXen && p.Count == 0 && !between:
+			return fmt.Errorf("frame %d is nobody's, and is not free", m)
 		case owner == grant.NoDomain && *p != (page.Page{}):
 			return fmt.Errorf("frame %d is free, and something of it is left", m)
 		case owner == grant.DomXen && p.Count > 0 && !p.Allocated:
@@ -198,6 +204,16 @@ func (v *view) pagesRest() error {
 		}
 		return nil
 	})
+}
+
+// transfers tells whether a frame is between two owners.
+func (v *view) transfers(m uint8) bool {
+	for cpu := range v.s.Task {
+		if t := &v.s.Task[cpu]; t.PC >= grant.T3 && t.PC <= grant.T7 && t.MFN == m {
+			return true
+		}
+	}
+	return false
 }
 
 // restOver looks at drivers and frames of tables, and at what options leave out.

@@ -83,6 +83,9 @@ func inOrder(p *invariants.Probe, before *model.World, op model.Op, a model.Answ
 			return err
 		}
 	}
+	if err := begins(gntops.Conf(p.Config()), spec, op.Arg[0], is); err != nil {
+		return err
+	}
 	if !spec.Preemptible() {
 		return nil
 	}
@@ -95,6 +98,24 @@ func inOrder(p *invariants.Probe, before *model.World, op model.Op, a model.Answ
 		return looks(gntops.Conf(p.Config()), gntops.Of(before).Dom[op.Arg[0]].Life, a)
 	}
 	return nil
+}
+
+// first is the section that an operation does itself, where its work goes section by section.
+var first = map[*model.Spec]grant.Phase{
+	gntops.Map: grant.M0, gntops.Unmap: grant.U1, gntops.Replace: grant.U1, gntops.Transfer: grant.T1,
+	gntops.Space: grant.X1, gntops.GuestEnd: grant.EBegin, gntops.GnttabReset: grant.RReset, gntops.Revoke: grant.RBlock,
+}
+
+// begins tells whether what a CPU does next can come after the section that it has begun with.
+func begins(c *grant.Config, spec *model.Spec, cpu uint8, is *grant.State) error {
+	pc, some := first[spec]
+	if spec == gntops.Revoke {
+		cpu = grant.Tool
+	}
+	if !some || is.Task[cpu].Work == grant.NoWork || c.Steps&grant.StepOf[is.Task[cpu].Work] == 0 {
+		return nil
+	}
+	return follows(&grant.Task{Work: is.Task[cpu].Work, PC: pc}, &is.Task[cpu])
 }
 
 // follows tells whether what a CPU does next can come after what it has done.

@@ -56,6 +56,9 @@ func tableFrames(v *view) error {
 		if e.Type != grant.P2MTable {
 			continue
 		}
+		if f := &v.s.TFrame[e.MFN]; f.There && f.M2P == 0 && v.s.Dom[grant.DomF].Life < grant.Dying {
+			return fmt.Errorf("%s is at gfn %d, and the m2p says nowhere", tableNames[e.MFN], gfn)
+		}
 		if at[e.MFN]++; at[e.MFN] > 1 {
 			return fmt.Errorf("%s is at gfn %d and at another one", tableNames[e.MFN], gfn)
 		}
@@ -63,7 +66,14 @@ func tableFrames(v *view) error {
 			return fmt.Errorf("%s is at gfn %d, and was freed", tableNames[e.MFN], gfn)
 		}
 	}
+	alive := v.s.Dom[grant.DomF].Life < grant.Dying // with the domain goes its p2m
 	for i, f := range v.s.TFrame {
+		if want := v.tableRefs(uint8(i)); f.There && alive && f.Count != want {
+			return fmt.Errorf("%s: count %d, and %d have a reference", tableNames[i], f.Count, want)
+		}
+		if g := f.M2P; g != 0 && f.There && alive && v.s.Dom[grant.DomF].P2M[g-1] != (grant.P2M{Type: grant.P2MTable, MFN: uint8(i)}) {
+			return fmt.Errorf("the m2p says that %s is at gfn %d, and it is not", tableNames[i], g-1)
+		}
 		if f.PTEs > 0 && !f.There {
 			return fmt.Errorf("%s is mapped, and was freed", tableNames[i])
 		}
@@ -72,6 +82,21 @@ func tableFrames(v *view) error {
 		}
 	}
 	return nil
+}
+
+// tableRefs counts who has a reference to a frame of F's table: the allocation, mappings, and
+// calls that map it.
+func (v *view) tableRefs(i uint8) (n uint8) {
+	f := &v.s.TFrame[i]
+	if n = f.PTEs; f.Allocated {
+		n++
+	}
+	for cpu := range v.s.Task {
+		if t := &v.s.Task[cpu]; t.Work == grant.WorkSpace && t.PC > grant.X1 && t.Ref == i {
+			n++
+		}
+	}
+	return n
 }
 
 // has tells whether a table has a frame of a number.
@@ -151,8 +176,8 @@ func versionFails(before *model.World, op model.Op, a model.Answer, after *model
 func reservedKept(from, to *grant.Table) error {
 	a, b := from.Entry[grant.Reserved], to.Entry[grant.Reserved]
 	const bits = grant.Reading | grant.Writing
-	if a.Flags&grant.TypeMask != grant.PermitAccess {
-		return nil
+	if from.Ver == 2 && a.Flags&grant.TypeMask != grant.PermitAccess { // then only that it is in use is left
+		return model.Require(b == grant.Entry{Flags: from.Status[grant.Reserved] & bits}, "a reserved entry that grants nothing is more than its status in version 1")
 	}
 	sa, sb := a.Flags&bits, b.Flags&bits
 	if from.Ver == 2 {
