@@ -229,6 +229,11 @@ func (v *view) restOver() error {
 			return fmt.Errorf("frame %d is being transferred, and somebody has it", t.MFN)
 		}
 	}
+	for _, m := range [2]uint8{v.s.Kernel.Shared, v.s.Kernel.ShinfoMFN} {
+		if m != 0 && (v.s.Owner[m-1] != grant.DomXen || !pool.Of(v.w).Pages[m-1].Allocated) {
+			return fmt.Errorf("frame %d is shared_info, or the page for several, and is not Xen's", m-1)
+		}
+	}
 	for i, f := range v.s.TFrame {
 		if f.Count < f.PTEs || f.Allocated && f.Count == 0 || !f.There && (f.Count != 0 || f.Allocated) {
 			return fmt.Errorf("%s: %+v", tableNames[i], f)
