@@ -12,7 +12,7 @@ import (
 // scratch tells whether a CPU remembers something that nothing reads any more.
 func scratch(c *grant.Config, cpu int, task *grant.Task) error {
 	left := *task
-	left.Work, left.PC, left.More = grant.NoWork, grant.Idle, false
+	left.Work, left.PC, left.More = grant.NoWork, grant.Idle, task.More && task.PC == grant.Next
 	switch task.Work {
 	case grant.WorkMap:
 		ofMap(task.PC, &left)

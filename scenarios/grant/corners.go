@@ -162,6 +162,7 @@ func refusedVersions(c *model.Config) []scenarios.Pattern {
 	return []scenarios.Pattern{
 		each(gntops.SetVersion, f0, versions),
 		each(gntops.Space, f0, statusFrame, only(1, 2, grant.NoGfn)),
+		each(gntops.Space, f0, only(0), only(2)),
 		each(gntops.Map, f0, toB, only(1), only(grant.HostMap), only(1), no, never),
 		each(gntops.Unmap, f0, only(0), only(1), no, no, never),
 		each(gntops.HoldFrame, only(grant.Tool), statusFrame),

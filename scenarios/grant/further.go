@@ -103,7 +103,7 @@ var furtherScenarios = []scenarios.Scenario{{
 }, {
 	Name:   "grant.stale",
 	Title:  "a page that is cached is freed, and given to somebody",
-	Doc:    "B unmaps F's page itself, by its page table, and a CPU of B has it cached still; F ends its grant, gives the page back, and gets it again, or one of the others that are free.",
+	Doc:    "B unmaps F's page itself, by its page table, and a CPU of B has it cached still; F ends its grant, gives the page back, and it is F's again, or C's.",
 	Config: gntops.Scope{Refs: 1, Frames: 3, Slots: 1, Handles: 1, Fronts: 1, Backs: 1}.Config(grant.Config{TLB: true}),
 	Alphabet: func(c *model.Config) []scenarios.Pattern {
 		return []scenarios.Pattern{
@@ -113,10 +113,13 @@ var furtherScenarios = []scenarios.Scenario{{
 			each(gntops.Access, b0, slots(c), onOff),
 			each(gntops.GuestEnd, f0, refs(c)),
 			each(gntops.Decrease, f0, only(0)),
-			each(gntops.Populate, f0, only(0)),
+			each(gntops.Populate, only(grant.Front0, grant.Third0), only(0)),
 		}
 	},
-	Starts: append(named("F is PV", one(grant.Made{}, grant.Made{})), named("F is translated", one(grant.Made{HVM: true}, grant.Made{}))...),
+	Starts: []model.Start{
+		gntops.Begin("F is PV", grant.Start{F: grant.Made{Own: 1}, B: grant.Made{}, C: grant.Made{Spare: 1}}, grantedAt(1, 0)),
+		gntops.Begin("F is translated", grant.Start{F: grant.Made{HVM: true, Own: 1}, B: grant.Made{}, C: grant.Made{Spare: 1}}, grantedAt(1, 0)),
+	},
 }, {
 	Name:   "grant.retries",
 	Title:  "a kernel ends its grant while a map looks at it",
