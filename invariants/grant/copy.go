@@ -120,7 +120,7 @@ func transferred(c *model.Config, before, after *model.World) error {
 			continue
 		}
 		p := &pool.Of(after).Pages[m]
-		if p.Validated || p.TCount != 0 || p.Type != page.None {
+		if p.Validated || p.TCount != 0 {
 			return fmt.Errorf("frame %d leaves its owner with type %v, validated %v, type count %d", m, p.Type, model.YesNo(p.Validated), p.TCount)
 		}
 		if to >= grant.NumDomains {

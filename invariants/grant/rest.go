@@ -225,8 +225,8 @@ func (v *view) restOver() error {
 	}
 	for cpu := range v.s.Task {
 		t := &v.s.Task[cpu]
-		if p := &pool.Of(v.w).Pages[t.MFN%page.MaxFrames]; t.PC >= grant.T3 && t.PC <= grant.T7 && (v.s.Owner[t.MFN] != grant.DomXen || p.Owned || p.Allocated || p.Count != 0) {
-			return fmt.Errorf("frame %d is being transferred, and somebody has it", t.MFN)
+		if p := &pool.Of(v.w).Pages[t.MFN%page.MaxFrames]; t.PC >= grant.T3 && t.PC <= grant.T7 && (v.s.Owner[t.MFN] != grant.DomXen || p.Owned || p.Allocated || p.Count != 0 || p.Type != page.None) {
+			return fmt.Errorf("frame %d is being transferred, and somebody has it, or it has a type", t.MFN)
 		}
 	}
 	for _, m := range [2]uint8{v.s.Kernel.Shared, v.s.Kernel.ShinfoMFN} {

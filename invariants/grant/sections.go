@@ -132,7 +132,7 @@ func follows(was, is *grant.Task) error {
 func looks(c *grant.Config, was grant.Life, a model.Answer) error {
 	pages := (c.Handles + max(c.PerPage, 1) - 1) / max(c.PerPage, 1)
 	if most := max(pages, 1) - 1; a.Checks > most || a.Code == errno.OK && was < grant.Dying && a.Checks < most {
-		return fmt.Errorf("Xen looks %d times whether work is pending, and there are %d pages of handles", a.Checks, pages)
+		return fmt.Errorf("it looks %d times whether work is pending, and there are %d pages of handles", a.Checks, pages)
 	}
 	return nil
 }

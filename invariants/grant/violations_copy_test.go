@@ -60,7 +60,7 @@ var copyExamples = []invariantstest.Example{
 		gntops.Of(w).Owner[1] = grant.DomXen
 	}},
 	{ID: "GR-I18", Name: "C's alone", Violated: holds, Op: gntops.Transfer.Of(grant.Front0, 1, grant.DomC, 1, 0, 0), After: func(w *model.World) {
-		gntops.Of(w).Owner[1], frame(w, 1).Type = grant.DomC, page.None
+		gntops.Of(w).Owner[1] = grant.DomC
 	}},
 
 	{ID: "GR-I15", Name: "a frame that was freed is in the p2m", Violated: violated, Set: func(w *model.World) {
