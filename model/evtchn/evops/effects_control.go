@@ -31,6 +31,9 @@ func ensureControl() {
 		}
 		return nil
 	}, ExpandArray)
+	ensure(func(_ *Config, _ *evtchn.State, a *args, is *evtchn.State) error {
+		return want(!isReset(is.Task[a[0]].PC) || is.Dom[evtchn.Guest].Next != 0, "Xen has not noted that a reset is in progress")
+	}, ResetEvents)
 	ensure(func(_ *Config, _ *evtchn.State, _ *args, is *evtchn.State) error {
 		return want(is.Dead, "the domain is still there")
 	}, DestroyEvents)
