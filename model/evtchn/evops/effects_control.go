@@ -282,6 +282,8 @@ func anew(c *Config, is *evtchn.State) error {
 			return fmt.Errorf("port %d of the backend is not xenstore's and still bound", p)
 		case migrated && port.Lastq != 0:
 			return fmt.Errorf("port %d was on a queue of the old domain", p)
+		case migrated && port.State > evtchn.Reserved && port.Notify != 0:
+			return fmt.Errorf("port %d of the new domain is not bound to vCPU 0", p)
 		}
 		consumer = consumer || port.Consumer
 	}
