@@ -79,6 +79,7 @@ func init() {
 	promises(revokesOn, gntops.XenStep)
 	promises(replacesAll, gntops.XenStep, gntops.Revoke)
 	promises(locksOut, gntops.XenStep, gntops.Revoke)
+	promises(undoesOwn, gntops.XenStep)
 	promises(pirqBound, gntops.MapPIRQ)
 	promises(layoutKnown, gntops.SetVersion, gntops.XenStep)
 	promises(sparesGo, gntops.Unmap, gntops.DriverDisconnect, gntops.GnttabReset)
@@ -417,6 +418,15 @@ func locksOut(was *view, a *model.Args, is *view) error {
 		}
 	}
 	return nil
+}
+
+// undoesOwn: a map that fails before it has made its mapping leaves the one that is there.
+func undoesOwn(was *view, a *model.Args, is *view) error {
+	t, d := &was.s.Task[a[0]], grant.DomainOf(a[0])
+	if t.Work != grant.WorkMap || t.PC != grant.MUndo || t.Host {
+		return nil
+	}
+	return model.Require(is.s.Dom[d].Entry(t.Addr) == was.s.Dom[d].Entry(t.Addr), "a map that fails takes away a mapping that it has not made")
 }
 
 // granted tells whether a domain was told of a mapping of a frame of F's that a revocation takes.

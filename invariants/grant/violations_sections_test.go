@@ -6,6 +6,7 @@ import (
 	"hvcheck/model/errno"
 	"hvcheck/model/grant"
 	"hvcheck/model/grant/gntops"
+	"hvcheck/model/page"
 )
 
 // comes are examples of a section of b1's map, before one section, that leads to another one.
@@ -44,6 +45,16 @@ var sectionExamples = []invariantstest.Example{
 	leaves("a map is undone, and remembers a reference", func(w *model.World) { maps(w, grant.MUnpin); task(w, grant.Back1).Refs = 1 }),
 	leaves("a driver without a second mapping", func(w *model.World) { gntops.Of(w).Driver[1] = grant.Driver{State: grant.DriverIdle, SecondOf: 1} }),
 	leaves("a domain that lives, and dies", func(w *model.World) { dom(w, grant.DomB).Phase = 1 }),
+
+	{ID: "GR-R2", Name: "a map that is undone takes another one's mapping", Violated: violated, Set: func(w *model.World) {
+		maps(w, grant.MUndo)
+		dom(w, grant.DomB).PTE[0] = page.To(0, page.RO)
+	}, Op: stepsBack, After: func(w *model.World) { dom(w, grant.DomB).PTE[0] = 0 }},
+	{ID: "GR-R2", Name: "a map that is undone takes its own", Violated: holds, Set: func(w *model.World) {
+		maps(w, grant.MUndo)
+		task(w, grant.Back1).Host = true
+		dom(w, grant.DomB).PTE[0] = page.To(0, page.RO)
+	}, Op: stepsBack, After: func(w *model.World) { dom(w, grant.DomB).PTE[0] = 0 }},
 
 	{ID: "GR-I24", Name: "a soft reset fails, and F goes on", Violated: violated, Op: gntops.SoftReset.Of(), Code: errno.ENOMEM},
 	{ID: "GR-I24", Name: "a soft reset fails", Violated: holds, Op: gntops.SoftReset.Of(), Code: errno.ENOMEM, After: func(w *model.World) { dom(w, grant.DomF).Life = grant.Crashed }},

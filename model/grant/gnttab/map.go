@@ -93,9 +93,6 @@ func (c *Call) pinEntry(t *grant.Task) errno.Errno {
 		return c.fail(t, grant.GeneralError)
 	}
 	t.Ver, t.Found = gt.Ver, act.Pinned()
-	if c.On(grant.B9) && act.Written() {
-		t.Word = 1
-	}
 	if !t.Found || !u.ro && !act.Written() {
 		if c.Cfg.Retries {
 			return c.look(t, gt, u)
@@ -165,6 +162,9 @@ func (c *Call) readFrame(t *grant.Task) errno.Errno {
 		}
 		t.Refs = 1
 		*act = grant.Active{Domid: u.by, MFN: m, Src: t.Dom, Trans: t.Ref}
+	}
+	if c.On(grant.B9) {
+		t.Found = t.Found && (u.ro || act.Written())
 	}
 	raise(act, incr)
 	t.MFN, t.PC = act.MFN, grant.M2
