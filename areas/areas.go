@@ -5,6 +5,7 @@ package areas
 import (
 	"hvcheck/scenarios"
 	"hvcheck/scenarios/evtchn"
+	"hvcheck/scenarios/iommu"
 	"hvcheck/scenarios/pvmmu"
 )
 
@@ -12,6 +13,7 @@ func init() {
 	for _, a := range []scenarios.Area{
 		pvmmu.Area,
 		evtchn.Area,
+		iommu.Area,
 	} {
 		scenarios.RegisterArea(a)
 	}

@@ -1,0 +1,302 @@
+package iommu
+
+import (
+	"errors"
+	"fmt"
+
+	"hvcheck/invariants"
+	"hvcheck/model/iommu"
+	"hvcheck/model/iommu/iomops"
+	"hvcheck/model/iommu/ledger"
+	"hvcheck/model/page/pool"
+)
+
+// core lists what must hold of memory that devices reach.
+var core = []invariants.Invariant{
+	{
+		ID:    "FL-I1",
+		Title: "a device touches nothing that is not its owner's",
+		Doc: `Each access that a device makes goes to a page that its owner has, or that the owner has from somebody else and holds a reference of, or to firmware's memory that is reserved for the device. What is free, Xen's or another domain's is out of reach, whenever the hardware comes round to drop what it has cached. The hardware domain's devices are left out.
+
+This is what a flush is for.`,
+		Refs:          []string{"seed 004", "XSA-78", "XSA-80", "XSA-275", "XSA-346", "XSA-373"},
+		State:         harmless(ledger.Strayed, "a device has touched a page that is not its owner's"),
+		WhileDraining: true,
+	},
+	{
+		ID:    "FL-I2",
+		Title: "no page is free that a device can still reach",
+		Doc:   `When a page goes back to the heap, no IOMMU table of a guest's, no IOTLB and no Device-TLB of a device that is not the hardware domain's leads to it, and no access to it is under way.`,
+		Refs:  []string{"seed 004: not released to Xen or reallocated for other guests"},
+		State: harmless(ledger.Untimely, "a page was freed that a table or a cache still leads to"),
+	},
+	{
+		ID:    "FL-I3",
+		Title: "when all is done, nothing is cached that the tables do not say",
+		Doc:   `While no CPU is in the middle of anything, the queues are empty and nothing waits to be released, each cached translation is in the table as the IOMMU sees it, with at least the rights that are cached.`,
+		Refs:  []string{"XSA-275", "fd33987ba2"},
+		State: of(settled),
+	},
+	{
+		ID:    "FL-I4",
+		Title: "references are counted exactly",
+		Doc:   `A page's general count is the number of those who have a reference: the allocation, foreign mappings, calls that are in the middle of something, flushes that are not done, and in FL-V5 the entries of IOMMU tables. None is dropped that nobody has, and none is written where there is no room for it.`,
+		Refs:  []string{"XSA-355", "9b156bcc3f", "seed 004"},
+		State: of(counted),
+	},
+	{
+		ID:    "FL-I9",
+		Title: "flushes are only suppressed inside of the call that does so",
+		Doc:   `While a CPU is in the middle of nothing, its iommu_dont_flush_iotlb is clear: it is a CPU's, and not a domain's.`,
+		Refs:  []string{"XSA-80", "552b7fcb9a"},
+		State: of(neutral),
+	},
+	{
+		ID:    "FL-I10",
+		Title: "a wait is over when it is executed, and no other",
+		Doc:   `A CPU goes on with success only if the wait descriptor behind its own request was executed.`,
+		Refs:  []string{"XSA-373", "7c893abc4e"},
+		State: harmless(ledger.Unanswered, "a CPU goes on, and its own wait is still queued"),
+	},
+	{
+		ID:    "FL-I11",
+		Title: "success means that all was flushed",
+		Doc:   `A call that has changed or removed entries and answers success has left nothing of them in any cache of any IOMMU or device, where its design waits for that.`,
+		Refs:  []string{"e7059776f9", "c4e4434357"},
+		State: harmless(ledger.Unflushed, "a call has answered success, and what it removed is still cached"),
+	},
+	{
+		ID:    "FL-I12",
+		Title: "a completion does not allocate",
+		Doc:   `The interrupt that releases what waited for a flush knows what that is without any memory that it would have to get: an allocation can fail.`,
+		Refs:  []string{"seed 004"},
+		State: harmless(ledger.Allocated, "a completion has allocated memory"),
+	},
+	{
+		ID:    "FL-I13",
+		Title: "devices reach what their domain has",
+		Doc:   `While no CPU is in the middle of an operation on a translated domain's memory, its IOMMU table has for each gfn what the p2m has there, with the rights of its type; and the m2p knows where a page is.`,
+		Refs:  []string{"xen/arch/x86/mm/p2m.c p2m_entry_modify()"},
+		State: of(inStep),
+	},
+	{
+		ID:    "FL-I1s",
+		Title: "a device can reach nothing that is not its owner's",
+		Doc:   `FL-I1 before there is an access: no cached translation that a device could use leads to a page that is free, or another domain's. Not asked in the middle of a device's changing hands.`,
+		Refs:  []string{"seed 004"},
+		State: of(withinReach),
+	},
+	invariants.Effects("FL-R2", iomops.Area),
+	invariants.Contract("FL-R1", iomops.Area),
+}
+
+// frames calls f for each frame of the pool, until one is wrong.
+func (v *view) frames(f func(m uint8) error) error {
+	if v.s.Stopped() {
+		return nil
+	}
+	for m := range pool.Conf(v.c).Frames {
+		if err := f(m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func settled(v *view) (err error) {
+	if v.s.Stopped() || !v.s.Quiet() {
+		return nil
+	}
+	v.s.Cached(func(_, table, dfn uint8, e iommu.Entry) bool {
+		if table >= iommu.NumTables || !v.s.Sees(v.own, table, dfn).Covers(e) {
+			err = fmt.Errorf("dfn %d is cached, and the table says something else", dfn)
+		}
+		return err == nil
+	})
+	return err
+}
+
+func counted(v *view) error {
+	if v.s.Stopped() {
+		return errors.New(v.s.Stop.String())
+	}
+	return v.frames(func(m uint8) error {
+		p, is := &pool.Of(v.w).Pages[m], uint8(0)
+		if p.Allocated {
+			is++
+		}
+		tables := v.tabled(m)
+		if is += tables + v.held(m) + v.foreign(m); p.Count != is {
+			return fmt.Errorf("frame %d: count %d, and %d have a reference", m, p.Count, is)
+		}
+		if d := v.s.Frame[m].DevRefs; d != tables {
+			return fmt.Errorf("frame %d: %d references of tables and flushes, and %d have one", m, d, tables)
+		}
+		return nil
+	})
+}
+
+// tabled counts the references that tables and unfinished flushes have, in FL-V5.
+func (v *view) tabled(m uint8) (n uint8) {
+	if v.own.Flushing != iommu.V5 {
+		return 0
+	}
+	for t := range v.s.IOPT {
+		for _, e := range v.s.IOPT[t] {
+			if e.Pooled() && e.Frame() == m {
+				n++
+			}
+		}
+	}
+	for _, h := range v.s.Held {
+		if h.Kind == iommu.DevRef && h.MFN == m {
+			n++
+		}
+	}
+	for cpu := range v.s.Task {
+		n += v.unsubmitted(&v.s.Task[cpu], m)
+	}
+	return n
+}
+
+// unsubmitted counts the entries of a frame that a CPU has cleared and not flushed yet.
+func (v *view) unsubmitted(t *iommu.Task, m uint8) (n uint8) {
+	removing := t.Work == iommu.WorkRemove || t.After == iommu.MvMove
+	switch {
+	case t.PC == iommu.Submit && t.Flush.Next == iommu.Put && removing && t.MFN == m:
+		n++
+	case t.PC == iommu.Submit && t.Work == iommu.WorkMove && t.Flush.Next == iommu.MvDrop && t.Page == m+1:
+		n++
+	}
+	if t.Work != iommu.WorkRange {
+		return n
+	}
+	if t.PC == iommu.MvDrop && t.Err == 0 && t.Page == m+1 && v.s.Dom[t.Dom].On {
+		n++
+	}
+	if t.PC == iommu.MvRefs || t.PC == iommu.MvTarget || t.PC == iommu.MvEnd || t.PC == iommu.Submit && t.Flush.Next == iommu.MvEnd {
+		return n
+	}
+	for _, held := range t.Array {
+		if held == m+1 {
+			n++
+		}
+	}
+	return n
+}
+
+// held counts the references of calls, and of what waits for a flush or a tail.
+func (v *view) held(m uint8) (n uint8) {
+	for _, h := range v.s.Held {
+		if (h.Kind == iommu.PutAfter || h.Kind == iommu.PutDone || h.Kind == iommu.RefDone) && h.MFN == m {
+			n++
+		}
+	}
+	for cpu := range v.s.Task {
+		t, d := &v.s.Task[cpu], &v.b.Doing[cpu]
+		if !t.Busy() {
+			continue
+		}
+		if d.Work == iommu.WorkRemove && d.Page == m+1 && t.PC != iommu.Idle {
+			n++
+		}
+		if t.Page == m+1 {
+			n++
+		}
+		if t.After == iommu.MvMove && (t.PC == iommu.Put || t.Flush.Next == iommu.Put) && t.MFN == m {
+			n++
+		}
+		for _, a := range t.Array {
+			if t.Work == iommu.WorkRange && a == m+1 {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// foreign counts the mappings by other domains.
+func (v *view) foreign(m uint8) (n uint8) {
+	for d := range v.s.Dom {
+		for _, e := range v.s.Dom[d].P2M {
+			if e.Type == iommu.Foreign && e.MFN == m {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+func neutral(v *view) error {
+	for cpu := range v.s.NoDefer {
+		if v.s.NoDefer[cpu] && !v.s.Task[cpu].Busy() {
+			return fmt.Errorf("cpu %d is in the middle of nothing, and does not flush", cpu)
+		}
+	}
+	return nil
+}
+
+// working tells whether a CPU is in the middle of an operation on a domain's memory.
+func (v *view) working(d uint8) bool {
+	for cpu := range v.s.Task {
+		if t := &v.s.Task[cpu]; t.Busy() && t.Dom == d {
+			return true
+		}
+	}
+	return false
+}
+
+func inStep(v *view) error {
+	for d := uint8(iommu.D1); d <= iommu.D2; d++ {
+		dom := &v.s.Dom[d]
+		if !dom.HVM || !dom.On || dom.Life != iommu.Alive || v.working(d) {
+			continue
+		}
+		for g, e := range dom.P2M {
+			want := iommu.Entry(0)
+			if e.Type.Rights() != 0 {
+				want = iommu.To(e.MFN, e.Type.Rights())
+			}
+			if is := v.s.IOPT[d][g]; is&iommu.Firmware == 0 && is&^iommu.Super != want {
+				return fmt.Errorf("%s, gfn %d: devices do not reach what is there", iomops.Dom.Format(d), g)
+			}
+			if e.Type == iommu.RAM && v.s.Frame[e.MFN].Owner == d && v.s.Frame[e.MFN].GFN == 0 {
+				return fmt.Errorf("frame %d is at gfn %d, and the m2p has nothing", e.MFN, g)
+			}
+		}
+	}
+	return nil
+}
+
+// changing tells whether a device is about to change hands.
+func (v *view) changing() bool {
+	for cpu := range v.s.Task {
+		if w := v.s.Task[cpu].Work; w == iommu.WorkAssign || w == iommu.WorkDeassign || w == iommu.WorkDestroy {
+			return true
+		}
+	}
+	return false
+}
+
+func withinReach(v *view) (err error) {
+	if v.s.Stopped() || v.changing() {
+		return nil
+	}
+	v.s.Cached(func(d, _, dfn uint8, e iommu.Entry) bool {
+		if d < iommu.NoDomain && d != iommu.D0 && e.Pooled() && v.s.Frame[e.Frame()].Owner != d && !v.lent(d, e.Frame()) {
+			err = fmt.Errorf("dfn %d of %s leads to frame %d", dfn, iomops.Dom.Format(d), e.Frame())
+		}
+		return err == nil
+	})
+	return err
+}
+
+// lent tells whether a domain has a page of somebody else's.
+func (v *view) lent(d, m uint8) bool {
+	for _, e := range v.s.Dom[d].P2M {
+		if (e.Type == iommu.Foreign || e.Type == iommu.GrantRW || e.Type == iommu.GrantRO) && e.MFN == m {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,54 @@
+package iomops
+
+import (
+	"hvcheck/model"
+	"hvcheck/model/errno"
+	"hvcheck/model/iommu"
+	"hvcheck/model/iommu/ledger"
+)
+
+// books is the part of a World where the ledger is.
+var books = model.NewPart[ledger.Book]("iommu.books")
+
+// Book is what is noted in a World.
+func Book(w *model.World) *ledger.Book { return books.Of(w) }
+
+// asks says what an operation asks for, by its operands.
+type asks func(a *args) ledger.Doing
+
+// asking is by operation. Others ask for nothing that goes on.
+var asking = byKind(map[*model.Spec]asks{
+	Decrease:  func(a *args) ledger.Doing { return ledger.Doing{Work: iommu.WorkRemove, A: a[1]} },
+	Populate:  func(a *args) ledger.Doing { return ledger.Doing{Work: iommu.WorkPopulate, A: a[1]} },
+	Move:      func(a *args) ledger.Doing { return ledger.Doing{Work: iommu.WorkMove, A: a[1], B: a[2], N: 1} },
+	MoveRange: func(a *args) ledger.Doing { return ledger.Doing{Work: iommu.WorkRange, A: a[1], B: a[2], N: a[3]} },
+})
+
+// byKind makes a table of it.
+func byKind(list map[*model.Spec]asks) (table [256]asks) {
+	for s, f := range list {
+		table[s.Kind()] = f
+	}
+	return table
+}
+
+// enter has the ledger look at what is before an operation.
+func (m *calls) enter(w *model.World, op *model.Op) {
+	m.st, m.op = Of(w), op
+	m.keeper.Before(&m.cfg, m.st, Book(w))
+}
+
+// leave has it note what the operation was, and what it did.
+func (m *calls) leave(code errno.Errno) {
+	cpu := uint8(iommu.NumCPUs)
+	switch a := &m.op.Arg; {
+	case m.op.Spec() == XenStep || m.op.Spec() == TimeOut:
+		cpu = a[0]
+	case asking[m.op.Kind] != nil:
+		cpu = iommu.CPUOf(a[0])
+		ask := asking[m.op.Kind](a)
+		ask.Dom = iommu.DomainOf(a[0])
+		m.keeper.Asks(cpu, ask)
+	}
+	m.keeper.After(cpu, code, m.call.Seen)
+}

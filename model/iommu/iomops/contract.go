@@ -1,0 +1,205 @@
+package iomops
+
+import (
+	"hvcheck/model"
+	"hvcheck/model/errno"
+	"hvcheck/model/iommu"
+	"hvcheck/model/iommu/ledger"
+	"hvcheck/model/page/pool"
+)
+
+// scene is a state in which an operation is made, as its contract looks at it.
+type scene struct {
+	c   *model.Config
+	w   *model.World
+	own *iommu.Config
+	s   *iommu.State
+	b   *ledger.Book
+	cpu uint8
+	a   *args
+}
+
+func sceneOf(c *model.Config, w *model.World, a *args) scene {
+	return scene{c: c, w: w, own: Conf(c), s: Of(w), b: Book(w), a: a}
+}
+
+// when makes a condition of an operation whose first operand is an actor.
+func when(f func(v *scene) bool) model.Condition {
+	return func(c *model.Config, w *model.World, a *args) bool {
+		v := sceneOf(c, w, a)
+		v.cpu = iommu.CPUOf(a[0])
+		return f(&v)
+	}
+}
+
+// onCPU makes one of an operation whose first operand is a CPU.
+func onCPU(f func(v *scene) bool) model.Condition {
+	return func(c *model.Config, w *model.World, a *args) bool {
+		v := sceneOf(c, w, a)
+		v.cpu = a[0]
+		return f(&v)
+	}
+}
+
+// plain makes one of an operation that no CPU makes.
+func plain(f func(s *iommu.State, a *args) bool) model.Condition {
+	return func(_ *model.Config, w *model.World, a *args) bool { return f(Of(w), a) }
+}
+
+// due is a result that comes when a condition holds, once the call is made at all.
+func due(code errno.Errno, doc string, f func(v *scene) bool) model.Result {
+	return fails(code, doc).Due(when(func(v *scene) bool { return v.canCall() && f(v) }))
+}
+
+// cannot is the result of a call that cannot be made now.
+func cannot(blocked func(v *scene) bool) model.Result {
+	return fails(errno.NotRunning, "not possible now: the CPU is busy, a lock is held, or the domain does not run").
+		Due(when(func(v *scene) bool { return !v.canCall() || blocked(v) }))
+}
+
+// inRange is the result of a range that could not be moved as a whole.
+func inRange(code errno.Errno, doc string) model.Result {
+	return fails(code, "the end of a range: "+doc).May(onCPU(func(v *scene) bool { return v.doing().Work == iommu.WorkRange }), "which of its pages it was")
+}
+
+// doing is what the CPU was asked for.
+func (v *scene) doing() *ledger.Doing { return &v.b.Doing[v.cpu] }
+
+func (v *scene) task() *iommu.Task { return &v.s.Task[v.cpu] }
+
+// by is the actor's domain.
+func (v *scene) by() uint8 { return iommu.DomainOf(v.a[0]) }
+
+func (v *scene) dom() *iommu.Domain { return &v.s.Dom[v.by()] }
+
+// canCall tells whether the actor can make a call at all.
+func (v *scene) canCall() bool {
+	return !v.s.Stopped() && v.cpu < v.own.CPUs && !v.task().Busy() && v.dom().Life == iommu.Alive && v.dom().Paused == 0
+}
+
+// locked tells whether another CPU has the p2m lock of the actor's domain.
+func (v *scene) locked() bool { return v.lockedFor(v.by()) }
+
+func (v *scene) lockedFor(d uint8) bool {
+	l := v.s.Dom[d].Lock
+	return l != 0 && l != v.cpu+1
+}
+
+// at is what the actor's domain has at a gfn.
+func (v *scene) at(g uint8) iommu.P2M { return v.dom().P2M[g] }
+
+// notOwn tells whether what is at a gfn is another domain's.
+func (v *scene) notOwn(g uint8) bool {
+	e := v.at(g)
+	return e.Type != iommu.Invalid && e.Type != iommu.MMIODirect && v.s.Frame[e.MFN].Owner != v.by()
+}
+
+// elsewhere tells whether the m2p has another gfn for what is there.
+func (v *scene) elsewhere(g uint8) bool {
+	e := v.at(g)
+	return (e.Type == iommu.RAM || e.Type == iommu.LogDirty) && v.s.Frame[e.MFN].GFN != g+1
+}
+
+func (v *scene) stepped(k iommu.Steps) bool { return v.own.Steps&k != 0 }
+
+// noFree tells whether no page is free.
+func (v *scene) noFree() bool {
+	for m := range pool.Conf(v.c).Frames {
+		if v.s.Free(m) {
+			return false
+		}
+	}
+	return true
+}
+
+func (v *scene) beyond() bool {
+	n, g := v.a[3], v.own.Gfns
+	return n > g || v.a[1] > g-n || v.a[2] > g-n
+}
+
+// ranged tells whether a range has a first page.
+func (v *scene) ranged() bool { return v.a[3] > 0 && !v.beyond() }
+
+// waiting tells whether a CPU waits for a flush, and may give up.
+func (v *scene) waiting() bool {
+	return !v.s.Stopped() && v.own.Flushing == iommu.V1t && v.task().PC == iommu.Wait && !v.s.Slot[v.cpu]
+}
+
+// stepWaits tells whether a CPU cannot go on.
+func (v *scene) stepWaits() bool {
+	t := v.task()
+	switch {
+	case v.s.Stopped() || !t.Busy():
+		return true
+	case t.PC == iommu.Wait:
+		return !v.s.Slot[v.cpu]
+	case t.PC == iommu.PopMap || t.PC == iommu.MvNext:
+		return v.lockedFor(t.Dom)
+	}
+	return false
+}
+
+// mayBeFull tells whether a flush may have more descriptors than a queue has room for.
+func (v *scene) mayBeFull() bool {
+	if v.task().PC != iommu.Submit {
+		return false
+	}
+	for i := range v.own.IOMMUs {
+		if v.s.Queue[i].N+2+v.own.Devs > v.own.Ring {
+			return true
+		}
+	}
+	return false
+}
+
+// endsLate tells whether a CPU has waited in vain, and comes to the end.
+func (v *scene) endsLate() bool {
+	if !v.doing().Late || v.own.On[iommu.B8] {
+		return false
+	}
+	switch t := v.task(); t.PC {
+	case iommu.Put:
+		return t.After == iommu.Idle
+	case iommu.MvDrop:
+		return t.Work == iommu.WorkMove
+	case iommu.MvEnd:
+		return true
+	}
+	return false
+}
+
+func holds(s *iommu.State, k iommu.HeldKind) bool {
+	for _, h := range s.Held {
+		if h.Kind == k {
+			return true
+		}
+	}
+	return false
+}
+
+// noDevice tells whether a requester cannot make an access.
+func noDevice(s *iommu.State, own *iommu.Config, a *args) bool {
+	v := iommu.DevOf(a[0])
+	return s.Stopped() || v >= own.Devs || !s.Dev[v].There || a[0] == iommu.Phantom && !s.Dev[v].Phantom || s.InFlight[v].E != 0
+}
+
+// noWay tells whether neither the device nor an IOMMU has a translation that allows an
+// access, or the context entry blocks it.
+func noWay(s *iommu.State, own *iommu.Config, a *args) bool {
+	fn, dfn, write := a[0], a[1], a[2] == 1
+	v := iommu.DevOf(fn)
+	ctx := s.Ctx[fn]
+	if own.CtxCache && s.CtxCache[fn].Type != iommu.Absent {
+		ctx = s.CtxCache[fn]
+	}
+	if fn == v && s.Dev[v].CanATS && s.DevTLB[v][dfn].Allows(write) {
+		return ctx.Type != iommu.DevIOTLB
+	}
+	switch ctx.Type {
+	case iommu.Absent:
+		return true
+	case iommu.PassThrough:
+		return false
+	}
+	return !s.IOTLB[s.Dev[v].IOMMU][ctx.DID][dfn].Allows(write) && !s.Sees(own, ctx.Table, dfn).Allows(write)
+}

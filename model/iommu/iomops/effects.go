@@ -1,0 +1,72 @@
+package iomops
+
+import (
+	"fmt"
+
+	"hvcheck/model"
+	"hvcheck/model/iommu"
+	"hvcheck/model/iommu/ledger"
+	"hvcheck/model/page/pool"
+)
+
+// What operations have done when they have succeeded, as the public headers say it.
+// An operation that only begins a call promises nothing yet; its last step does.
+
+var want = model.Require
+
+func init() {
+	for spec := range wants {
+		actor := spec.Args[0].Type == By
+		spec.Ensures(func(c *model.Config, before *model.World, a *args, after *model.World) error {
+			cpu := a[0]
+			var ask ledger.Doing
+			if actor {
+				cpu = iommu.CPUOf(a[0])
+				ask = asking[spec.Kind()](a)
+				ask.Dom = iommu.DomainOf(a[0])
+				if e := Of(before).Dom[ask.Dom].P2M[ask.A]; e.Type != iommu.Invalid {
+					ask.Page = e.MFN + 1
+				}
+			} else {
+				ask = Book(before).Doing[cpu]
+			}
+			if Of(after).Task[cpu].Busy() || Of(after).Stopped() {
+				return nil
+			}
+			return fulfilled(c, before, &ask, after)
+		})
+	}
+}
+
+// wants are the operations with which a call can end.
+var wants = map[*model.Spec]bool{Decrease: true, Populate: true, Move: true, MoveRange: true, XenStep: true}
+
+// fulfilled tells whether what was asked for is done.
+func fulfilled(c *model.Config, before *model.World, ask *ledger.Doing, after *model.World) error {
+	s := Of(after)
+	if ask.Dom >= iommu.NumDomains || ask.Late {
+		return nil
+	}
+	p2m := &s.Dom[ask.Dom].P2M
+	switch ask.Work {
+	case iommu.WorkRemove:
+		return removed(c, s, after, ask)
+	case iommu.WorkPopulate:
+		e := p2m[ask.A]
+		return want(e.Type == iommu.RAM && s.Frame[e.MFN].Owner == ask.Dom && pool.Of(after).Pages[e.MFN].Allocated, "the domain has no page of its own there")
+	case iommu.WorkMove:
+		return want(p2m[ask.B].Type == iommu.RAM && p2m[ask.B].MFN+1 == ask.Page && s.Frame[ask.Page-1].GFN == ask.B+1 && (ask.A == ask.B || p2m[ask.A].Type == iommu.Invalid),
+			"the page is not where it was to go, and nowhere else")
+	}
+	return nil
+}
+
+// removed: the gfn is empty, devices get nothing there, and where nobody else has the page
+// it is free when the flush is done.
+func removed(c *model.Config, s *iommu.State, after *model.World, ask *ledger.Doing) error {
+	if s.Dom[ask.Dom].P2M[ask.A].Type != iommu.Invalid || s.IOPT[ask.Dom][ask.A].Present() {
+		return fmt.Errorf("something is still there")
+	}
+	m := ask.Page - 1
+	return want(Conf(c).Flushing.Async() || pool.Of(after).Pages[m].Count > 0 || s.Free(m), "nobody has the page, and it is not free")
+}

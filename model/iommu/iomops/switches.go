@@ -1,0 +1,94 @@
+package iomops
+
+import (
+	"hvcheck/model/design"
+	"hvcheck/model/iommu"
+)
+
+// Switches describes the rules that can be changed, by Rule.
+var Switches = [iommu.NumRules]design.Switch{
+	iommu.AsIs1: {
+		ID: "FL-A1", Kind: design.AsIs, Title: "a device that changes hands keeps what is in its Device-TLB",
+		Doc: "As in today's code: when the context entry of a device changes, the flush of the old domain's translations leaves out devices whose context entry, as it is now, has another domain id. That is the device itself, whose Device-TLB keeps what it had. Its own context entry is of type dev_iotlb again, so that such requests are not blocked. " +
+			"Without this rule the device's own Device-TLB is flushed as a whole.",
+		Origin: "xen/drivers/passthrough/vtd/iommu.c domain_context_mapping_one(), vtd/qinval.c device_in_domain(); c447b7308b; ATS is off by default, and not security supported",
+		Breaks: []string{"FL-I1"}, Scenario: "iommu.assign",
+	},
+	iommu.B1: {
+		ID: "FL-B1", Kind: design.Bug, Title: "an unmap says that the entry was not present",
+		Doc:    "The flush of a removed entry is told that there was no present one; a VT-d that does not cache those has nothing to do then, and nothing is queued at all.",
+		Origin: "XSA-78, 85c72f9fe7", Breaks: []string{"FL-I1", "FL-I3"}, Scenario: "iommu.core", Length: 7,
+		Differs: "iommu_flush_iotlb_psi() returns before it queues anything, also the wait that the prototype had executed",
+	},
+	iommu.B2: {
+		ID: "FL-B2", Kind: design.Bug, Title: "a range that fails leaves flushes suppressed",
+		Doc:    "The error exit of a range does not clear iommu_dont_flush_iotlb: whatever that CPU removes next is not flushed.",
+		Origin: "XSA-80, 552b7fcb9a", Breaks: []string{"FL-I9", "FL-I1"}, Scenario: "iommu.range", Length: 2,
+	},
+	iommu.B3: {
+		ID: "FL-B3", Kind: design.Bug, Title: "a page that a range displaces is freed without a flush",
+		Doc:    "The removal of what is at a destination inside of a range leaves its flush for later, too, and gives the page back at once.",
+		Origin: "XSA-346, dea460d869", Breaks: []string{"FL-I1", "FL-I2"}, Scenario: "iommu.range", Length: 5,
+	},
+	iommu.B4: {
+		ID: "FL-B4", Kind: design.Bug, Title: "a range drops its references before its flush",
+		Doc:    "A page that has moved is not kept until the flush of where it was: another CPU can remove it at its new place, and flush only that.",
+		Origin: "XSA-346, 5777a3742d", Breaks: []string{"FL-I1"}, Scenario: "iommu.two-cpus", Length: 12,
+	},
+	iommu.B5: {
+		ID: "FL-B5", Kind: design.Bug, Title: "the array of a range gets one too many",
+		Doc:    "A range looks whether its array is full with > instead of >=.",
+		Origin: "XSA-355, 9b156bcc3f", Breaks: []string{"FL-I4"}, Scenario: "iommu.batch", Length: 2,
+	},
+	iommu.B6: {
+		ID: "FL-B6", Kind: design.Bug, Title: "a late completion is taken for that of the next request",
+		Doc:    "FL-V1t with one slot per CPU that always gets the same value: after a time-out the wait of the first request ends the wait for the second one.",
+		Origin: "XSA-373, 7c893abc4e, e4fee66043", Breaks: []string{"FL-I10", "FL-I1"}, Scenario: "iommu.timeout", Length: 14,
+	},
+	iommu.B7: {
+		ID: "FL-B7", Kind: design.Bug, Title: "a full queue drops requests",
+		Doc:    "Where the queue has no room the request is dropped, and success returned.",
+		Origin: "XSA-373, c4e4434357 (AMD)", Breaks: []string{"FL-I11", "FL-I1"}, Scenario: "iommu.small-ring", Length: 8,
+	},
+	iommu.B8: {
+		ID: "FL-B8", Kind: design.Bug, Title: "a time-out is not told",
+		Doc:    "FL-V1t: who has not waited for its flush goes on as if it were done.",
+		Origin: "XSA-373, e4fee66043 (AMD until 2021)", Breaks: []string{"FL-I1"}, Scenario: "iommu.timeout-alone", Length: 6,
+	},
+	iommu.B9:  {ID: "FL-B9", Kind: design.Bug, Title: "to be described", Doc: "To be described.", Origin: "XSA-288, fe21b78ef9"},
+	iommu.B10: {ID: "FL-B10", Kind: design.Bug, Title: "to be described", Doc: "To be described.", Origin: "XSA-288"},
+	iommu.B11: {ID: "FL-B11", Kind: design.Bug, Title: "to be described", Doc: "To be described.", Origin: "XSA-291, fad0de9862"},
+	iommu.B12: {ID: "FL-B12", Kind: design.Bug, Title: "to be described", Doc: "To be described.", Origin: "XSA-401, 8cc5036bc3"},
+	iommu.B13: {ID: "FL-B13", Kind: design.Bug, Title: "to be described", Doc: "To be described.", Origin: "XSA-285, 1f0b0bb777"},
+	iommu.B14: {ID: "FL-B14", Kind: design.Bug, Title: "to be described", Doc: "To be described.", Origin: "XSA-302, 319f9a0ba9, ba2ab00bbb"},
+	iommu.B15: {ID: "FL-B15", Kind: design.Bug, Title: "to be described", Doc: "To be described.", Origin: "XSA-400, 8f41e481b4"},
+	iommu.B16: {ID: "FL-B16", Kind: design.Bug, Title: "to be described", Doc: "To be described.", Origin: "XSA-321, c23274fd04"},
+	iommu.B17: {ID: "FL-B17", Kind: design.Bug, Title: "to be described", Doc: "To be described.", Origin: "XSA-442, 5fc98b9708"},
+	iommu.B18: {ID: "FL-B18", Kind: design.Bug, Title: "to be described", Doc: "To be described.", Origin: "XSA-449, cb4ecb3cc1"},
+	iommu.B19: {ID: "FL-B19", Kind: design.Bug, Title: "to be described", Doc: "To be described.", Origin: "f591755823"},
+	iommu.B20: {ID: "FL-B20", Kind: design.Bug, Title: "to be described", Doc: "To be described.", Origin: "XSA-222, b614f642c3"},
+	iommu.B21: {ID: "FL-B21", Kind: design.Bug, Title: "to be described", Doc: "To be described.", Origin: "e7059776f9"},
+	iommu.B22: {ID: "FL-B22", Kind: design.Bug, Title: "to be described", Doc: "To be described.", Origin: "fd33987ba2"},
+	iommu.B23: {ID: "FL-B23", Kind: design.Bug, Title: "to be described", Doc: "To be described.", Origin: "XSA-275, 1a7ffe466c"},
+	iommu.B24: {ID: "FL-B24", Kind: design.Bug, Title: "to be described", Doc: "To be described.", Origin: "7b4b36fcba"},
+	iommu.Mut1: {
+		ID: "FL-M1", Kind: design.Mutant, Title: "no Device-TLB flush", Doc: "A flush is of the IOTLB alone.",
+		Origin: "synthetic", Breaks: []string{"FL-I1"}, Scenario: "iommu.core", Length: 8,
+	},
+	iommu.Mut2: {
+		ID: "FL-M2", Kind: design.Mutant, Title: "no IOTLB flush", Doc: "A flush is of the Device-TLB alone.",
+		Origin: "synthetic", Breaks: []string{"FL-I1"}, Scenario: "iommu.core", Length: 8,
+	},
+	iommu.Mut3: {
+		ID: "FL-M3", Kind: design.Mutant, Title: "Device-TLB before IOTLB", Doc: "The device is flushed first, and gets the old translation again from the IOTLB before that is flushed.",
+		Origin: "synthetic", Breaks: []string{"FL-I1"}, Scenario: "iommu.core", Length: 10,
+	},
+	iommu.Mut4: {
+		ID: "FL-M4", Kind: design.Mutant, Title: "any completion releases everything", Doc: "FL-V6: the interrupt releases what is held without a look at which flush is done.",
+		Origin: "synthetic", Breaks: []string{"FL-I1"}, Scenario: "iommu.core", Length: 12,
+	},
+	iommu.Mut5: {
+		ID: "FL-M5", Kind: design.Mutant, Title: "a page is freed before its flush is submitted", Doc: "The references go first.",
+		Origin: "synthetic", Breaks: []string{"FL-I1"}, Scenario: "iommu.core", Length: 4,
+	},
+}

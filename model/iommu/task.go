@@ -1,0 +1,141 @@
+package iommu
+
+// Work is what a CPU is in the middle of.
+type Work uint8
+
+// The kinds of work.
+const (
+	NoWork Work = iota
+	WorkRemove
+	WorkPopulate
+	WorkMove
+	WorkRange
+	WorkForeign
+	WorkUnforeign
+	WorkType
+	WorkPutType
+	WorkAssign
+	WorkDeassign
+	WorkDestroy
+	NumWorks
+)
+
+func (w Work) String() string {
+	return [...]string{
+		"nothing", "decrease_reservation", "populate_physmap", "add_to_physmap", "add_to_physmap, a range", "map foreign", "unmap foreign",
+		"get_page_type", "put_page_type", "assign_device", "deassign_device", "destroy",
+	}[w]
+}
+
+// Phase is where a Task stands: the section that comes next.
+type Phase uint8
+
+// The phases. Idle is 0; those of a flush are shared by all work.
+const (
+	Idle Phase = iota
+	Submit
+	Wait
+
+	Clear // REMOVE 2-3
+	Put   // REMOVE 5-6
+
+	PopMap // POPULATE's second phase
+
+	MvDisplace // MOVE 2
+	MvMove     // MOVE 3
+	MvDrop     // MOVE 4
+	MvNext     // the next element of a range
+	MvSource   // MOVE 5: the flush of the source
+	MvRefs     // the array's references
+	MvTarget   // the flush of the destination
+	MvEnd
+
+	FgPut // UNMAP: the general reference
+
+	TyFlush // CPU TLBs
+	TyTable // the IOMMU's table
+	TyTake  // FL-B12: the reference comes last
+	TyEnd   // validation
+	FrFlush // a page that is freed leaves the table
+	FrFree
+
+	DvQuarantine
+	DvRMRR
+	DvDID
+	DvCtx
+	DvFlush
+	DvATS
+	DvOwner
+	DvPhantom
+	DvUnmap
+	DvUndo
+	DvEnd
+
+	DsDeassign
+	DsTables
+	DsPages
+
+	NumPhases
+)
+
+func (p Phase) String() string {
+	return [...]string{
+		"idle", "submit", "wait", "clear", "put", "map", "displace", "move", "drop", "next", "flush-source", "put-array", "flush-target", "end-range",
+		"put-foreign", "flush-tlb", "table", "take", "validate", "flush-freed", "free",
+		"quarantine", "rmrr", "did", "context", "flush-context", "ats", "owner", "phantom", "unmap-rmrr", "undo", "end",
+		"deassign", "free-tables", "free-pages",
+	}[p]
+}
+
+// Flush is a flush that a Task makes, request by request.
+type Flush struct {
+	On    bool
+	Ctx   bool // of a context entry, for Fn, with all of DID
+	Fn    uint8
+	DID   uint8
+	Dom   uint8 // whose
+	First uint8 // dfn, or All
+	N     uint8
+	IOMMU uint8 // where it is
+	At    uint8 // request: 0 context, 1 IOTLB, 2 and 3 devices
+	Dev   uint8 // the device + 1 that is waited for
+	Err   int8
+	Next  Phase // what follows
+}
+
+// Task is what a CPU is in the middle of. Fields that its work does not use stay
+// zero, and all of them are when it is over.
+type Task struct {
+	Work  Work
+	PC    Phase
+	Actor uint8
+	Dom   uint8 // whose memory
+	Flush Flush
+
+	// A removal, also one inside of a move.
+	Gfn      uint8
+	MFN      uint8
+	Modified bool // the entry was present
+	Saved    bool // nodefer as it was
+	After    Phase
+	Err      int8
+
+	// A move, and a range of them.
+	From, To uint8
+	Page     uint8 // + 1: with a reference
+	N, At    uint8
+	Array    [MaxBatch + 1]uint8 // + 1
+
+	Type uint8 // page.Type that is taken
+	Old  uint8
+
+	// Devices.
+	Dev, Fn  uint8
+	Target   uint8
+	Undo     bool
+	DevDone  uint8 // bits: functions that have changed hands
+	Progress uint8
+}
+
+// Busy tells whether the CPU is inside of a call.
+func (t *Task) Busy() bool { return t.PC != Idle }

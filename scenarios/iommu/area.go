@@ -1,0 +1,37 @@
+// Package iommu says what is checked of what devices reach: scenarios, and the claims
+// of the discussion about asynchronous Device-TLB flushes.
+package iommu
+
+import (
+	"slices"
+
+	invariants "hvcheck/invariants/iommu"
+	"hvcheck/model"
+	"hvcheck/model/iommu/iomops"
+	"hvcheck/scenarios"
+)
+
+// Area is everything about the area.
+var Area = scenarios.Area{
+	Model:      iomops.Area,
+	Invariants: invariants.All,
+	Scenarios:  slices.Concat(coreScenarios),
+	Columns:    columns,
+	Today:      []model.Choice{{Name: "flushing", Value: "FL-V1"}, {Name: "FL-A1", Value: "on"}},
+	Baseline:   "today's code (FL-V1), where a device that changes hands has its Device-TLB flushed, too (without FL-A1)",
+}
+
+var only, below, each = scenarios.Only, scenarios.Below, scenarios.Each
+
+// full are the bounds of a configuration.
+func full(c model.Config) *model.Config { return &c }
+
+// flushed is a design, by its id.
+func flushed(id string) scenarios.Column {
+	return scenarios.Column{Name: id, Design: []model.Choice{{Name: "flushing", Value: id}}}
+}
+
+// columns are the designs that the thread compares.
+var columns = []scenarios.Column{
+	flushed("FL-V0"), flushed("FL-V1"), flushed("FL-V2"), flushed("FL-V3"), flushed("FL-V4"), flushed("FL-V5"), flushed("FL-V6"),
+}

@@ -1,0 +1,144 @@
+package iommu
+
+import (
+	"hvcheck/model"
+	"hvcheck/model/iommu"
+	"hvcheck/model/iommu/iomops"
+	"hvcheck/scenarios"
+)
+
+// Who acts, as operands, and other values.
+var (
+	a0   = only(iommu.A0)
+	b0   = only(iommu.B0)
+	load = only(0)
+)
+
+// Lists of what there is.
+func gfns(c *model.Config) []uint8   { return below(iomops.Conf(c).Gfns) }
+func iommus(c *model.Config) []uint8 { return below(iomops.Conf(c).IOMMUs) }
+func cpus(c *model.Config) []uint8   { return below(iomops.Conf(c).CPUs) }
+
+// guests lists D1's vCPUs.
+func guests(c *model.Config) []uint8 { return below(iomops.Conf(c).CPUs) }
+
+// together is what the specification's prototype did: removals phase by phase, a flush with
+// one wait.
+var together = iommu.Config{Steps: iommu.StepRemove, Together: true}
+
+// one is D1 with a page at gfn 0, an ATS device, and room for so many pages more; D2
+// has room for one.
+func one(spare uint8) []model.Start {
+	return []model.Start{iomops.Begin("one page", iommu.Start{
+		D1: iommu.Made{Own: 1, Spare: spare}, D2: iommu.Made{Spare: 1}, Dev: [iommu.MaxDevs]iommu.MadeDev{{There: true, Owner: iommu.D1}},
+	})}
+}
+
+// machine is what goes on by itself: CPUs, hardware, interrupts, and the device.
+func machine(c *model.Config) []scenarios.Pattern {
+	return []scenarios.Pattern{
+		each(iomops.XenStep, cpus(c)),
+		each(iomops.TimeOut, cpus(c)),
+		each(iomops.Tail),
+		each(iomops.Completion, iommus(c)),
+		each(iomops.Hardware, iommus(c)),
+		each(iomops.DMA, only(iommu.Fn0), gfns(c), load),
+	}
+}
+
+// memory is removals and populations.
+func memory(c *model.Config) []scenarios.Pattern {
+	return append(machine(c),
+		each(iomops.Decrease, guests(c), gfns(c)),
+		each(iomops.Populate, guests(c), gfns(c)),
+		each(iomops.Populate, b0, only(0)),
+	)
+}
+
+// moving is that, and moves of a page.
+func moving(c *model.Config) []scenarios.Pattern {
+	return append(memory(c), each(iomops.Move, guests(c), gfns(c), gfns(c)))
+}
+
+// ranging has ranges.
+func ranging(c *model.Config) []scenarios.Pattern {
+	return append(memory(c), each(iomops.MoveRange, guests(c), gfns(c), gfns(c), only(1, 2)))
+}
+
+// under has a configuration with a design.
+func under(o iommu.Config, f iommu.Flushing) iommu.Config {
+	o.Flushing = f
+	return o
+}
+
+// coreScenarios are about pages that come and go.
+var coreScenarios = []scenarios.Scenario{{
+	Name:     "iommu.core",
+	Title:    "a page that a device has cached is given back",
+	Doc:      "Two gfns and two frames, one device with a Device-TLB; pages are given back, phase by phase, and taken again, and another domain may have them. A flush is submitted as a whole.",
+	Config:   iomops.Scope{Frames: 2, Gfns: 2}.Config(together),
+	Alphabet: memory,
+	Starts:   one(1),
+	Spec:     900,
+	Differs:  "moves are in iommu.move",
+}, {
+	Name:     "iommu.move",
+	Title:    "pages move, and displace others",
+	Doc:      "As iommu.core, with moves, phase by phase.",
+	Config:   iomops.Scope{Frames: 2, Gfns: 2}.Config(iommu.Config{Steps: iommu.StepRemove | iommu.StepMove, Together: true}),
+	Alphabet: moving,
+	Starts:   one(1),
+}, {
+	Name:     "iommu.range",
+	Title:    "a range of pages moves",
+	Doc:      "As iommu.core, with ranges, whose flushes come at the end.",
+	Config:   iomops.Scope{Frames: 2, Gfns: 2, Batch: 2}.Config(iommu.Config{Steps: iommu.StepRemove | iommu.StepMove, Together: true}),
+	Alphabet: ranging,
+	Starts:   one(1),
+}, {
+	Name:     "iommu.two-cpus",
+	Title:    "two CPUs of a domain work on its memory",
+	Doc:      "As iommu.range, on two CPUs.",
+	Config:   iomops.Scope{Frames: 2, Gfns: 2, CPUs: 2}.Config(iommu.Config{Steps: iommu.StepRemove | iommu.StepMove, Together: true}),
+	Alphabet: ranging,
+	Starts:   one(1),
+}, {
+	Name:     "iommu.one-by-one",
+	Title:    "each request is waited for by itself",
+	Doc:      "As iommu.core, in the way in which today's code flushes: the IOTLB, then device by device.",
+	Config:   iomops.Scope{Frames: 2, Gfns: 2}.Config(iommu.Config{Steps: iommu.StepRemove}),
+	Alphabet: memory,
+	Starts:   one(1),
+}, {
+	Name:     "iommu.timeout",
+	Title:    "a CPU does not wait any longer",
+	Doc:      "As iommu.core in the design with a time-out; D2 has a device, too.",
+	Config:   iomops.Scope{Frames: 2, Gfns: 2, Devs: 2}.Config(under(together, iommu.V1t)),
+	Alphabet: timing,
+	Starts: []model.Start{iomops.Begin("two devices", iommu.Start{
+		D1: iommu.Made{Own: 1}, D2: iommu.Made{Own: 1}, Dev: [iommu.MaxDevs]iommu.MadeDev{{There: true, Owner: iommu.D1}, {There: true, Owner: iommu.D2}},
+	})},
+}, {
+	Name:     "iommu.timeout-alone",
+	Title:    "a CPU does not wait any longer, in one domain",
+	Doc:      "As iommu.core in the design with a time-out.",
+	Config:   iomops.Scope{Frames: 2, Gfns: 2}.Config(under(together, iommu.V1t)),
+	Alphabet: memory,
+	Starts:   one(1),
+}, {
+	Name:     "iommu.held",
+	Title:    "freed pages are held",
+	Doc:      "As iommu.core in the design that holds freed pages.",
+	Config:   iomops.Scope{Frames: 2, Gfns: 2}.Config(under(together, iommu.V6)),
+	Alphabet: memory,
+	Starts:   one(1),
+}}
+
+// timing is removals in both domains, on the same CPU.
+func timing(c *model.Config) []scenarios.Pattern {
+	return append(machine(c),
+		each(iomops.DMA, only(iommu.Fn1), gfns(c), load),
+		each(iomops.Decrease, only(iommu.A0, iommu.B0), gfns(c)),
+		each(iomops.Populate, only(iommu.A0, iommu.B0), gfns(c)),
+	)
+}
