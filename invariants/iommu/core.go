@@ -197,7 +197,7 @@ func (v *view) held(m uint8) (n uint8) {
 		if !t.Busy() {
 			continue
 		}
-		if d.Work == iommu.WorkRemove && d.Page == m+1 && t.PC != iommu.Idle {
+		if d.Work == iommu.WorkRemove && d.Page == m+1 && t.PC != iommu.Removed && t.Flush.Next != iommu.Removed {
 			n++
 		}
 		if t.Page == m+1 {

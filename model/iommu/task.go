@@ -38,6 +38,7 @@ const (
 
 	Clear // REMOVE 2-3
 	Put   // REMOVE 5-6
+	Removed
 
 	PopMap // POPULATE's second phase
 
@@ -80,7 +81,7 @@ const (
 
 func (p Phase) String() string {
 	return [...]string{
-		"idle", "submit", "wait", "clear", "put", "map", "displace", "move", "drop", "next", "flush-source", "put-array", "flush-target", "end-range",
+		"idle", "submit", "wait", "clear", "put", "removed", "map", "displace", "move", "drop", "next", "flush-source", "put-array", "flush-target", "end-range",
 		"put-foreign", "flush-tlb", "table", "take", "validate", "flush-freed", "free",
 		"quarantine", "rmrr", "did", "context", "flush-context", "ats", "owner", "phantom", "unmap-rmrr", "undo", "end",
 		"deassign", "free-tables", "free-pages",

@@ -62,7 +62,31 @@ func moving(c *model.Config) []scenarios.Pattern {
 
 // ranging has ranges.
 func ranging(c *model.Config) []scenarios.Pattern {
-	return append(memory(c), each(iomops.MoveRange, guests(c), gfns(c), gfns(c), only(1, 2)))
+	return append(moving(c), each(iomops.MoveRange, guests(c), gfns(c), gfns(c), only(1, 2)))
+}
+
+// crossing is a range on one CPU, and removals on another one.
+func crossing(c *model.Config) []scenarios.Pattern {
+	return append(machine(c),
+		each(iomops.MoveRange, a0, only(0), only(1), only(1)),
+		each(iomops.Decrease, only(iommu.A1), gfns(c)),
+		each(iomops.Populate, only(iommu.A1), only(0)),
+	)
+}
+
+// four is a range of up to two pages, among four gfns.
+func four(c *model.Config) []scenarios.Pattern {
+	return append(machine(c),
+		each(iomops.MoveRange, a0, only(0, 2), only(0, 2), only(1, 2)),
+		each(iomops.Decrease, a0, only(0, 2)),
+	)
+}
+
+// pair is D1 with two pages at gfns 2 and 3.
+func pair() []model.Start {
+	return []model.Start{iomops.Begin("two pages", iommu.Start{
+		D1: iommu.Made{Own: 2}, D2: iommu.Made{Spare: 1}, Dev: [iommu.MaxDevs]iommu.MadeDev{{There: true, Owner: iommu.D1}},
+	}, iomops.Move.Of(iommu.A0, 0, 2), iomops.Move.Of(iommu.A0, 1, 3))}
 }
 
 // under has a configuration with a design.
@@ -98,10 +122,68 @@ var coreScenarios = []scenarios.Scenario{{
 }, {
 	Name:     "iommu.two-cpus",
 	Title:    "two CPUs of a domain work on its memory",
-	Doc:      "As iommu.range, on two CPUs.",
+	Doc:      "As iommu.range: a page is moved as a range on one CPU, pages are removed on another one.",
 	Config:   iomops.Scope{Frames: 2, Gfns: 2, CPUs: 2}.Config(iommu.Config{Steps: iommu.StepRemove | iommu.StepMove, Together: true}),
-	Alphabet: ranging,
+	Alphabet: crossing,
 	Starts:   one(1),
+}, {
+	Name:     "iommu.array",
+	Title:    "ranges that are longer than the array of references",
+	Doc:      "As iommu.range, where the array has room for one page.",
+	Config:   iomops.Scope{Frames: 2, Gfns: 4, Batch: 1}.Config(iommu.Config{Steps: iommu.StepRemove | iommu.StepMove, Together: true}),
+	Alphabet: four,
+	Starts:   pair(),
+}, {
+	Name:     "iommu.batch",
+	Title:    "ranges of two pages",
+	Doc:      "As iommu.range, among four gfns; a flush is of two pages.",
+	Config:   iomops.Scope{Frames: 2, Gfns: 4, Batch: 2}.Config(iommu.Config{Steps: iommu.StepRemove | iommu.StepMove, Together: true}),
+	Alphabet: four,
+	Starts:   pair(),
+}, {
+	Name:     "iommu.small-ring",
+	Title:    "a queue with little room",
+	Doc:      "As iommu.one-by-one on two CPUs, where a queue has room for two descriptors.",
+	Config:   iomops.Scope{Frames: 2, Gfns: 2, CPUs: 2, Ring: 2}.Config(iommu.Config{Steps: iommu.StepRemove}),
+	Alphabet: memory,
+	Starts:   twoDomains(),
+}, {
+	Name:     "iommu.coherence",
+	Title:    "an IOMMU that does not see CPU caches",
+	Doc:      "As iommu.core, where what is written to a table is seen when it is written back.",
+	Config:   iomops.Scope{Frames: 2, Gfns: 2}.Config(iommu.Config{Steps: iommu.StepRemove, Together: true, NonCoherent: true}),
+	Alphabet: memory,
+	Starts:   one(1),
+}, {
+	Name:     "iommu.in-flight",
+	Title:    "an access is translated, and made later",
+	Doc:      "As iommu.core, with loads and stores that take their time.",
+	Config:   iomops.Scope{Frames: 2, Gfns: 2}.Config(iommu.Config{Steps: iommu.StepRemove, Together: true, InFlight: true}),
+	Alphabet: func(c *model.Config) []scenarios.Pattern { return append(memory(c), each(iomops.Done, only(0))) },
+	Starts:   one(1),
+}, {
+	Name:     "iommu.replace",
+	Title:    "a page replaces another one",
+	Doc:      "As iommu.move, where a guest populates gfns that have a page.",
+	Config:   iomops.Scope{Frames: 2, Gfns: 2}.Config(iommu.Config{Steps: iommu.StepRemove | iommu.StepPopulate, Together: true, Replace: true}),
+	Alphabet: moving,
+	Starts:   one(1),
+}, {
+	Name:     "iommu.populate",
+	Title:    "a page is owned before it is mapped",
+	Doc:      "Two CPUs of a domain; populate_physmap in its two phases.",
+	Config:   iomops.Scope{Frames: 2, Gfns: 2, CPUs: 2}.Config(iommu.Config{Steps: iommu.StepRemove | iommu.StepPopulate, Together: true}),
+	Alphabet: memory,
+	Starts:   one(1),
+}, {
+	Name:     "iommu.two-iommus",
+	Title:    "two IOMMUs",
+	Doc:      "As iommu.core, with a device behind each of two IOMMUs, both of one domain.",
+	Config:   iomops.Scope{Frames: 1, Gfns: 1, Devs: 2, IOMMUs: 2}.Config(together),
+	Alphabet: twoDevices,
+	Starts: []model.Start{iomops.Begin("two devices", iommu.Start{
+		D1: iommu.Made{Own: 1}, D2: iommu.Made{Spare: 1}, Dev: [iommu.MaxDevs]iommu.MadeDev{{There: true, Owner: iommu.D1}, {There: true, Owner: iommu.D1, IOMMU: 1}},
+	})},
 }, {
 	Name:     "iommu.one-by-one",
 	Title:    "each request is waited for by itself",
@@ -115,9 +197,7 @@ var coreScenarios = []scenarios.Scenario{{
 	Doc:      "As iommu.core in the design with a time-out; D2 has a device, too.",
 	Config:   iomops.Scope{Frames: 2, Gfns: 2, Devs: 2}.Config(under(together, iommu.V1t)),
 	Alphabet: timing,
-	Starts: []model.Start{iomops.Begin("two devices", iommu.Start{
-		D1: iommu.Made{Own: 1}, D2: iommu.Made{Own: 1}, Dev: [iommu.MaxDevs]iommu.MadeDev{{There: true, Owner: iommu.D1}, {There: true, Owner: iommu.D2}},
-	})},
+	Starts:   twoDomains(),
 }, {
 	Name:     "iommu.timeout-alone",
 	Title:    "a CPU does not wait any longer, in one domain",
@@ -133,6 +213,18 @@ var coreScenarios = []scenarios.Scenario{{
 	Alphabet: memory,
 	Starts:   one(1),
 }}
+
+// twoDomains is a domain with a device and a page, and another one.
+func twoDomains() []model.Start {
+	return []model.Start{iomops.Begin("two devices", iommu.Start{
+		D1: iommu.Made{Own: 1}, D2: iommu.Made{Own: 1}, Dev: [iommu.MaxDevs]iommu.MadeDev{{There: true, Owner: iommu.D1}, {There: true, Owner: iommu.D2}},
+	})}
+}
+
+// twoDevices is memory, with the accesses of a second device.
+func twoDevices(c *model.Config) []scenarios.Pattern {
+	return append(memory(c), each(iomops.DMA, only(iommu.Fn1), gfns(c), load))
+}
 
 // timing is removals in both domains, on the same CPU.
 func timing(c *model.Config) []scenarios.Pattern {

@@ -5,6 +5,7 @@ import (
 	"hvcheck/model/errno"
 	"hvcheck/model/iommu"
 	"hvcheck/model/iommu/ledger"
+	"hvcheck/model/iommu/vtd"
 	"hvcheck/model/page/pool"
 )
 
@@ -149,7 +150,7 @@ func (v *scene) mayBeFull() bool {
 			return true
 		}
 	}
-	return false
+	return v.own.Flushing.Async() && v.s.Held[iommu.MaxHeld-vtd.RoomToHold].Kind != iommu.NotHeld
 }
 
 // endsLate tells whether a CPU has waited in vain, and comes to the end.

@@ -178,6 +178,8 @@ func (c *Call) section() errno.Errno {
 		return c.wait(t)
 	case iommu.Put:
 		return c.removePut(t)
+	case iommu.Removed:
+		return c.removed(t)
 	}
 	switch t.Work {
 	case iommu.WorkPopulate:

@@ -130,7 +130,7 @@ func (c *Call) encode(first, order uint8) (addr, sbit uint8) {
 	case order == 0:
 		return first, 0
 	case c.on(iommu.B22):
-		return first &^ (1 << (order - 1)), 0
+		return first >> order << order &^ (1 << order), 1
 	}
 	return first&^(1<<(order-1)) | (1<<(order-1) - 1), 1
 }
@@ -223,6 +223,9 @@ func (c *Call) async(t *iommu.Task) bool { return c.flushing().Async() && !t.Flu
 func (c *Call) submitAll(t *iommu.Task) errno.Errno {
 	f := t.Flush
 	var batch [iommu.MaxIOMMUs][]iommu.Desc
+	if !c.roomToHold() {
+		return c.waits()
+	}
 	for f.IOMMU = 0; f.IOMMU < c.cfg.IOMMUs; f.IOMMU++ {
 		f.At = reqIOTLB
 		if batch[f.IOMMU] = c.requests(&f, true); !c.room(f.IOMMU, uint8(len(batch[f.IOMMU]))+1) {
@@ -292,26 +295,24 @@ func (c *Call) submitted(t *iommu.Task) errno.Errno {
 	return c.removed(t)
 }
 
-// Tail is what is left of a call that has returned at its submission: it drops the
+// Tail is what is left of calls that have returned at their submission: it drops their
 // references (FL-V2, FL-V3, FL-V6).
 func (c *Call) Tail() errno.Errno {
-	h := c.st.Held[0]
-	for _, other := range c.st.Held {
+	left := false
+	for k := 0; k < iommu.MaxHeld; {
+		h := c.st.Held[k]
 		if h.Kind != iommu.PutAfter {
-			h = other
+			k++
+			continue
 		}
+		left = true
+		c.letGo(k)
+		c.putAlloc(h.MFN)
+		c.putPage(h.MFN)
 	}
-	if c.st.Stopped() || h.Kind != iommu.PutAfter {
+	if c.st.Stopped() || !left {
 		return c.waits()
 	}
-	for k := range c.st.Held {
-		if c.st.Held[k] == h {
-			c.letGo(k)
-			break
-		}
-	}
-	c.putAlloc(h.MFN)
-	c.putPage(h.MFN)
 	return ok
 }
 

@@ -90,6 +90,21 @@ func (c *Call) hold(h iommu.Held) {
 	panic("vtd: no room for what is held")
 }
 
+// unflushed drops the reference of an entry that is gone, where there is nothing to flush.
+func (c *Call) unflushed(old iommu.Entry) {
+	if m := old.Frame(); old.Pooled() && c.flushing() == iommu.V5 {
+		c.st.Frame[m].DevRefs--
+		c.putPage(m)
+	}
+}
+
+// roomToHold tells whether what a flush protects can be held.
+func (c *Call) roomToHold() bool { return c.st.Held[iommu.MaxHeld-RoomToHold].Kind == iommu.NotHeld }
+
+// RoomToHold is how many entries a flush may need: of the pages of a batch, and of the
+// domain.
+const RoomToHold = iommu.MaxBatch + 1
+
 // anyOutstanding tells whether a flush is under way.
 func (c *Call) anyOutstanding() bool {
 	for i := range c.cfg.IOMMUs {

@@ -51,7 +51,9 @@ func (c *Call) clear(t *iommu.Task, g uint8, after iommu.Phase) {
 		t.PC = iommu.Put
 		return
 	}
-	c.flushThen(t, t.Dom, g, 1, t.Modified, iommu.Put)
+	if c.flushThen(t, t.Dom, g, 1, t.Modified, iommu.Put); !t.Flush.On {
+		c.unflushed(old)
+	}
 }
 
 // unhook clears p2m, m2p and the IOMMU's entry.
@@ -74,8 +76,7 @@ func (c *Call) removePut(t *iommu.Task) errno.Errno {
 	c.putPage(t.MFN)
 	if t.Modified && c.on(iommu.Mut5) {
 		t.Modified = false
-		if c.flushThen(t, t.Dom, t.Gfn, 1, true, t.After); t.Flush.On {
-			t.Flush.Next = t.After
+		if c.flushThen(t, t.Dom, t.Gfn, 1, true, iommu.Removed); t.Flush.On {
 			return ok
 		}
 	}
@@ -129,9 +130,11 @@ func (c *Call) populateSection(t *iommu.Task) errno.Errno {
 		c.lock(t.Dom)
 		old := c.place(t.Dom, t.Gfn, t.MFN)
 		c.flushThen(t, t.Dom, t.Gfn, 1, old.Present(), iommu.MvEnd)
-		if t.PC != iommu.MvEnd {
+		if t.Flush.On {
+			t.Array[0] = old.Frame() + 1
 			return ok
 		}
+		c.unflushed(old)
 	}
 	d.Lock = 0
 	return c.over(errno.Errno(t.Err))

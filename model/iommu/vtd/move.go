@@ -95,6 +95,11 @@ func (c *Call) moveSection(t *iommu.Task) errno.Errno {
 	case iommu.MvSource:
 		c.st.NoDefer[c.cpu] = false
 		c.flushThen(t, t.Dom, t.From, t.At, true, iommu.MvRefs)
+		for _, m := range t.Array {
+			if m != 0 && !t.Flush.On {
+				c.unflushed(iommu.To(m-1, iommu.Readable))
+			}
+		}
 		return ok
 	case iommu.MvRefs:
 		return c.putArray(t)
@@ -133,7 +138,10 @@ func (c *Call) move(t *iommu.Task) errno.Errno {
 	if t.Work == iommu.WorkMove {
 		t.Array[0] = t.Page // for the flush: what has moved
 	}
-	c.flushThen(t, t.Dom, from, 1, old.Present(), iommu.MvDrop)
+	batched := c.st.NoDefer[c.cpu]
+	if c.flushThen(t, t.Dom, from, 1, old.Present(), iommu.MvDrop); !t.Flush.On && !batched {
+		c.unflushed(old)
+	}
 	return ok
 }
 
