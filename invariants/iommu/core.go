@@ -16,11 +16,11 @@ var core = []invariants.Invariant{
 	{
 		ID:    "FL-I1",
 		Title: "a device touches nothing that is not its owner's",
-		Doc: `Each access that a device makes goes to a page that its owner has, or that the owner has from somebody else and holds a reference of, or to firmware's memory that is reserved for the device. What is free, Xen's or another domain's is out of reach, whenever the hardware comes round to drop what it has cached. The hardware domain's devices are left out.
+		Doc: `Each access that a device makes goes to a page that its owner has, or that the owner has from somebody else and holds a reference of, or to firmware's memory that is reserved for the device. What is free, Xen's or another domain's is out of reach, whenever the hardware comes round to drop what it has cached. The hardware domain's devices are left out, but for one that a guest has told what to access, and that nobody has reset since.
 
 This is what a flush is for.`,
 		Refs:          []string{"seed 004", "XSA-78", "XSA-80", "XSA-275", "XSA-346", "XSA-373"},
-		State:         harmless(ledger.Strayed, "a device has touched a page that is not its owner's"),
+		State:         harmless(ledger.Strayed|ledger.Hit, "a device has touched a page that is not its owner's"),
 		WhileDraining: true,
 	},
 	{
@@ -43,6 +43,20 @@ This is what a flush is for.`,
 		Doc:   `A page's general count is the number of those who have a reference: the allocation, foreign mappings, calls that are in the middle of something, flushes that are not done, and in FL-V5 the entries of IOMMU tables. None is dropped that nobody has, and none is written where there is no room for it.`,
 		Refs:  []string{"XSA-355", "9b156bcc3f", "seed 004"},
 		State: of(counted),
+	},
+	{
+		ID:    "FL-I7",
+		Title: "a device uses its owner's table",
+		Doc:   `While no device is changing hands, the context entry of each function of a device names the table of its owner, by a domain id that is the owner's, and one that nobody owns has none. No IOMMU walks a table that has been freed.`,
+		Refs:  []string{"XSA-302", "XSA-449", "f591755823", "7b4b36fcba"},
+		State: of(ownTable),
+	},
+	{
+		ID:    "FL-I8",
+		Title: "a device can always reach what is reserved for it",
+		Doc:   `Whichever table the context entry of a device with a reserved range (RMRR) names, that range is mapped one to one in it. Firmware may have the device use it at any time.`,
+		Refs:  []string{"XSA-378", "XSA-400", "78a40f8b5d", "8f41e481b4"},
+		State: of(reserved),
 	},
 	{
 		ID:    "FL-I9",
@@ -276,6 +290,42 @@ func (v *view) changing() bool {
 		}
 	}
 	return false
+}
+
+func ownTable(v *view) error {
+	switch {
+	case v.b.Harm&ledger.OnFreed != 0:
+		return errors.New("an IOMMU has walked a table that is freed")
+	case v.s.Stopped() || v.changing():
+		return nil
+	}
+	for fn := range uint8(iommu.NumFns) {
+		ctx, at := v.s.Ctx[fn], iommu.DevOf(fn)
+		dev := &v.s.Dev[at]
+		if !dev.There || ctx.Type == iommu.Absent || dev.Broken {
+			continue
+		}
+		if dev.Owner >= iommu.NumDomains || ctx.Table != iommu.TableOf(dev.Owner, at) || v.s.DIDs[dev.IOMMU][ctx.DID] != iommu.DomidOf(dev.Owner, at)+1 {
+			return fmt.Errorf("requester %s uses a table or a domain id that is not its owner's", iomops.Fn.Format(fn))
+		}
+		if (ctx.Type == iommu.PassThrough) != (dev.Owner == iommu.D0) {
+			return fmt.Errorf("requester %s is of type %v", iomops.Fn.Format(fn), ctx.Type)
+		}
+	}
+	return nil
+}
+
+func reserved(v *view) error {
+	for at := range v.s.Dev {
+		ctx := v.s.Ctx[at]
+		if !v.s.Dev[at].RMRR || v.s.Stopped() || ctx.Type == iommu.PassThrough {
+			continue
+		}
+		if ctx.Type == iommu.Absent || v.s.Sees(v.own, ctx.Table, iommu.RMRR)&iommu.Firmware == 0 {
+			return fmt.Errorf("device %d does not reach its reserved range", at)
+		}
+	}
+	return nil
 }
 
 func withinReach(v *view) (err error) {

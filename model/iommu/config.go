@@ -77,6 +77,7 @@ type Rule uint8
 // The rules, by the switch that changes them.
 const (
 	AsIs1 Rule = iota
+	AsIs2
 	B1
 	B2
 	B3

@@ -14,6 +14,7 @@ type Made struct {
 	Absent bool
 	PV     bool
 	Shared bool  // hap_pt_share
+	IOMMU  bool  // is_iommu_enabled(), without a device
 	Own    uint8 // frames that it owns, at its first gfns
 	Spare  uint8 // pages that it may have more
 	Super  bool  // the first two are one superpage
@@ -46,7 +47,7 @@ func New(cfg *Config, start *Start) (s State, pool page.Pool) {
 		if made := guests[d]; made.Absent {
 			s.Dom[d].Life = Dead
 		} else {
-			s.Dom[d] = Domain{HVM: !made.PV, Shared: made.Shared, Sync: !made.Shared, Max: made.Own + made.Spare}
+			s.Dom[d] = Domain{On: made.IOMMU, HVM: !made.PV, Shared: made.Shared, Sync: !made.Shared, Max: made.Own + made.Spare}
 		}
 	}
 	for _, dev := range start.Dev {

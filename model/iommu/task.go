@@ -27,6 +27,19 @@ func (w Work) String() string {
 	}[w]
 }
 
+// Failure is what fails of what the toolstack asks for.
+type Failure uint8
+
+// The failures.
+const (
+	NoFailure   Failure = iota
+	FailRMRR            // the reserved range cannot be mapped
+	FailCtx             // nor the context entry written
+	FailPhantom         // that of the phantom function
+	FailUndo            // that, and taking it back
+	NumFailures
+)
+
 // Phase is where a Task stands: the section that comes next.
 type Phase uint8
 
@@ -60,16 +73,11 @@ const (
 	FrFlush // a page that is freed leaves the table
 	FrFree
 
-	DvQuarantine
-	DvRMRR
-	DvDID
-	DvCtx
-	DvFlush
-	DvATS
-	DvOwner
-	DvPhantom
-	DvUnmap
-	DvUndo
+	DvCtx   // the context entry of a function
+	DvSet   // FL-B15: it was cleared, and is set
+	DvOwner // ATS, and the owner
+	DvUnmap // what was reserved for it
+	DvNext  // the other function
 	DvEnd
 
 	DsDeassign
@@ -83,7 +91,7 @@ func (p Phase) String() string {
 	return [...]string{
 		"idle", "submit", "wait", "clear", "put", "removed", "map", "displace", "move", "drop", "next", "flush-source", "put-array", "flush-target", "end-range",
 		"put-foreign", "flush-tlb", "table", "take", "validate", "flush-freed", "free",
-		"quarantine", "rmrr", "did", "context", "flush-context", "ats", "owner", "phantom", "unmap-rmrr", "undo", "end",
+		"context", "set-context", "owner", "unmap-reserved", "next-function", "end-device",
 		"deassign", "free-tables", "free-pages",
 	}[p]
 }
@@ -131,11 +139,12 @@ type Task struct {
 	Old  uint8
 
 	// Devices.
-	Dev, Fn  uint8
-	Target   uint8
-	Undo     bool
-	DevDone  uint8 // bits: functions that have changed hands
-	Progress uint8
+	Dev, Fn uint8
+	Source  uint8
+	Target  uint8
+	Fails   Failure
+	Undo    bool // an assignment that is taken back
+	Done    bool // the main function has changed hands
 }
 
 // Busy tells whether the CPU is inside of a call.

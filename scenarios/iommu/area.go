@@ -15,10 +15,10 @@ import (
 var Area = scenarios.Area{
 	Model:      iomops.Area,
 	Invariants: invariants.All,
-	Scenarios:  slices.Concat(coreScenarios),
+	Scenarios:  slices.Concat(coreScenarios, deviceScenarios),
 	Columns:    columns,
-	Today:      []model.Choice{{Name: "flushing", Value: "FL-V1"}, {Name: "FL-A1", Value: "on"}},
-	Baseline:   "today's code (FL-V1), where a device that changes hands has its Device-TLB flushed, too (without FL-A1)",
+	Today:      []model.Choice{{Name: "flushing", Value: "FL-V1"}, {Name: "FL-A1", Value: "on"}, {Name: "FL-A2", Value: "on"}},
+	Baseline:   "today's code (FL-V1), where a device that changes hands has its Device-TLB flushed, too, and is broken if its functions end up apart (without FL-A1, FL-A2)",
 }
 
 var only, below, each = scenarios.Only, scenarios.Below, scenarios.Each

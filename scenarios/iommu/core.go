@@ -141,10 +141,35 @@ var coreScenarios = []scenarios.Scenario{{
 	Alphabet: four,
 	Starts:   pair(),
 }, {
+	Name:   "iommu.superpage",
+	Title:  "a superpage that cannot always be split",
+	Doc:    "As iommu.core, with a superpage of two gfns, and at times no memory to split it.",
+	Config: iomops.Scope{Frames: 2, Gfns: 2}.Config(together),
+	Alphabet: func(c *model.Config) []scenarios.Pattern {
+		return append(memory(c), each(iomops.Memory, only(0, 1)))
+	},
+	Starts: []model.Start{iomops.Begin("a superpage", iommu.Start{
+		D1: iommu.Made{Own: 2, Super: true}, D2: iommu.Made{Spare: 1}, Dev: [iommu.MaxDevs]iommu.MadeDev{{There: true, Owner: iommu.D1}},
+	})},
+}, {
+	Name:     "iommu.two-iommus-late",
+	Title:    "two IOMMUs, and a CPU that does not wait any longer",
+	Doc:      "As iommu.two-iommus in the design with a time-out.",
+	Config:   iomops.Scope{Frames: 1, Gfns: 1, Devs: 2, IOMMUs: 2}.Config(under(together, iommu.V1t)),
+	Alphabet: twoDevices,
+	Starts:   twoIOMMUs(),
+}, {
+	Name:     "iommu.one-by-one-late",
+	Title:    "each request is waited for by itself, and no longer than a while",
+	Doc:      "As iommu.one-by-one in the design with a time-out: it is known which device has not answered.",
+	Config:   iomops.Scope{Frames: 2, Gfns: 2}.Config(iommu.Config{Steps: iommu.StepRemove, Flushing: iommu.V1t}),
+	Alphabet: memory,
+	Starts:   one(1),
+}, {
 	Name:     "iommu.small-ring",
 	Title:    "a queue with little room",
 	Doc:      "As iommu.one-by-one on two CPUs, where a queue has room for two descriptors.",
-	Config:   iomops.Scope{Frames: 2, Gfns: 2, CPUs: 2, Ring: 2}.Config(iommu.Config{Steps: iommu.StepRemove}),
+	Config:   iomops.Scope{Frames: 2, Gfns: 2, Devs: 2, CPUs: 2, Ring: 2}.Config(iommu.Config{Steps: iommu.StepRemove}),
 	Alphabet: memory,
 	Starts:   twoDomains(),
 }, {
@@ -181,9 +206,7 @@ var coreScenarios = []scenarios.Scenario{{
 	Doc:      "As iommu.core, with a device behind each of two IOMMUs, both of one domain.",
 	Config:   iomops.Scope{Frames: 1, Gfns: 1, Devs: 2, IOMMUs: 2}.Config(together),
 	Alphabet: twoDevices,
-	Starts: []model.Start{iomops.Begin("two devices", iommu.Start{
-		D1: iommu.Made{Own: 1}, D2: iommu.Made{Spare: 1}, Dev: [iommu.MaxDevs]iommu.MadeDev{{There: true, Owner: iommu.D1}, {There: true, Owner: iommu.D1, IOMMU: 1}},
-	})},
+	Starts:   twoIOMMUs(),
 }, {
 	Name:     "iommu.one-by-one",
 	Title:    "each request is waited for by itself",
@@ -218,6 +241,13 @@ var coreScenarios = []scenarios.Scenario{{
 func twoDomains() []model.Start {
 	return []model.Start{iomops.Begin("two devices", iommu.Start{
 		D1: iommu.Made{Own: 1}, D2: iommu.Made{Own: 1}, Dev: [iommu.MaxDevs]iommu.MadeDev{{There: true, Owner: iommu.D1}, {There: true, Owner: iommu.D2}},
+	})}
+}
+
+// twoIOMMUs is a domain with a device behind each of them.
+func twoIOMMUs() []model.Start {
+	return []model.Start{iomops.Begin("two devices", iommu.Start{
+		D1: iommu.Made{Own: 1}, D2: iommu.Made{Spare: 1}, Dev: [iommu.MaxDevs]iommu.MadeDev{{There: true, Owner: iommu.D1}, {There: true, Owner: iommu.D1, IOMMU: 1}},
 	})}
 }
 

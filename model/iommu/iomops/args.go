@@ -21,7 +21,9 @@ var (
 	Access = model.Named("access", "a load or a store", "read", "write")
 	Count  = model.Number("count", "how many", func(*model.Config) uint8 { return iommu.MaxGfns + 1 })
 	Dom    = model.Named("iommu domain", "D0 is the hardware domain, D1 has the device, D2 is somebody else, dom_io is quarantine", "d0", "d1", "d2", "dio").NameOf("iommu domain")
-	YesNo  = model.Named("yes or no", "no or yes", "no", "yes")
+	Fails  = model.Named("failure", "what fails: nothing, mapping what is reserved for the device, writing the context entry, that of the phantom function, or taking that back, too",
+		"no", "rmrr", "context", "phantom", "undo")
+	YesNo = model.Named("yes or no", "no or yes", "no", "yes")
 )
 
 func needActor(v uint8, least *model.Config) { needCPU(iommu.CPUOf(v), least) }

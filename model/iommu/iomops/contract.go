@@ -169,6 +169,17 @@ func (v *scene) endsLate() bool {
 	return false
 }
 
+// fails tells whether the environment has something fail of what the toolstack has asked for.
+func (v *scene) fails() bool {
+	d := v.doing()
+	return d.N != 0 && d.Work >= iommu.WorkAssign || d.Work == iommu.WorkRemove && v.s.IOPT[d.Dom%iommu.NumDomains][d.A].Present()
+}
+
+// unsplit tells whether a gfn is part of a superpage that cannot be split.
+func (v *scene) unsplit(g uint8) bool {
+	return v.s.NoMemory && v.at(g).Type != iommu.Invalid && v.s.IOPT[v.by()][g]&iommu.Super != 0
+}
+
 func holds(s *iommu.State, k iommu.HeldKind) bool {
 	for _, h := range s.Held {
 		if h.Kind == k {

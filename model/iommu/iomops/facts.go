@@ -17,6 +17,7 @@ func tell(t *model.Teller, c *model.Config, w *model.World) {
 	s, own := Of(w), Conf(c)
 	t.About("host")
 	t.Fact("host", s.Stop.String())
+	t.Flags("environment", model.If(s.NoMemory, "no memory for tables"))
 	for m := range pool.Conf(c).Frames {
 		t.About("frame %d", m)
 		frameFacts(t, s, &pool.Of(w).Pages[m], m)

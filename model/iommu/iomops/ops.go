@@ -44,6 +44,7 @@ var (
 			due(errno.ENOENT, "nothing is there", func(v *scene) bool { return v.at(v.a[1]).Type == iommu.Invalid }),
 			due(errno.EPERM, "a device's memory is there", func(v *scene) bool { return v.at(v.a[1]).Type == iommu.MMIODirect }),
 			due(errno.ENXIO, "the page is not the domain's", func(v *scene) bool { return v.notOwn(v.a[1]) }),
+			due(errno.ENOMEM, "a superpage cannot be split", func(v *scene) bool { return !v.stepped(iommu.StepRemove) && v.unsplit(v.a[1]) }),
 			never(errno.EINVAL, "what a p2m entry names is a page"),
 			cannot((*scene).locked),
 		},
@@ -64,6 +65,16 @@ var (
 			cannot(func(v *scene) bool { return !v.stepped(iommu.StepPopulate) && v.locked() }),
 		},
 		Run: by(func(c *vtd.Call, a *args) errno.Errno { return c.Populate(a[0], a[1]) }),
+	})
+	Memory = ops.Define(model.Spec{
+		Name:   "iommu.memory",
+		Doc:    "The environment: no memory is left for tables, or there is some again. A superpage cannot be split without.",
+		Source: "xen/arch/x86/mm/p2m-pt.c p2m_next_level()",
+		Args:   []model.Arg{{Name: "none", Type: YesNo}},
+		Results: []model.Result{
+			ok("so it is"), fails(errno.EEXIST, "so it was already").Due(plain(func(s *iommu.State, a *args) bool { return s.Stopped() || s.NoMemory == (a[0] == 1) })),
+		},
+		Run: by(func(c *vtd.Call, a *args) errno.Errno { return c.Memory(a[0] == 1) }),
 	})
 	Move = ops.Define(model.Spec{
 		Name:   "iommu.add_to_physmap",
@@ -113,6 +124,7 @@ var (
 			ok("a phase done"),
 			fails(1, "the end of a range of which one page is done"),
 			fails(errno.ETIMEDOUT, "the end of a call that has not waited for its flush (FL-V1t)").Due(onCPU((*scene).endsLate)),
+			fails(errno.ENOMEM, "the end of what the toolstack asked for, and what could not be done").May(onCPU((*scene).fails), "how far it has come"),
 			inRange(errno.EACCES, "no ordinary memory is there"), inRange(errno.EINVAL, "the page is not the domain's"),
 			inRange(errno.EXDEV, "the page is known by another gfn"), inRange(errno.EPERM, "a device's memory is at the destination"),
 			fails(errno.NotRunning, "the CPU is in the middle of nothing, or waits: for the hardware, or for a lock").Due(onCPU((*scene).stepWaits)),

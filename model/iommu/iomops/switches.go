@@ -14,6 +14,13 @@ var Switches = [iommu.NumRules]design.Switch{
 		Origin: "xen/drivers/passthrough/vtd/iommu.c domain_context_mapping_one(), vtd/qinval.c device_in_domain(); c447b7308b; ATS is off by default, and not security supported",
 		Breaks: []string{"FL-I1"}, Scenario: "iommu.assign",
 	},
+	iommu.AsIs2: {
+		ID: "FL-A2", Kind: design.AsIs, Title: "a deassignment that fails half-way leaves the device's functions apart",
+		Doc: "As in today's code: deassign_device() moves phantom functions first; if the device's own context entry cannot be written then, the phantom ones stay where they are now, and nothing says so. " +
+			"Without this rule such a device is broken, as one whose assignment fails half-way and cannot be undone.",
+		Origin: "xen/drivers/passthrough/pci.c deassign_device(); c447b7308b",
+		Breaks: []string{"FL-I7"}, Scenario: "iommu.phantom",
+	},
 	iommu.B1: {
 		ID: "FL-B1", Kind: design.Bug, Title: "an unmap says that the entry was not present",
 		Doc:    "The flush of a removed entry is told that there was no present one; a VT-d that does not cache those has nothing to do then, and nothing is queued at all.",
@@ -38,7 +45,7 @@ var Switches = [iommu.NumRules]design.Switch{
 	iommu.B5: {
 		ID: "FL-B5", Kind: design.Bug, Title: "the array of a range gets one too many",
 		Doc:    "A range looks whether its array is full with > instead of >=.",
-		Origin: "XSA-355, 9b156bcc3f", Breaks: []string{"FL-I4"}, Scenario: "iommu.batch", Length: 2,
+		Origin: "XSA-355, 9b156bcc3f", Breaks: []string{"FL-I4"}, Scenario: "iommu.array", Length: 2,
 	},
 	iommu.B6: {
 		ID: "FL-B6", Kind: design.Bug, Title: "a late completion is taken for that of the next request",
@@ -60,17 +67,71 @@ var Switches = [iommu.NumRules]design.Switch{
 	iommu.B11: {ID: "FL-B11", Kind: design.Bug, Title: "to be described", Doc: "To be described.", Origin: "XSA-291, fad0de9862"},
 	iommu.B12: {ID: "FL-B12", Kind: design.Bug, Title: "to be described", Doc: "To be described.", Origin: "XSA-401, 8cc5036bc3"},
 	iommu.B13: {ID: "FL-B13", Kind: design.Bug, Title: "to be described", Doc: "To be described.", Origin: "XSA-285, 1f0b0bb777"},
-	iommu.B14: {ID: "FL-B14", Kind: design.Bug, Title: "to be described", Doc: "To be described.", Origin: "XSA-302, 319f9a0ba9, ba2ab00bbb"},
-	iommu.B15: {ID: "FL-B15", Kind: design.Bug, Title: "to be described", Doc: "To be described.", Origin: "XSA-400, 8f41e481b4"},
-	iommu.B16: {ID: "FL-B16", Kind: design.Bug, Title: "to be described", Doc: "To be described.", Origin: "XSA-321, c23274fd04"},
-	iommu.B17: {ID: "FL-B17", Kind: design.Bug, Title: "to be described", Doc: "To be described.", Origin: "XSA-442, 5fc98b9708"},
-	iommu.B18: {ID: "FL-B18", Kind: design.Bug, Title: "to be described", Doc: "To be described.", Origin: "XSA-449, cb4ecb3cc1"},
-	iommu.B19: {ID: "FL-B19", Kind: design.Bug, Title: "to be described", Doc: "To be described.", Origin: "f591755823"},
-	iommu.B20: {ID: "FL-B20", Kind: design.Bug, Title: "to be described", Doc: "To be described.", Origin: "XSA-222, b614f642c3"},
-	iommu.B21: {ID: "FL-B21", Kind: design.Bug, Title: "to be described", Doc: "To be described.", Origin: "e7059776f9"},
-	iommu.B22: {ID: "FL-B22", Kind: design.Bug, Title: "to be described", Doc: "To be described.", Origin: "fd33987ba2"},
-	iommu.B23: {ID: "FL-B23", Kind: design.Bug, Title: "to be described", Doc: "To be described.", Origin: "XSA-275, 1a7ffe466c"},
-	iommu.B24: {ID: "FL-B24", Kind: design.Bug, Title: "to be described", Doc: "To be described.", Origin: "7b4b36fcba"},
+	iommu.B14: {
+		ID: "FL-B14", Kind: design.Bug, Title: "a guest's device goes straight to the hardware domain",
+		Doc:    "A device that is taken from a guest becomes the hardware domain's at once, and does there what the guest has told it to do.",
+		Origin: "XSA-302, 319f9a0ba9; XSA-306, ba2ab00bbb", Breaks: []string{"FL-I1"}, Scenario: "iommu.assign", Length: 3,
+		Differs: "phases are steps, also of the flush",
+	},
+	iommu.B15: {
+		ID: "FL-B15", Kind: design.Bug, Title: "a reserved range is unmapped before the device leaves its table",
+		Doc:    "What firmware has reserved for a device goes out of the old owner's table before the context entry names the new one's.",
+		Origin: "XSA-400, 78a40f8b5d", Breaks: []string{"FL-I8"}, Scenario: "iommu.reserved", Length: 2,
+		Differs: "FL-I8 looks at the state, and not at an access",
+	},
+	iommu.B16: {
+		ID: "FL-B16", Kind: design.Bug, Title: "a changed entry is not written back",
+		Doc:    "An IOMMU that does not see CPU caches walks the old entry again after the flush.",
+		Origin: "XSA-321, c23274fd04", Breaks: []string{"FL-I1", "FL-I3"}, Scenario: "iommu.coherence", Length: 7,
+		Differs: "that the wait is over is a step",
+	},
+	iommu.B17: {
+		ID: "FL-B17", Kind: design.Bug, Title: "a new context entry, and the old translations stay",
+		Doc:    "When a context entry changes, the cache of context entries is flushed, and the IOTLB is not.",
+		Origin: "XSA-442, 5fc98b9708 (AMD)", Breaks: []string{"FL-I3", "FL-I1"}, Scenario: "iommu.assign", Length: 4,
+		Differs: "phases are steps, also of the flush; on AMD the entry has the old domain id again",
+	},
+	iommu.B18: {
+		ID: "FL-B18", Kind: design.Bug, Title: "a phantom function that cannot be assigned is ignored",
+		Doc:    "The device is assigned although a function of it still has the table that it had.",
+		Origin: "XSA-449, cb4ecb3cc1", Breaks: []string{"FL-I7"}, Scenario: "iommu.phantom", Length: 2,
+		Differs: "phases are steps, also of the flush; FL-I7 looks at the state, and not at an access",
+	},
+	iommu.B19: {
+		ID: "FL-B19", Kind: design.Bug, Title: "destruction goes on although a device stays",
+		Doc:    "A device that could not be taken away still uses the tables of the domain when they are freed.",
+		Origin: "f591755823", Breaks: []string{"FL-I7"}, Scenario: "iommu.destroy", Length: 4,
+		Differs: "phases are steps",
+	},
+	iommu.B20: {
+		ID: "FL-B20", Kind: design.Bug, Title: "a page is freed although it is still mapped",
+		Doc:    "Removing an entry fails, for there is no memory to split a superpage, and the page is given back all the same.",
+		Origin: "XSA-222 and XSA-247, b614f642c3, 92790672de", Breaks: []string{"FL-I1", "FL-I2"}, Scenario: "iommu.superpage", Length: 4,
+	},
+	iommu.B21: {
+		ID: "FL-B21", Kind: design.Bug, Title: "the result of the last IOMMU counts",
+		Doc:    "FL-V1t: a flush that has failed on one IOMMU and succeeds on the next one is told to have succeeded.",
+		Origin: "e7059776f9", Breaks: []string{"FL-I11"}, Scenario: "iommu.two-iommus-late", Length: 5,
+		Differs: "phases and descriptors are steps",
+	},
+	iommu.B22: {
+		ID: "FL-B22", Kind: design.Bug, Title: "a device is told another range",
+		Doc:    "The address of a Device-TLB invalidation of several pages is encoded wrongly: one bit too far up is cleared, and none is set below.",
+		Origin: "fd33987ba2", Breaks: []string{"FL-I3", "FL-I1"}, Scenario: "iommu.batch", Length: 7,
+		Differs: "the flush of several pages is that of a range, with both of its flushes",
+	},
+	iommu.B23: {
+		ID: "FL-B23", Kind: design.Bug, Title: "replacing an entry is not flushed",
+		Doc:    "An entry that is replaced, and not removed, is left in caches.",
+		Origin: "XSA-275, 1a7ffe466c (AMD)", Breaks: []string{"FL-I3"}, Scenario: "iommu.replace", Length: 3,
+		Differs: "the flush is another step, and FL-I3 looks at the state",
+	},
+	iommu.B24: {
+		ID: "FL-B24", Kind: design.Bug, Title: "a device that does not answer is only relabelled",
+		Doc:    "FL-V1t: after a time-out nobody owns the device, its old owner's domain id is free, and its context entry still has both that and the table.",
+		Origin: "7b4b36fcba", Breaks: []string{"FL-I7"}, Scenario: "iommu.one-by-one-late", Length: 5,
+		Differs: "FL-I7 looks at the state, before somebody has the domain id",
+	},
 	iommu.Mut1: {
 		ID: "FL-M1", Kind: design.Mutant, Title: "no Device-TLB flush", Doc: "A flush is of the IOTLB alone.",
 		Origin: "synthetic", Breaks: []string{"FL-I1"}, Scenario: "iommu.core", Length: 8,
@@ -85,7 +146,7 @@ var Switches = [iommu.NumRules]design.Switch{
 	},
 	iommu.Mut4: {
 		ID: "FL-M4", Kind: design.Mutant, Title: "any completion releases everything", Doc: "FL-V6: the interrupt releases what is held without a look at which flush is done.",
-		Origin: "synthetic", Breaks: []string{"FL-I1"}, Scenario: "iommu.core", Length: 12,
+		Origin: "synthetic", Breaks: []string{"FL-I1"}, Scenario: "iommu.held", Length: 12,
 	},
 	iommu.Mut5: {
 		ID: "FL-M5", Kind: design.Mutant, Title: "a page is freed before its flush is submitted", Doc: "The references go first.",

@@ -48,6 +48,7 @@ func (k *Keeper) After(cpu uint8, code errno.Errno, seen []iommu.Event) {
 		k.event(&seen[i])
 	}
 	k.owes(cpu)
+	k.programs(cpu)
 	if cpu < iommu.NumCPUs && !k.s.Task[cpu].Busy() {
 		k.ends(cpu, code)
 	}
@@ -122,7 +123,7 @@ func (k *Keeper) touches(e *iommu.Event) {
 		return
 	}
 	m := e.E.Frame()
-	if is := k.s.Frame[m].Owner; owner != iommu.D0 && is != owner && !k.lent(owner, m) {
+	if is := k.s.Frame[m].Owner; owner != iommu.D0 && is != owner && !k.lent(owner, m) && !k.comes(v, is) {
 		k.harm(Strayed)
 	}
 	if owner < iommu.DIO && k.runs[owner] {
@@ -130,8 +131,36 @@ func (k *Keeper) touches(e *iommu.Event) {
 			k.harm(Disagreed)
 		}
 	}
-	if by := k.b.Programmed[v]; owner == iommu.D0 && by != 0 && by != iommu.D0+1 {
+	if by := k.b.Programmed[v]; owner == iommu.D0 && by != 0 && k.s.Frame[m].Owner != by-1 {
 		k.harm(Hit)
+	}
+}
+
+// comes tells whether a device is just being given to a domain, or out of quarantine.
+func (k *Keeper) comes(v, d uint8) bool {
+	for cpu := range k.b.Doing {
+		ask := &k.b.Doing[cpu]
+		given := ask.Work == iommu.WorkAssign && ask.B == d || ask.Work == iommu.WorkDeassign && ask.B == iommu.DIO
+		if given && ask.A == v && k.s.Task[cpu].Busy() {
+			return true
+		}
+	}
+	return false
+}
+
+// programs notes who tells devices what to access: their owners. Whoever takes a device
+// out of quarantine has reset it.
+func (k *Keeper) programs(cpu uint8) {
+	for v := range k.s.Dev {
+		if d := k.s.Dev[v].Owner; k.s.Dev[v].There && (d == iommu.D1 || d == iommu.D2) {
+			k.b.Programmed[v] = d + 1
+		}
+	}
+	if cpu == iommu.NumCPUs {
+		return
+	}
+	if ask := &k.b.Doing[cpu]; ask.Work == iommu.WorkDeassign && ask.B == iommu.DIO {
+		k.b.Programmed[ask.A] = 0
 	}
 }
 

@@ -187,5 +187,8 @@ func (c *Call) section() errno.Errno {
 	case iommu.WorkMove, iommu.WorkRange:
 		return c.moveSection(t)
 	}
+	if t.Work == iommu.WorkAssign || t.Work == iommu.WorkDeassign || t.Work == iommu.WorkDestroy {
+		return c.deviceSection(t)
+	}
 	panic("vtd: work without sections: " + t.Work.String() + ", " + t.PC.String())
 }

@@ -203,6 +203,9 @@ func (c *Call) wait(t *iommu.Task) errno.Errno {
 	}
 	c.st.Slot[c.cpu] = false
 	c.note(iommu.Event{Kind: iommu.Sees, CPU: c.cpu})
+	if c.on(iommu.B21) {
+		t.Flush.Err = 0
+	}
 	c.pass(t)
 	return c.goOn(t)
 }
@@ -395,5 +398,11 @@ func (c *Call) disown(cpu uint8) {
 // broken marks a device that has not answered.
 func (c *Call) broken(v uint8) {
 	dev := &c.st.Dev[v]
-	dev.Broken, dev.ATS = true, false
+	if dev.ATS = false; !c.on(iommu.B24) {
+		dev.Broken = true
+		return
+	}
+	owner := dev.Owner
+	dev.Owner = iommu.NoDomain
+	c.releaseDID(owner, dev.IOMMU)
 }

@@ -61,17 +61,17 @@ func (c *Call) toHeap(m uint8) {
 	c.pool.Pages[m] = page.Page{}
 }
 
-// alloc is alloc_domheap_pages(): the first page that is free becomes a domain's.
+// alloc is alloc_domheap_pages(): the last page that is free becomes a domain's.
 func (c *Call) alloc(d uint8) (m uint8, there bool) {
-	for m = range c.cfg.Frames {
-		if c.st.Frame[m].Owner != iommu.NoDomain {
+	for m = c.cfg.Frames; m > 0; m-- {
+		if !c.st.Free(m - 1) {
 			continue
 		}
 		dom := &c.st.Dom[d]
 		dom.Tot++
-		c.pool.Pages[m] = page.Page{Owned: true, Allocated: true, Count: 1}
-		c.st.Frame[m] = iommu.Frame{Owner: d, Marked: c.flushing() == iommu.V6 && dom.ATS}
-		return m, true
+		c.pool.Pages[m-1] = page.Page{Owned: true, Allocated: true, Count: 1}
+		c.st.Frame[m-1] = iommu.Frame{Owner: d, Marked: c.flushing() == iommu.V6 && dom.ATS}
+		return m - 1, true
 	}
 	return 0, false
 }

@@ -45,6 +45,12 @@ func (c *Call) clear(t *iommu.Task, g uint8, after iommu.Phase) {
 	if after == iommu.Idle || !c.on(iommu.B3) {
 		c.st.NoDefer[c.cpu] = false
 	}
+	if c.st.NoMemory && c.st.IOPT[t.Dom][g]&iommu.Super != 0 {
+		if t.PC = iommu.Put; !c.on(iommu.B20) {
+			t.Err = int8(errno.ENOMEM)
+		}
+		return
+	}
 	old := c.unhook(t.Dom, g)
 	t.Modified = old.Present() && !c.on(iommu.B1)
 	if c.on(iommu.Mut5) {
@@ -94,6 +100,15 @@ func (c *Call) removed(t *iommu.Task) errno.Errno {
 	return ok
 }
 
+// Memory is the environment's: there is none for tables, or some again.
+func (c *Call) Memory(none bool) errno.Errno {
+	if c.st.Stopped() || c.st.NoMemory == none {
+		return c.refuse(errno.EEXIST)
+	}
+	c.st.NoMemory = none
+	return ok
+}
+
 // Populate is XENMEM_populate_physmap of one page. It belongs to the domain before it
 // is anywhere.
 func (c *Call) Populate(actor, g uint8) errno.Errno {
@@ -129,7 +144,7 @@ func (c *Call) populateSection(t *iommu.Task) errno.Errno {
 		}
 		c.lock(t.Dom)
 		old := c.place(t.Dom, t.Gfn, t.MFN)
-		c.flushThen(t, t.Dom, t.Gfn, 1, old.Present(), iommu.MvEnd)
+		c.flushThen(t, t.Dom, t.Gfn, 1, old.Present() && !c.on(iommu.B23), iommu.MvEnd)
 		if t.Flush.On {
 			t.Array[0] = old.Frame() + 1
 			return ok

@@ -1,0 +1,366 @@
+package vtd
+
+import (
+	"hvcheck/model/errno"
+	"hvcheck/model/iommu"
+)
+
+// Assign is XEN_DOMCTL_assign_device. What fails of it is the environment's choice.
+func (c *Call) Assign(actor, v, d uint8, fails iommu.Failure) errno.Errno {
+	t, rc := c.by(actor, iommu.WorkAssign)
+	if rc != ok {
+		return rc
+	}
+	dev := &c.st.Dev[v]
+	if rc := c.assignable(t, v, d); rc != ok {
+		return c.drop(rc)
+	}
+	t.Dev, t.Source, t.Target, t.Fails = v, dev.Owner, d, fails
+	if d != iommu.DIO && dev.RMRR {
+		if rc := c.mapReserved(t); rc != ok {
+			return c.drop(rc)
+		}
+	}
+	if dev.Owner == iommu.D0 {
+		c.quarantine(v)
+	}
+	t.Fn, t.PC = v, iommu.DvCtx
+	return c.begun(t)
+}
+
+// assignable tells why a device cannot be assigned to a domain.
+func (c *Call) assignable(t *iommu.Task, v, d uint8) errno.Errno {
+	dev := &c.st.Dev[v]
+	switch {
+	case d == t.Dom || c.st.Dom[d].Life >= iommu.Dying:
+		return errno.EINVAL
+	case !c.st.Dom[d].On:
+		return errno.EOPNOTSUPP
+	case !dev.There:
+		return errno.ENODEV
+	case dev.Owner != iommu.D0 && dev.Owner != iommu.DIO || dev.Owner == d:
+		return errno.EBUSY
+	case dev.Broken && d != iommu.DIO:
+		return errno.EBADF
+	}
+	return ok
+}
+
+// mapReserved is iommu_identity_mapping() for a device's reserved range.
+func (c *Call) mapReserved(t *iommu.Task) errno.Errno {
+	switch {
+	case t.Fails == iommu.FailRMRR:
+		return errno.ENOMEM
+	case c.st.Dom[t.Target].P2M[iommu.RMRR].Type != iommu.Invalid:
+		return errno.EADDRINUSE
+	}
+	c.write(t.Target, iommu.RMRR, iommu.Firmware|iommu.Readable|iommu.Writable)
+	return ok
+}
+
+// quarantine makes a device's table for quarantine: nothing but what is reserved for it.
+func (c *Call) quarantine(v uint8) {
+	if c.st.Dev[v].RMRR {
+		c.write(iommu.TQ+v, iommu.RMRR, iommu.Firmware|iommu.Readable|iommu.Writable)
+	}
+}
+
+// Deassign is XEN_DOMCTL_deassign_device.
+func (c *Call) Deassign(actor, v, d uint8, fails iommu.Failure) errno.Errno {
+	t, rc := c.by(actor, iommu.WorkDeassign)
+	switch {
+	case rc != ok:
+		return rc
+	case d == t.Dom || !c.st.Dom[d].On:
+		return c.drop(errno.EINVAL)
+	case !c.st.Dev[v].There || c.st.Dev[v].Owner != d:
+		return c.drop(errno.ENODEV)
+	}
+	t.Fails = fails
+	c.beginDeassign(t, v, d)
+	return c.begun(t)
+}
+
+// beginDeassign is the beginning of deassign_device(): where the device goes, and its
+// phantom function first.
+func (c *Call) beginDeassign(t *iommu.Task, v, d uint8) {
+	dev := &c.st.Dev[v]
+	t.Dev, t.Source, t.Target, t.Done = v, d, iommu.D0, false
+	if d != iommu.DIO && !c.on(iommu.B14) && (dev.Quarantine || !c.cfg.NoQuarantine) {
+		t.Target = iommu.DIO
+		c.quarantine(v)
+	}
+	if t.Fn = v; dev.Phantom {
+		t.Fn = iommu.Phantom
+	}
+	t.PC = iommu.DvCtx
+	if c.on(iommu.B15) {
+		c.unmapReserved(t)
+	}
+}
+
+// deviceSection does the next section of what the toolstack asks for.
+func (c *Call) deviceSection(t *iommu.Task) errno.Errno {
+	switch t.PC {
+	case iommu.DvCtx:
+		return c.setContext(t)
+	case iommu.DvOwner:
+		return c.setOwner(t)
+	case iommu.DvUnmap:
+		c.unmapReserved(t)
+		t.PC = iommu.DvNext
+		return ok
+	case iommu.DvNext:
+		return c.nextFunction(t)
+	case iommu.DsDeassign:
+		return c.deassignNext(t)
+	case iommu.DsTables:
+		return c.freeTables(t)
+	case iommu.DsPages:
+		return c.freePages(t)
+	}
+	return c.deviceEnds(t)
+}
+
+// setContext is domain_context_mapping_one(): a function's context entry goes from the
+// old table to the new one, in one step, and what was cached for the old one goes.
+func (c *Call) setContext(t *iommu.Task) errno.Errno {
+	dev := &c.st.Dev[t.Dev]
+	did := c.takeDID(dev.IOMMU, iommu.DomidOf(t.Target, t.Dev))
+	if did == iommu.MaxDIDs || c.contextFails(t) {
+		t.Err = int8(errno.ENOMEM)
+		return c.contextFailed(t)
+	}
+	old := c.st.Ctx[t.Fn]
+	c.st.Ctx[t.Fn] = contextOf(dev, t.Target, t.Dev, did)
+	t.PC = iommu.DvOwner
+	if old.Type != iommu.Absent {
+		t.Flush = iommu.Flush{On: true, Ctx: true, Fn: t.Fn, DID: old.DID, Dom: t.Source, First: iommu.All, Next: iommu.DvOwner}
+		c.advance(t)
+	}
+	return ok
+}
+
+// takeDID is the DID of a domid on an IOMMU, a new one if it has none; MaxDIDs if none is
+// left.
+func (c *Call) takeDID(i, domid uint8) (did uint8) {
+	if did = c.st.FindDID(i, domid); did < iommu.MaxDIDs {
+		return did
+	}
+	if did = c.st.FreeDID(i, iommu.MaxDIDs); did < iommu.MaxDIDs {
+		c.st.DIDs[i][did] = domid + 1
+	}
+	return did
+}
+
+// contextOf is a context entry for a domain's table.
+func contextOf(dev *iommu.Device, d, v, did uint8) iommu.Ctx {
+	ctx := iommu.Ctx{Type: iommu.MultiLevel, DID: did, Table: iommu.TableOf(d, v)}
+	switch {
+	case d == iommu.D0:
+		ctx.Type = iommu.PassThrough
+	case dev.CanATS:
+		ctx.Type = iommu.DevIOTLB
+	}
+	return ctx
+}
+
+// contextFails tells whether the environment has this entry fail.
+func (c *Call) contextFails(t *iommu.Task) bool {
+	switch t.Fails {
+	case iommu.FailCtx:
+		return t.Fn != iommu.Phantom
+	case iommu.FailPhantom:
+		return t.Fn == iommu.Phantom && !t.Undo
+	case iommu.FailUndo:
+		return t.Fn == iommu.Phantom || t.Undo
+	}
+	return false
+}
+
+// contextFailed goes on where a context entry could not be written. A device whose
+// phantom function could not be assigned is taken back.
+func (c *Call) contextFailed(t *iommu.Task) errno.Errno {
+	t.PC = iommu.DvEnd
+	switch {
+	case t.Undo:
+		c.st.Dev[t.Dev].Broken = true
+		c.crash(t.Source)
+	case t.Work == iommu.WorkAssign && t.Fn == iommu.Phantom && c.on(iommu.B18):
+		t.Err = 0
+	case t.Work == iommu.WorkAssign && t.Fn == iommu.Phantom:
+		c.beginDeassign(t, t.Dev, t.Target)
+		t.Undo = true
+	case t.Work != iommu.WorkAssign && c.st.Dev[t.Dev].Phantom && t.Fn != iommu.Phantom && !c.on(iommu.AsIs2):
+		c.st.Dev[t.Dev].Broken = true // its functions are apart
+	case t.Work == iommu.WorkAssign && t.Target != iommu.DIO && c.st.Dev[t.Dev].RMRR:
+		c.write(t.Target, iommu.RMRR, 0)
+	}
+	return ok
+}
+
+// setOwner has the device be its new owner's. ATS is enabled for whoever it is.
+func (c *Call) setOwner(t *iommu.Task) errno.Errno {
+	dev := &c.st.Dev[t.Dev]
+	t.PC = iommu.DvNext
+	if t.Fn == iommu.Phantom {
+		return ok
+	}
+	t.Done = true
+	dev.ATS = dev.CanATS && !dev.Broken
+	dev.Owner = t.Target
+	c.releaseDID(t.Source, dev.IOMMU)
+	c.busyATS(t.Source)
+	c.busyATS(t.Target)
+	if t.Source != iommu.D0 && dev.RMRR && !c.on(iommu.B15) {
+		t.PC = iommu.DvUnmap
+	}
+	return ok
+}
+
+// releaseDID is check_cleanup_domid_map(): a guest without a device behind an IOMMU has
+// no DID there.
+func (c *Call) releaseDID(d, i uint8) {
+	if d == iommu.D0 || d == iommu.DIO {
+		return
+	}
+	for v := range c.st.Dev {
+		if dev := &c.st.Dev[v]; dev.There && dev.Owner == d && dev.IOMMU == i {
+			return
+		}
+	}
+	if did := c.st.FindDID(i, d); did < iommu.MaxDIDs {
+		c.st.DIDs[i][did] = 0
+	}
+}
+
+// busyATS notes whether a domain has an ATS device, and marks its pages (FL-V6).
+func (c *Call) busyATS(d uint8) {
+	dom := &c.st.Dom[d]
+	dom.ATS = false
+	for v := range c.st.Dev {
+		dom.ATS = dom.ATS || c.st.Dev[v].There && c.st.Dev[v].Owner == d && c.st.Dev[v].ATS
+	}
+	for m := range c.st.Frame {
+		if f := &c.st.Frame[m]; f.Owner == d && dom.ATS {
+			f.Marked = c.flushing() == iommu.V6
+		}
+	}
+}
+
+// unmapReserved takes a device's reserved range out of the table of who had it.
+func (c *Call) unmapReserved(t *iommu.Task) {
+	if t.Source != iommu.D0 && t.Source != iommu.DIO && c.st.Dev[t.Dev].RMRR {
+		c.write(t.Source, iommu.RMRR, 0)
+	}
+}
+
+// nextFunction goes on to the function that has not changed hands yet: of an assignment
+// the phantom one comes last, of a deassignment first.
+func (c *Call) nextFunction(t *iommu.Task) errno.Errno {
+	t.PC = iommu.DvEnd
+	switch {
+	case t.Fn == iommu.Phantom && !t.Done:
+		t.Fn, t.PC = t.Dev, iommu.DvCtx
+	case t.Fn != iommu.Phantom && c.st.Dev[t.Dev].Phantom && t.Work == iommu.WorkAssign && !t.Undo:
+		t.Fn, t.PC = iommu.Phantom, iommu.DvCtx
+	}
+	return ok
+}
+
+// deviceEnds ends what was asked for, or goes on with a destruction.
+func (c *Call) deviceEnds(t *iommu.Task) errno.Errno {
+	if t.Work == iommu.WorkDestroy {
+		return c.deassigned(t)
+	}
+	dev, rc := &c.st.Dev[t.Dev], errno.Errno(t.Err)
+	switch {
+	case rc == ok && t.Target == iommu.D0:
+		dev.Quarantine = false
+	case rc == ok && t.Work == iommu.WorkAssign && t.Target == iommu.DIO:
+		dev.Quarantine = true
+	}
+	return c.over(rc)
+}
+
+// Destroy is XEN_DOMCTL_destroydomain: the domain is dying from now on.
+func (c *Call) Destroy(actor, d uint8, fails iommu.Failure) errno.Errno {
+	t, rc := c.by(actor, iommu.WorkDestroy)
+	switch {
+	case rc != ok:
+		return rc
+	case d == t.Dom || d == iommu.DIO:
+		return c.drop(errno.EINVAL)
+	case c.st.Dom[d].Life == iommu.Dead:
+		return c.drop(errno.ESRCH)
+	case c.working(d):
+		return c.drop(errno.NotRunning)
+	}
+	c.st.Dom[d].Life, c.st.Dom[d].Zombie = iommu.Dying, false
+	t.Source, t.To, t.Fails, t.PC = d, d, fails, iommu.DsDeassign
+	return c.begun(t)
+}
+
+// working tells whether a vCPU of a domain's is inside of a call: it is waited for.
+func (c *Call) working(d uint8) bool {
+	for cpu := range c.st.Task {
+		if t := &c.st.Task[cpu]; t.Busy() && iommu.DomainOf(t.Actor) == d {
+			return true
+		}
+	}
+	return false
+}
+
+// deassignNext is pci_release_devices(), device by device.
+func (c *Call) deassignNext(t *iommu.Task) errno.Errno {
+	for v := range c.st.Dev {
+		if dev := &c.st.Dev[v]; dev.There && dev.Owner == t.To {
+			c.beginDeassign(t, uint8(v), t.To)
+			return ok
+		}
+	}
+	t.PC = iommu.DsTables
+	return ok
+}
+
+// deassigned goes on behind a device. One that could not be taken away stops the
+// destruction: its tables are still in use.
+func (c *Call) deassigned(t *iommu.Task) errno.Errno {
+	t.PC = iommu.DsDeassign
+	if t.Err == 0 {
+		return ok
+	}
+	if !c.on(iommu.B19) {
+		c.st.Dom[t.To].Zombie = true
+		return c.over(errno.Errno(t.Err))
+	}
+	t.Err, t.PC = 0, iommu.DsTables
+	return ok
+}
+
+// freeTables is iommu_free_pgtables().
+func (c *Call) freeTables(t *iommu.Task) errno.Errno {
+	for g := range c.st.IOPT[t.To] {
+		if old := c.write(t.To, uint8(g), 0); old.Present() {
+			c.unflushed(old)
+		}
+	}
+	c.st.Freed[t.To] = c.st.Dom[t.To].On
+	t.PC = iommu.DsPages
+	return ok
+}
+
+// freePages is relinquish_memory().
+func (c *Call) freePages(t *iommu.Task) errno.Errno {
+	d := &c.st.Dom[t.To]
+	for g := range d.P2M {
+		d.P2M[g] = iommu.P2M{}
+	}
+	for m := range c.st.Frame {
+		if c.st.Frame[m].Owner == t.To {
+			c.putAlloc(uint8(m))
+		}
+	}
+	d.Life = iommu.Dead
+	return c.over(ok)
+}

@@ -1,0 +1,82 @@
+package iommu
+
+import (
+	"hvcheck/model"
+	"hvcheck/model/iommu"
+	"hvcheck/model/iommu/iomops"
+	"hvcheck/scenarios"
+)
+
+var t0 = only(iommu.Tool)
+
+// Failures that the environment may have.
+var (
+	succeed  = only(uint8(iommu.NoFailure))
+	failures = only(uint8(iommu.NoFailure), uint8(iommu.FailRMRR), uint8(iommu.FailCtx), uint8(iommu.FailPhantom), uint8(iommu.FailUndo))
+)
+
+// stepped has everything that the toolstack does go phase by phase, as today's code does.
+var stepped = iommu.Config{Steps: iommu.StepDevice | iommu.StepDestroy}
+
+// handing is what the toolstack does with a device, and what that does meanwhile.
+func handing(fails []uint8, fns ...uint8) func(c *model.Config) []scenarios.Pattern {
+	return func(c *model.Config) []scenarios.Pattern {
+		return []scenarios.Pattern{
+			each(iomops.Assign, t0, only(0), only(iommu.D1, iommu.D2, iommu.DIO), fails),
+			each(iomops.Deassign, t0, only(0), only(iommu.D1, iommu.D2, iommu.DIO), fails),
+			each(iomops.XenStep, cpus(c)),
+			each(iomops.Hardware, iommus(c)),
+			each(iomops.DMA, fns, gfns(c), load),
+		}
+	}
+}
+
+// guestsWith are two guests with a page each, and a device of the first one.
+func guestsWith(dev iommu.MadeDev) []model.Start {
+	dev.There = true
+	made := iommu.Made{Own: 1, IOMMU: true}
+	return []model.Start{iomops.Begin("two guests", iommu.Start{D0: 1, D1: made, D2: made, Dev: [iommu.MaxDevs]iommu.MadeDev{dev}})}
+}
+
+// deviceScenarios are about devices that change hands.
+var deviceScenarios = []scenarios.Scenario{{
+	Name:     "iommu.assign",
+	Title:    "a device changes hands",
+	Doc:      "A device with a Device-TLB goes from guest to guest by way of quarantine, and to the hardware domain, phase by phase, and makes accesses meanwhile.",
+	Config:   iomops.Scope{Frames: 3, Gfns: 1, CPUs: 2}.Config(stepped),
+	Alphabet: handing(succeed, iommu.Fn0),
+	Starts:   guestsWith(iommu.MadeDev{Owner: iommu.D1}),
+}, {
+	Name:     "iommu.phantom",
+	Title:    "a device with a phantom function changes hands",
+	Doc:      "As iommu.assign, with a phantom function and without a Device-TLB; whatever can fail may fail.",
+	Config:   iomops.Scope{Frames: 3, Gfns: 1, CPUs: 2}.Config(stepped),
+	Alphabet: handing(failures, iommu.Fn0, iommu.Phantom),
+	Starts:   guestsWith(iommu.MadeDev{Owner: iommu.DIO, NoATS: true, Phantom: true}),
+}, {
+	Name:     "iommu.reserved",
+	Title:    "a device with a reserved range changes hands",
+	Doc:      "As iommu.assign, with a device that firmware has reserved memory for.",
+	Config:   iomops.Scope{Frames: 3, Gfns: 4, CPUs: 2}.Config(stepped),
+	Alphabet: handing(only(uint8(iommu.NoFailure), uint8(iommu.FailRMRR), uint8(iommu.FailCtx)), iommu.Fn0),
+	Starts:   guestsWith(iommu.MadeDev{Owner: iommu.D1, NoATS: true, RMRR: true}),
+}, {
+	Name:   "iommu.destroy",
+	Title:  "a domain with a device is destroyed",
+	Doc:    "D1 is destroyed, phase by phase, while its device makes accesses; taking it away may fail. D2 may have pages that are free.",
+	Config: iomops.Scope{Frames: 3, Gfns: 1, CPUs: 2}.Config(iommu.Config{Steps: iommu.StepDevice | iommu.StepDestroy | iommu.StepRemove}),
+	Alphabet: func(c *model.Config) []scenarios.Pattern {
+		return []scenarios.Pattern{
+			each(iomops.Destroy, t0, only(iommu.D1), only(uint8(iommu.NoFailure), uint8(iommu.FailCtx))),
+			each(iomops.Decrease, a0, only(0)),
+			each(iomops.Populate, only(iommu.A0, iommu.B0), only(0)),
+			each(iomops.Deassign, t0, only(0), only(iommu.DIO), succeed),
+			each(iomops.XenStep, cpus(c)),
+			each(iomops.Hardware, iommus(c)),
+			each(iomops.DMA, only(iommu.Fn0), gfns(c), load),
+		}
+	},
+	Starts: []model.Start{iomops.Begin("one guest", iommu.Start{
+		D0: 1, D1: iommu.Made{Own: 1}, D2: iommu.Made{Spare: 1}, Dev: [iommu.MaxDevs]iommu.MadeDev{{There: true, Owner: iommu.D1}},
+	})},
+}}
