@@ -15,10 +15,20 @@ import (
 var Area = scenarios.Area{
 	Model:      iomops.Area,
 	Invariants: invariants.All,
-	Scenarios:  slices.Concat(coreScenarios, deviceScenarios),
+	Promises:   invariants.Promises,
+	Scenarios:  withGoals(slices.Concat(coreScenarios, deviceScenarios)),
 	Columns:    columns,
 	Today:      []model.Choice{{Name: "flushing", Value: "FL-V1"}, {Name: "FL-A1", Value: "on"}, {Name: "FL-A2", Value: "on"}},
-	Baseline:   "today's code (FL-V1), where a device that changes hands has its Device-TLB flushed, too, and is broken if its functions end up apart (without FL-A1, FL-A2)",
+	Threads: []scenarios.Thread{{
+		ID: seed004, Page: "004-device-tlb", Title: "asynchronous Device-TLB flush",
+		List: "xen-devel", Date: "2015-09-28", Until: "2015-09-28",
+		Subject: "[Patch RFC 00/13] VT-d Asynchronous Device-TLB Flush for ATS Device",
+		Authors: []scenarios.Author{
+			{Name: "Quan Xu", Role: "author of the patches"}, {Name: "Jan Beulich", Role: "maintainer of the IOMMU code"}, {Name: "Tim Deegan", Role: "maintainer of memory management"},
+		},
+	}},
+	Claims:   claims,
+	Baseline: "today's code (FL-V1), where a device that changes hands has its Device-TLB flushed, too, and is broken if its functions end up apart (without FL-A1, FL-A2)",
 }
 
 var only, below, each = scenarios.Only, scenarios.Below, scenarios.Each

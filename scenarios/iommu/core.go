@@ -104,7 +104,8 @@ var coreScenarios = []scenarios.Scenario{{
 	Alphabet: memory,
 	Starts:   one(1),
 	Spec:     900,
-	Differs:  "moves are in iommu.move",
+	Differs:  "moves are in iommu.move, and of the pages that are free the last one is taken",
+	Promises: []string{"FL-L1", "FL-L2"},
 }, {
 	Name:     "iommu.move",
 	Title:    "pages move, and displace others",
@@ -170,7 +171,7 @@ var coreScenarios = []scenarios.Scenario{{
 	Title:    "a queue with little room",
 	Doc:      "As iommu.one-by-one on two CPUs, where a queue has room for two descriptors.",
 	Config:   iomops.Scope{Frames: 2, Gfns: 2, Devs: 2, CPUs: 2, Ring: 2}.Config(iommu.Config{Steps: iommu.StepRemove}),
-	Alphabet: memory,
+	Alphabet: both,
 	Starts:   twoDomains(),
 }, {
 	Name:     "iommu.coherence",
@@ -229,6 +230,15 @@ var coreScenarios = []scenarios.Scenario{{
 	Alphabet: memory,
 	Starts:   one(1),
 }, {
+	Name:     "iommu.hung",
+	Title:    "a device stops answering",
+	Doc:      "As iommu.core, and the device may answer no more invalidations.",
+	Config:   iomops.Scope{Frames: 2, Gfns: 2}.Config(together),
+	Alphabet: func(c *model.Config) []scenarios.Pattern { return append(memory(c), each(iomops.Stick, only(0))) },
+	Starts:   one(1),
+	Promises: []string{"FL-L3"},
+	Hidden:   true,
+}, {
 	Name:     "iommu.held",
 	Title:    "freed pages are held",
 	Doc:      "As iommu.core in the design that holds freed pages.",
@@ -254,6 +264,15 @@ func twoIOMMUs() []model.Start {
 // twoDevices is memory, with the accesses of a second device.
 func twoDevices(c *model.Config) []scenarios.Pattern {
 	return append(memory(c), each(iomops.DMA, only(iommu.Fn1), gfns(c), load))
+}
+
+// both is removals in both domains, on two CPUs.
+func both(c *model.Config) []scenarios.Pattern {
+	return append(machine(c),
+		each(iomops.DMA, only(iommu.Fn1), gfns(c), load),
+		each(iomops.Decrease, only(iommu.A1, iommu.B0), gfns(c)),
+		each(iomops.Populate, only(iommu.A1, iommu.B0), gfns(c)),
+	)
 }
 
 // timing is removals in both domains, on the same CPU.

@@ -185,6 +185,16 @@ var (
 		},
 		Run: by(func(c *vtd.Call, a *args) errno.Errno { return c.DMA(a[0], a[1], a[2] == 1) }),
 	})
+	Stick = ops.Define(model.Spec{
+		Name:   "device.hang",
+		Doc:    "A device does not answer invalidations any more. It goes on making accesses.",
+		Source: "PCI Express, address translation services",
+		Args:   []model.Arg{argDev},
+		Results: []model.Result{
+			ok("it does not"), fails(errno.EEXIST, "it did not before").Due(plain(func(s *iommu.State, a *args) bool { return s.Stopped() || s.Dev[a[0]].Stuck })),
+		},
+		Run: by(func(c *vtd.Call, a *args) errno.Errno { return c.Stick(a[0]) }),
+	})
 	Done = ops.Define(model.Spec{
 		Name:    "device.done",
 		Doc:     "A device makes the access that it has under way.",

@@ -37,7 +37,9 @@ func (k *Keeper) Asks(cpu uint8, ask Doing) {
 			ask.Page = e.MFN + 1
 		}
 	}
-	k.b.Doing[cpu] = ask
+	if k.b.Doing[cpu] = ask; ask.Work == iommu.WorkRemove && ask.Page != 0 {
+		k.b.Given |= 1 << (ask.Page - 1)
+	}
 }
 
 // After brings the books up to date with what the operation has done. cpu is the one
@@ -119,8 +121,8 @@ const nobody = 0xff
 func (k *Keeper) touches(e *iommu.Event) {
 	v := iommu.DevOf(e.Fn)
 	owner := k.s.Dev[v].Owner
-	if e.E&iommu.Firmware != 0 {
-		return
+	if e.E&iommu.Firmware != 0 || owner == iommu.DIO && k.b.Programmed[v] == 0 {
+		return // reserved; or nobody has told the device anything since it was reset
 	}
 	m := e.E.Frame()
 	if is := k.s.Frame[m].Owner; owner != iommu.D0 && is != owner && !k.lent(owner, m) && !k.comes(v, is) {
@@ -136,11 +138,12 @@ func (k *Keeper) touches(e *iommu.Event) {
 	}
 }
 
-// comes tells whether a device is just being given to a domain, or out of quarantine.
+// comes tells whether a device is just being given to a domain, or out of quarantine: it
+// is idle, and its functions are on either side.
 func (k *Keeper) comes(v, d uint8) bool {
 	for cpu := range k.b.Doing {
 		ask := &k.b.Doing[cpu]
-		given := ask.Work == iommu.WorkAssign && ask.B == d || ask.Work == iommu.WorkDeassign && ask.B == iommu.DIO
+		given := ask.Work == iommu.WorkAssign && (ask.B == d || d == iommu.D0) || ask.Work == iommu.WorkDeassign && ask.B == iommu.DIO
 		if given && ask.A == v && k.s.Task[cpu].Busy() {
 			return true
 		}
@@ -233,10 +236,10 @@ func (k *Keeper) ends(cpu uint8, code errno.Errno) {
 	d := k.b.Doing[cpu]
 	k.b.Doing[cpu] = Doing{}
 	if code < 0 {
+		if d.Work == iommu.WorkRemove && d.Page != 0 {
+			k.b.Given &^= 1 << (d.Page - 1)
+		}
 		return
-	}
-	if d.Work == iommu.WorkRemove && d.Page != 0 && !k.s.Free(d.Page-1) {
-		k.b.Given |= 1 << (d.Page - 1)
 	}
 	if !k.cfg.Flushing.Async() && k.stale(d.Table, func(g uint8, e iommu.Entry) bool { return d.Owed[g].Covers(e) }) {
 		k.harm(Unflushed)

@@ -184,6 +184,15 @@ func (c *Call) perform(v uint8) {
 	c.note(iommu.Event{Kind: iommu.Touches, Fn: v, DFN: f.DFN, E: f.E, Write: f.Write})
 }
 
+// Stick has a device answer no more invalidations.
+func (c *Call) Stick(v uint8) errno.Errno {
+	if c.st.Stopped() || c.st.Dev[v].Stuck {
+		return c.refuse(errno.EEXIST)
+	}
+	c.st.Dev[v].Stuck = true
+	return ok
+}
+
 // Done has a device make the access that it has under way.
 func (c *Call) Done(v uint8) errno.Errno {
 	if c.st.Stopped() || v >= c.cfg.Devs || c.st.InFlight[v].E == 0 {
