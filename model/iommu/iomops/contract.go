@@ -172,7 +172,18 @@ func (v *scene) endsLate() bool {
 // fails tells whether the environment has something fail of what the toolstack has asked for.
 func (v *scene) fails() bool {
 	d := v.doing()
-	return d.N != 0 && d.Work >= iommu.WorkAssign || d.Work == iommu.WorkRemove && v.s.IOPT[d.Dom%iommu.NumDomains][d.A].Present()
+	return d.N != 0 && d.Work >= iommu.WorkAssign || d.Work == iommu.WorkRemove && v.s.IOPT[d.Dom%iommu.NumDomains][d.A].Present() ||
+		d.Work == iommu.WorkMove || d.Work == iommu.WorkRange
+}
+
+// mayNotSplit tells whether a superpage of the caller's could not be split.
+func (v *scene) mayNotSplit() bool {
+	for _, e := range v.s.IOPT[v.by()] {
+		if v.s.NoMemory && e&iommu.Super != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // unsplit tells whether a gfn is part of a superpage that cannot be split.

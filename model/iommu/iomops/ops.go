@@ -32,6 +32,9 @@ var (
 	argDev = model.Arg{Name: "device", Type: Dev}
 )
 
+// longer is why a result is not reached.
+const longer = "no scenario has ranges of more than two pages"
+
 // Memory: what guests do.
 var (
 	Decrease = ops.Define(model.Spec{
@@ -87,6 +90,7 @@ var (
 			due(errno.EINVAL, "the page is not the domain's", func(v *scene) bool { return v.notOwn(v.a[1]) }),
 			due(errno.EXDEV, "the page is known by another gfn", func(v *scene) bool { return v.elsewhere(v.a[1]) }),
 			due(errno.EPERM, "a device's memory is at the destination", func(v *scene) bool { return v.at(v.a[2]).Type == iommu.MMIODirect }),
+			fails(errno.ENOMEM, "a superpage cannot be split").May(when((*scene).mayNotSplit), "which entries have to be changed"),
 			cannot((*scene).locked),
 		},
 		Run: by(func(c *vtd.Call, a *args) errno.Errno { return c.Move(a[0], a[1], a[2]) }),
@@ -98,7 +102,7 @@ var (
 		Args:   []model.Arg{argBy, argGfn, argTo, {Name: "n", Type: Count}},
 		Results: []model.Result{
 			ok("moved, or begun"),
-			fails(1, "one page is done"),
+			fails(1, "one page is done"), never(2, longer),
 			due(errno.EOVERFLOW, "the range goes beyond what there is", (*scene).beyond),
 			due(errno.EACCES, "no ordinary memory is there", func(v *scene) bool {
 				return v.ranged() && v.at(v.a[1]).Type != iommu.RAM && v.at(v.a[1]).Type != iommu.LogDirty
@@ -106,6 +110,7 @@ var (
 			due(errno.EINVAL, "the page is not the domain's", func(v *scene) bool { return v.ranged() && v.notOwn(v.a[1]) }),
 			due(errno.EXDEV, "the page is known by another gfn", func(v *scene) bool { return v.ranged() && v.elsewhere(v.a[1]) }),
 			due(errno.EPERM, "a device's memory is at the destination", func(v *scene) bool { return v.ranged() && v.at(v.a[2]).Type == iommu.MMIODirect }),
+			fails(errno.ENOMEM, "a superpage cannot be split").May(when((*scene).mayNotSplit), "which entries have to be changed"),
 			never(errno.EILSEQ, "a call begins at its first page"),
 			cannot(func(v *scene) bool { return v.ranged() && v.locked() }),
 		},
@@ -122,7 +127,7 @@ var (
 		Args:   []model.Arg{argCPU},
 		Results: []model.Result{
 			ok("a phase done"),
-			fails(1, "the end of a range of which one page is done"),
+			fails(1, "the end of a range of which one page is done"), never(2, longer),
 			fails(errno.ETIMEDOUT, "the end of a call that has not waited for its flush (FL-V1t)").Due(onCPU((*scene).endsLate)),
 			fails(errno.ENOMEM, "the end of what the toolstack asked for, and what could not be done").May(onCPU((*scene).fails), "how far it has come"),
 			inRange(errno.EACCES, "no ordinary memory is there"), inRange(errno.EINVAL, "the page is not the domain's"),

@@ -22,6 +22,7 @@ var (
 		Args:   []model.Arg{argBy, argDev, argDom, argFails},
 		Results: []model.Result{
 			ok("assigned, or begun"),
+			due(errno.EPERM, "only the toolstack may", func(v *scene) bool { return v.by() != iommu.D0 }),
 			due(errno.EINVAL, "to the caller itself, or to a domain that is dying", func(v *scene) bool { return v.a[2] == v.by() || v.s.Dom[v.a[2]].Life >= iommu.Dying }),
 			due(errno.EOPNOTSUPP, "the domain has no IOMMU table", func(v *scene) bool { return !v.s.Dom[v.a[2]].On }),
 			due(errno.ENODEV, "no such device", func(v *scene) bool { return !v.dev().There }),
@@ -47,6 +48,7 @@ var (
 		Args:   []model.Arg{argBy, argDev, argDom, argFails},
 		Results: []model.Result{
 			ok("deassigned, or begun"),
+			due(errno.EPERM, "only the toolstack may", func(v *scene) bool { return v.by() != iommu.D0 }),
 			due(errno.EINVAL, "the caller's own, or a domain without an IOMMU table", func(v *scene) bool { return v.a[2] == v.by() || !v.s.Dom[v.a[2]].On }),
 			due(errno.ENODEV, "not the domain's", func(v *scene) bool { return !v.dev().There || v.dev().Owner != v.a[2] }),
 			due(errno.ENOMEM, "a context entry cannot be written", func(v *scene) bool {
@@ -63,6 +65,7 @@ var (
 		Args:   []model.Arg{argBy, argDom, argFails},
 		Results: []model.Result{
 			ok("gone, or begun"),
+			due(errno.EPERM, "only the toolstack may", func(v *scene) bool { return v.by() != iommu.D0 }),
 			due(errno.EINVAL, "the caller's own domain, or one that cannot be destroyed", func(v *scene) bool { return v.a[1] == v.by() || v.a[1] == iommu.DIO }),
 			due(errno.ESRCH, "no such domain", func(v *scene) bool { return v.s.Dom[v.a[1]].Life == iommu.Dead }),
 			due(errno.ENOMEM, "a device cannot be taken away", func(v *scene) bool {

@@ -121,7 +121,7 @@ const nobody = 0xff
 func (k *Keeper) touches(e *iommu.Event) {
 	v := iommu.DevOf(e.Fn)
 	owner := k.s.Dev[v].Owner
-	if e.E&iommu.Firmware != 0 || owner == iommu.DIO && k.b.Programmed[v] == 0 {
+	if e.E&iommu.Firmware != 0 || owner != iommu.D0 && k.b.Programmed[v] == 0 {
 		return // reserved; or nobody has told the device anything since it was reset
 	}
 	m := e.E.Frame()
@@ -151,11 +151,11 @@ func (k *Keeper) comes(v, d uint8) bool {
 	return false
 }
 
-// programs notes who tells devices what to access: their owners. Whoever takes a device
+// programs notes who tells devices what to access: owners that run. Whoever takes a device
 // out of quarantine has reset it.
 func (k *Keeper) programs(cpu uint8) {
 	for v := range k.s.Dev {
-		if d := k.s.Dev[v].Owner; k.s.Dev[v].There && (d == iommu.D1 || d == iommu.D2) {
+		if d := k.s.Dev[v].Owner; k.s.Dev[v].There && (d == iommu.D1 || d == iommu.D2) && k.s.Dom[d].Life == iommu.Alive && !k.comes(uint8(v), d) {
 			k.b.Programmed[v] = d + 1
 		}
 	}

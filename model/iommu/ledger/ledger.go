@@ -40,14 +40,14 @@ type Doing struct {
 
 // Book is what is noted.
 type Book struct {
+	Harm  Harm
 	Doing [iommu.NumCPUs]Doing
 	// Waits mirrors the queues: whose wait a descriptor is, CPU + 1, or 0.
 	Waits [iommu.MaxIOMMUs][iommu.MaxQueue]uint8
 	// Programmed is the domain + 1 that has told a device what to access, and Given
 	// pages that were given back, by their frames, a bit each, until they are free.
 	Programmed [iommu.MaxDevs]uint8
-	Given      uint8
-	Harm       Harm
+	Given      uint16
 }
 
 // Waiting counts a CPU's waits that are queued.

@@ -156,11 +156,15 @@ func (c *Call) proceed() errno.Errno {
 	}
 }
 
-// hurry has the hardware execute what is queued.
+// hurry has the hardware execute what is queued, and interrupts come.
 func (c *Call) hurry() (did bool) {
 	for i := range c.cfg.IOMMUs {
 		if c.st.Queue[i].N > 0 {
 			c.execute(i)
+			did = true
+		}
+		if c.st.IRQ[i] {
+			c.Completion(i)
 			did = true
 		}
 	}

@@ -32,6 +32,8 @@ func (c *Call) Assign(actor, v, d uint8, fails iommu.Failure) errno.Errno {
 func (c *Call) assignable(t *iommu.Task, v, d uint8) errno.Errno {
 	dev := &c.st.Dev[v]
 	switch {
+	case t.Dom != iommu.D0:
+		return errno.EPERM
 	case d == t.Dom || c.st.Dom[d].Life >= iommu.Dying:
 		return errno.EINVAL
 	case !c.st.Dom[d].On:
@@ -71,6 +73,8 @@ func (c *Call) Deassign(actor, v, d uint8, fails iommu.Failure) errno.Errno {
 	switch {
 	case rc != ok:
 		return rc
+	case t.Dom != iommu.D0:
+		return c.drop(errno.EPERM)
 	case d == t.Dom || !c.st.Dom[d].On:
 		return c.drop(errno.EINVAL)
 	case !c.st.Dev[v].There || c.st.Dev[v].Owner != d:
@@ -289,6 +293,8 @@ func (c *Call) Destroy(actor, d uint8, fails iommu.Failure) errno.Errno {
 	switch {
 	case rc != ok:
 		return rc
+	case t.Dom != iommu.D0:
+		return c.drop(errno.EPERM)
 	case d == t.Dom || d == iommu.DIO:
 		return c.drop(errno.EINVAL)
 	case c.st.Dom[d].Life == iommu.Dead:

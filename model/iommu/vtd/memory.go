@@ -45,7 +45,7 @@ func (c *Call) clear(t *iommu.Task, g uint8, after iommu.Phase) {
 	if after == iommu.Idle || !c.on(iommu.B3) {
 		c.st.NoDefer[c.cpu] = false
 	}
-	if c.st.NoMemory && c.st.IOPT[t.Dom][g]&iommu.Super != 0 {
+	if c.unsplit(t.Dom, g) {
 		if t.PC = iommu.Put; !c.on(iommu.B20) {
 			t.Err = int8(errno.ENOMEM)
 		}
@@ -98,6 +98,12 @@ func (c *Call) removed(t *iommu.Task) errno.Errno {
 	}
 	t.PC = t.After
 	return ok
+}
+
+// unsplit tells whether an entry cannot be changed: it is part of a superpage, and there is
+// no memory to split that.
+func (c *Call) unsplit(d, g uint8) bool {
+	return c.st.NoMemory && c.st.IOPT[d][g]&iommu.Super != 0
 }
 
 // Memory is the environment's: there is none for tables, or some again.

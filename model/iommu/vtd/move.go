@@ -130,6 +130,9 @@ func (c *Call) displace(t *iommu.Task) errno.Errno {
 func (c *Call) move(t *iommu.Task) errno.Errno {
 	from, to := t.From+t.At, t.To+t.At
 	t.PC = iommu.MvDrop
+	if t.Err == 0 && c.unsplit(t.Dom, from) {
+		t.Err = int8(errno.ENOMEM)
+	}
 	if t.Err != 0 || from == to {
 		return ok
 	}
