@@ -8,6 +8,7 @@ import (
 	"hvcheck/model/iommu"
 	"hvcheck/model/iommu/iomops"
 	"hvcheck/model/iommu/ledger"
+	"hvcheck/model/page"
 	"hvcheck/model/page/pool"
 )
 
@@ -43,6 +44,22 @@ This is what a flush is for.`,
 		Doc:   `A page's general count is the number of those who have a reference: the allocation, foreign mappings, calls that are in the middle of something, flushes that are not done, and in FL-V5 the entries of IOMMU tables. None is dropped that nobody has, and none is written where there is no room for it.`,
 		Refs:  []string{"XSA-355", "9b156bcc3f", "seed 004"},
 		State: of(counted),
+	},
+	{
+		ID:    "FL-I5",
+		Title: "no table is written behind Xen's back",
+		Doc: `While a page of a PV domain is in use as a page table or for descriptors, neither a device of the domain nor a CPU can write it: no entry of the IOMMU's table, no cached translation, and no TLB allows that.
+
+Xen has looked at what is in it, and relies on that.`,
+		Refs:  []string{"XSA-285", "XSA-288", "XSA-291", "XSA-401"},
+		State: of(typeSafe),
+	},
+	{
+		ID:    "FL-I6",
+		Title: "a PV domain's devices reach its writable pages, and no others",
+		Doc:   `While no CPU is in the middle of anything, a page of a PV domain with an IOMMU table of its own is in that if its type is writable, at whatever count, and otherwise is not.`,
+		Refs:  []string{"XSA-288", "fe21b78ef9"},
+		State: of(disciplined),
 	},
 	{
 		ID:    "FL-I7",
@@ -139,8 +156,14 @@ func counted(v *view) error {
 		if p.Allocated {
 			is++
 		}
+		if v.s.Frame[m].Leaked {
+			is++
+		}
 		tables := v.tabled(m)
-		if is += tables + v.held(m) + v.foreign(m); p.Count != is {
+		if typed := v.typed(m); p.TCount != typed {
+			return fmt.Errorf("frame %d: type count %d, and %d have a typed reference", m, p.TCount, typed)
+		}
+		if is += tables + v.held(m) + v.foreign(m) + v.b.Uses[m]; p.Count != is {
 			return fmt.Errorf("frame %d: count %d, and %d have a reference", m, p.Count, is)
 		}
 		if d := v.s.Frame[m].DevRefs; d != tables {
@@ -148,6 +171,20 @@ func counted(v *view) error {
 		}
 		return nil
 	})
+}
+
+// typed counts the typed references: what guests were told, and what calls have taken.
+func (v *view) typed(m uint8) (n uint8) {
+	n = v.b.Uses[m]
+	for cpu := range v.s.Task {
+		t, d := &v.s.Task[cpu], &v.b.Doing[cpu]
+		early := v.own.On[iommu.B12] && (t.PC == iommu.TyFlush || t.PC == iommu.TyTake)
+		over := t.PC == iommu.TyDone || t.PC == iommu.FrFree || t.Flush.Next == iommu.FrFree
+		if d.Work == iommu.WorkType && d.A == m && t.Busy() && !early && !over {
+			n++
+		}
+	}
+	return n
 }
 
 // tabled counts the references that tables and unfinished flushes have, in FL-V5.
@@ -211,7 +248,8 @@ func (v *view) held(m uint8) (n uint8) {
 		if !t.Busy() {
 			continue
 		}
-		if d.Work == iommu.WorkRemove && d.Page == m+1 && t.PC != iommu.Removed && t.Flush.Next != iommu.Removed {
+		over := t.PC == iommu.Removed || t.Flush.Next == iommu.Removed || t.PC == iommu.FrFree || t.Flush.Next == iommu.FrFree || t.PC == iommu.TyDone
+		if (d.Work == iommu.WorkRemove && d.Page == m+1 || d.Work == iommu.WorkType && d.A == m) && !over {
 			n++
 		}
 		if t.Page == m+1 {
@@ -290,6 +328,64 @@ func (v *view) changing() bool {
 		}
 	}
 	return false
+}
+
+// special tells the types that Xen relies on.
+func special(p *page.Page) bool {
+	return (p.Type.IsTable() || p.Type == page.SegDesc) && p.TCount > 0 && p.Validated
+}
+
+// building tells whether a domain's table is being made: no device has it yet.
+func (v *view) building(d uint8) bool {
+	for cpu := range v.s.Task {
+		if t := &v.s.Task[cpu]; t.Busy() && t.Work == iommu.WorkTable && t.Target == d {
+			return true
+		}
+	}
+	return false
+}
+
+func typeSafe(v *view) error {
+	return v.frames(func(m uint8) (err error) {
+		d := v.s.Frame[m].Owner
+		if !special(&pool.Of(v.w).Pages[m]) || d >= iommu.NumDomains || v.s.Dom[d].HVM {
+			return nil
+		}
+		writes := func(e iommu.Entry) bool { return e.Pooled() && e.Frame() == m && e.Allows(true) }
+		for _, e := range v.s.IOPT[d] {
+			if writes(e) && !v.building(d) {
+				return fmt.Errorf("frame %d is a table, and the IOMMU's allows writing it", m)
+			}
+		}
+		for cpu, e := range v.s.TLB {
+			if writes(e) {
+				return fmt.Errorf("frame %d is a table, and cpu %d can write it", m, cpu)
+			}
+		}
+		v.s.Cached(func(by, _, _ uint8, e iommu.Entry) bool {
+			if by == d && writes(e) {
+				err = fmt.Errorf("frame %d is a table, and a device can write it", m)
+			}
+			return err == nil
+		})
+		return err
+	})
+}
+
+func disciplined(v *view) error {
+	if _, busy := v.s.NextTask(); busy {
+		return nil
+	}
+	return v.frames(func(m uint8) error {
+		d := v.s.Frame[m].Owner
+		if d >= iommu.NumDomains || m >= iommu.MaxGfns || v.s.Dom[d].HVM || !v.s.Dom[d].Sync || !v.s.Dom[d].On || v.s.Dom[d].Life != iommu.Alive {
+			return nil
+		}
+		if is := v.s.IOPT[d][m].Present(); is != (pool.Of(v.w).Pages[m].Type == page.Writable) {
+			return fmt.Errorf("frame %d is of type %v, in the table: %v", m, pool.Of(v.w).Pages[m].Type, is)
+		}
+		return nil
+	})
 }
 
 func ownTable(v *view) error {

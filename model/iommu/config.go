@@ -18,7 +18,7 @@ const (
 func (w Work) Of() Steps {
 	return [NumWorks]Steps{
 		WorkRemove: StepRemove, WorkPopulate: StepPopulate, WorkMove: StepMove, WorkRange: StepMove, WorkForeign: StepMove, WorkUnforeign: StepMove,
-		WorkType: StepType, WorkPutType: StepType, WorkAssign: StepDevice, WorkDeassign: StepDevice, WorkDestroy: StepDestroy,
+		WorkType: StepType, WorkPutType: StepType, WorkTable: StepType, WorkAssign: StepDevice, WorkDeassign: StepDevice, WorkDestroy: StepDestroy,
 	}[w]
 }
 
@@ -43,6 +43,7 @@ type Config struct {
 	Replace      bool // the guest populates gfns that have a page
 	NoQuarantine bool // iommu=quarantine=off
 	OneDID       bool // an IOMMU has DIDs for one guest
+	MarkType     bool // FL-V6: the mark is a page type
 	Fails        bool // the toolstack's table updates may find no memory
 
 	Flushing Flushing
@@ -78,6 +79,7 @@ type Rule uint8
 const (
 	AsIs1 Rule = iota
 	AsIs2
+	AsIs3
 	B1
 	B2
 	B3

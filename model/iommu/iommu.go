@@ -290,6 +290,8 @@ type Frame struct {
 	Owner   uint8
 	GFN     uint8 // m2p: gfn + 1
 	DevRefs uint8 // FL-V5: of its references, those of tables and unfinished flushes
+	Uses    uint8 // PV: mappings, or others, that the guest has by a typed reference
+	Leaked  bool  // it has a reference that is never dropped
 	XenHeap bool
 	Marked  bool // FL-V6: type dev_tlb
 }

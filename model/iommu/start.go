@@ -60,6 +60,9 @@ func New(cfg *Config, start *Start) (s State, pool page.Pool) {
 		for g := range made.Own {
 			s.give(&pool, d, next)
 			s.own(cfg, d, g, next, made.Super && g < 2)
+			if made.PV {
+				pool.Pages[next].Type, pool.Pages[next].Validated = page.Writable, true
+			}
 			next++
 		}
 	}
@@ -87,7 +90,10 @@ func (s *State) own(cfg *Config, d, g, m uint8, super bool) {
 		e |= Super
 	}
 	if !dom.HVM {
-		return // its pages get there when they become writable
+		if dom.On { // its pages get there when they become writable
+			s.IOPT[d][m] = e
+		}
+		return
 	}
 	dom.P2M[g] = P2M{RAM, m}
 	s.Frame[m].GFN = g + 1

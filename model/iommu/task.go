@@ -14,6 +14,7 @@ const (
 	WorkUnforeign
 	WorkType
 	WorkPutType
+	WorkTable
 	WorkAssign
 	WorkDeassign
 	WorkDestroy
@@ -23,7 +24,7 @@ const (
 func (w Work) String() string {
 	return [...]string{
 		"nothing", "decrease_reservation", "populate_physmap", "add_to_physmap", "add_to_physmap, a range", "map foreign", "unmap foreign",
-		"get_page_type", "put_page_type", "assign_device", "deassign_device", "destroy",
+		"get_page_type", "put_page_type", "populate_page_table", "assign_device", "deassign_device", "destroy",
 	}[w]
 }
 
@@ -70,8 +71,11 @@ const (
 	TyTable // the IOMMU's table
 	TyTake  // FL-B12: the reference comes last
 	TyEnd   // validation
-	FrFlush // a page that is freed leaves the table
-	FrFree
+	TyDone
+	TbLook // populate_table: the type of a page
+	TbMap
+	TbCheck // and again
+	FrFree  // a page has left the table
 
 	DvCtx   // the context entry of a function
 	DvSet   // FL-B15: it was cleared, and is set
@@ -90,7 +94,7 @@ const (
 func (p Phase) String() string {
 	return [...]string{
 		"idle", "submit", "wait", "clear", "put", "removed", "map", "displace", "move", "drop", "next", "flush-source", "put-array", "flush-target", "end-range",
-		"put-foreign", "flush-tlb", "table", "take", "validate", "flush-freed", "free",
+		"put-foreign", "flush-tlb", "table", "take", "validate", "done", "look", "map-page", "check", "free",
 		"context", "set-context", "owner", "unmap-reserved", "next-function", "end-device",
 		"deassign", "free-tables", "free-pages",
 	}[p]
@@ -135,6 +139,7 @@ type Task struct {
 	N, At    uint8
 	Array    [MaxBatch + 1]uint8 // + 1
 
+	Then Phase // behind a page that is freed
 	Type uint8 // page.Type that is taken
 	Old  uint8
 

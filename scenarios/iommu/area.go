@@ -16,9 +16,9 @@ var Area = scenarios.Area{
 	Model:      iomops.Area,
 	Invariants: invariants.All,
 	Promises:   invariants.Promises,
-	Scenarios:  withGoals(slices.Concat(coreScenarios, deviceScenarios)),
+	Scenarios:  withGoals(slices.Concat(coreScenarios, deviceScenarios, pvScenarios)),
 	Columns:    columns,
-	Today:      []model.Choice{{Name: "flushing", Value: "FL-V1"}, {Name: "FL-A1", Value: "on"}, {Name: "FL-A2", Value: "on"}},
+	Today:      []model.Choice{{Name: "flushing", Value: "FL-V1"}, {Name: "FL-A1", Value: "on"}, {Name: "FL-A2", Value: "on"}, {Name: "FL-A3", Value: "on"}},
 	Threads: []scenarios.Thread{{
 		ID: seed004, Page: "004-device-tlb", Title: "asynchronous Device-TLB flush",
 		List: "xen-devel", Date: "2015-09-28", Until: "2015-09-28",
@@ -28,7 +28,7 @@ var Area = scenarios.Area{
 		},
 	}},
 	Claims:   claims,
-	Baseline: "today's code (FL-V1), where a device that changes hands has its Device-TLB flushed, too, and is broken if its functions end up apart (without FL-A1, FL-A2)",
+	Baseline: "today's code (FL-V1), where a device that changes hands has its Device-TLB flushed, too, and is broken if its functions end up apart, and where a page that could not leave a table is not freed (without FL-A1, FL-A2, FL-A3)",
 }
 
 var only, below, each = scenarios.Only, scenarios.Below, scenarios.Each

@@ -160,7 +160,9 @@ func (v *scene) endsLate() bool {
 	}
 	switch t := v.task(); t.PC {
 	case iommu.Put:
-		return t.After == iommu.Idle
+		return t.After == iommu.Idle && v.s.Dom[t.Dom].HVM
+	case iommu.Removed, iommu.TyDone:
+		return true
 	case iommu.MvDrop:
 		return t.Work == iommu.WorkMove
 	case iommu.MvEnd:
@@ -173,7 +175,13 @@ func (v *scene) endsLate() bool {
 func (v *scene) fails() bool {
 	d := v.doing()
 	return d.N != 0 && d.Work >= iommu.WorkAssign || d.Work == iommu.WorkRemove && v.s.IOPT[d.Dom%iommu.NumDomains][d.A].Present() ||
-		d.Work == iommu.WorkMove || d.Work == iommu.WorkRange
+		d.Work == iommu.WorkMove || d.Work == iommu.WorkRange || d.Work == iommu.WorkType
+}
+
+// typing tells whether a CPU does something with a PV guest's page.
+func (v *scene) typing() bool {
+	d := v.doing()
+	return d.Work == iommu.WorkType || d.Work == iommu.WorkPopulate && !v.s.Dom[d.Dom].HVM
 }
 
 // mayNotSplit tells whether a superpage of the caller's could not be split.

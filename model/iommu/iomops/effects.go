@@ -6,6 +6,7 @@ import (
 	"hvcheck/model"
 	"hvcheck/model/iommu"
 	"hvcheck/model/iommu/ledger"
+	"hvcheck/model/page"
 	"hvcheck/model/page/pool"
 )
 
@@ -39,13 +40,16 @@ func init() {
 }
 
 // wants are the operations with which a call can end.
-var wants = map[*model.Spec]bool{Decrease: true, Populate: true, Move: true, MoveRange: true, XenStep: true}
+var wants = map[*model.Spec]bool{Decrease: true, Populate: true, Move: true, MoveRange: true, GetType: true, PutType: true, XenStep: true}
 
 // fulfilled tells whether what was asked for is done.
 func fulfilled(c *model.Config, before *model.World, ask *ledger.Doing, after *model.World) error {
 	s := Of(after)
 	if ask.Dom >= iommu.NumDomains || ask.Late {
 		return nil
+	}
+	if !s.Dom[ask.Dom].HVM {
+		return fulfilledPV(c, s, ask, after)
 	}
 	p2m := &s.Dom[ask.Dom].P2M
 	switch ask.Work {
@@ -57,6 +61,21 @@ func fulfilled(c *model.Config, before *model.World, ask *ledger.Doing, after *m
 	case iommu.WorkMove:
 		return want(p2m[ask.B].Type == iommu.RAM && p2m[ask.B].MFN+1 == ask.Page && s.Frame[ask.Page-1].GFN == ask.B+1 && (ask.A == ask.B || p2m[ask.A].Type == iommu.Invalid),
 			"the page is not where it was to go, and nowhere else")
+	}
+	return nil
+}
+
+// fulfilledPV is that for a PV domain.
+func fulfilledPV(c *model.Config, s *iommu.State, ask *ledger.Doing, after *model.World) error {
+	p := &pool.Of(after).Pages[ask.A]
+	switch ask.Work {
+	case iommu.WorkRemove:
+		if Conf(c).Steps&iommu.StepRemove != 0 {
+			return nil // it may be somebody's again
+		}
+		return want(!p.Allocated || s.Frame[ask.A].Owner != ask.Dom, "the page is still allocated")
+	case iommu.WorkType:
+		return want(p.Type == page.Type(ask.B) && p.TCount > 0 && p.Validated, "the page is not of that type")
 	}
 	return nil
 }

@@ -56,17 +56,22 @@ func frameFacts(t *model.Teller, s *iommu.State, p *page.Page, m uint8) {
 	}
 	t.Fact("owner", owner)
 	t.Fact("count", fmt.Sprint(p.Count))
-	t.Flags("is", model.If(p.Allocated, "allocated"), model.If(f.XenHeap, "of Xen's heap"), model.If(f.Marked, "marked dev_tlb"))
+	t.Flags("is", model.If(p.Allocated, "allocated"), model.If(f.XenHeap, "of Xen's heap"), model.If(f.Leaked, "leaked"), model.If(f.Marked, "marked dev_tlb"))
 	t.Fact("references of tables and flushes", numberOrNone(f.DevRefs))
 	t.Fact("type", typeWord(p))
 	t.Detail("m2p", gfnWord(f.GFN))
+	t.Fact("uses", numberOrNone(f.Uses))
 }
 
 func typeWord(p *page.Page) string {
 	if p.Type == page.None && p.TCount == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%v, %d", p.Type, p.TCount)
+	word := fmt.Sprintf("%v, %d", p.Type, p.TCount)
+	if p.TCount > 0 && !p.Validated {
+		word += ", not validated"
+	}
+	return word
 }
 
 func numberOrNone(n uint8) string {
@@ -235,6 +240,7 @@ func taskFacts(t *model.Teller, s *iommu.State, cpu uint8) {
 	}
 	t.Fact("in the middle of", what)
 	t.Flags("iommu_dont_flush_iotlb", model.If(s.NoDefer[cpu], "set"))
+	t.Fact("its TLB", entryWord(s.TLB[cpu], 0))
 	t.Flags("its poll slot", model.If(s.Slot[cpu], "done"))
 	t.Flags("error", model.If(k.Err != 0, fmt.Sprint(k.Err)))
 	t.Aside("all of it", left(k))

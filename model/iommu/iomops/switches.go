@@ -21,6 +21,13 @@ var Switches = [iommu.NumRules]design.Switch{
 		Origin: "xen/drivers/passthrough/pci.c deassign_device(); c447b7308b",
 		Breaks: []string{"FL-I7"}, Scenario: "iommu.phantom",
 	},
+	iommu.AsIs3: {
+		ID: "FL-A3", Kind: design.AsIs, Title: "a page that could not leave the table is freed by its type",
+		Doc: "As in today's code: when a page of a PV domain becomes a page table and cannot be taken out of the IOMMU's table, for that has to be split and there is no memory, the caller gets the error, the domain is crashed, and the type is no longer writable. The last put_page() looks at the type, leaves the table alone, and the page is freed while the device still reaches it. " +
+			"Without this rule such a page is never freed.",
+		Origin: "xen/arch/x86/mm.c _get_page_type(), cleanup_page_mappings(); c447b7308b",
+		Breaks: []string{"FL-I2"}, Scenario: "iommu.types",
+	},
 	iommu.B1: {
 		ID: "FL-B1", Kind: design.Bug, Title: "an unmap says that the entry was not present",
 		Doc:    "The flush of a removed entry is told that there was no present one; a VT-d that does not cache those has nothing to do then, and nothing is queued at all.",
@@ -62,11 +69,35 @@ var Switches = [iommu.NumRules]design.Switch{
 		Doc:    "FL-V1t: who has not waited for its flush goes on as if it were done.",
 		Origin: "XSA-373, e4fee66043 (AMD until 2021)", Breaks: []string{"FL-I1"}, Scenario: "iommu.timeout-alone", Length: 6,
 	},
-	iommu.B9:  {ID: "FL-B9", Kind: design.Bug, Title: "to be described", Doc: "To be described.", Origin: "XSA-288, fe21b78ef9"},
-	iommu.B10: {ID: "FL-B10", Kind: design.Bug, Title: "to be described", Doc: "To be described.", Origin: "XSA-288"},
-	iommu.B11: {ID: "FL-B11", Kind: design.Bug, Title: "to be described", Doc: "To be described.", Origin: "XSA-291, fad0de9862"},
-	iommu.B12: {ID: "FL-B12", Kind: design.Bug, Title: "to be described", Doc: "To be described.", Origin: "XSA-401, 8cc5036bc3"},
-	iommu.B13: {ID: "FL-B13", Kind: design.Bug, Title: "to be described", Doc: "To be described.", Origin: "XSA-285, 1f0b0bb777"},
+	iommu.B9: {
+		ID: "FL-B9", Kind: design.Bug, Title: "a PV page is in the IOMMU's table before it has a type",
+		Doc:    "A page is mapped for devices when it is assigned, and its type is none: if it becomes a page table without ever having been writable, it stays mapped.",
+		Origin: "XSA-288, fe21b78ef9", Breaks: []string{"FL-I5", "FL-I6"}, Scenario: "iommu.types", Length: 3,
+		Differs: "FL-I5 looks at the state, and phases are steps",
+	},
+	iommu.B10: {
+		ID: "FL-B10", Kind: design.Bug, Title: "a PV page that is gone is mapped for devices",
+		Doc:    "A page is mapped for devices after it was assigned, without a look whether another vCPU has given it back meanwhile.",
+		Origin: "XSA-288, fe21b78ef9", Breaks: []string{"FL-I1", "FL-I2"}, Scenario: "iommu.pv-populate", Length: 6,
+	},
+	iommu.B11: {
+		ID: "FL-B11", Kind: design.Bug, Title: "a change of type that fails keeps its reference",
+		Doc:    "The IOMMU's table cannot follow a change of type, the caller is told so, and the typed reference stays.",
+		Origin: "XSA-291, fad0de9862", Breaks: []string{"FL-I4"}, Scenario: "iommu.types", Length: 3,
+		Differs: "phases are steps",
+	},
+	iommu.B12: {
+		ID: "FL-B12", Kind: design.Bug, Title: "TLBs are flushed before the type changes",
+		Doc:    "The flush comes before the reference is taken: another CPU can map the page for writing, store to it, and give the mapping up in between.",
+		Origin: "XSA-401, 8cc5036bc3", Breaks: []string{"FL-I5"}, Scenario: "iommu.types", Length: 6,
+		Differs: "FL-I5 looks at the state, and phases are steps",
+	},
+	iommu.B13: {
+		ID: "FL-B13", Kind: design.Bug, Title: "a table is made with one look at types",
+		Doc:    "While a PV guest runs, its pages are mapped for devices by the type that they had before.",
+		Origin: "XSA-285, 1f0b0bb777", Breaks: []string{"FL-I5"}, Scenario: "iommu.first-device", Length: 5,
+		Differs: "FL-I5 looks at the state, before there is a device; phases are steps",
+	},
 	iommu.B14: {
 		ID: "FL-B14", Kind: design.Bug, Title: "a guest's device goes straight to the hardware domain",
 		Doc:    "A device that is taken from a guest becomes the hardware domain's at once, and does there what the guest has told it to do.",

@@ -37,6 +37,12 @@ func (k *Keeper) Asks(cpu uint8, ask Doing) {
 			ask.Page = e.MFN + 1
 		}
 	}
+	if ask.Work == iommu.WorkPutType {
+		k.b.Uses[ask.A]--
+	}
+	if ask.Work == iommu.WorkRemove && !k.s.Dom[ask.Dom].HVM {
+		ask.Page = ask.A + 1
+	}
 	if k.b.Doing[cpu] = ask; ask.Work == iommu.WorkRemove && ask.Page != 0 {
 		k.b.Given |= 1 << (ask.Page - 1)
 	}
@@ -191,6 +197,7 @@ func (k *Keeper) within(d uint8) bool {
 // frees judges that a page goes to the heap. The tables and caches are as they are now,
 // which is as they were then.
 func (k *Keeper) frees(m uint8) {
+	k.b.Uses[m] = 0
 	if k.Led(m) {
 		k.harm(Untimely)
 	}
@@ -235,6 +242,9 @@ func (k *Keeper) owes(cpu uint8) {
 func (k *Keeper) ends(cpu uint8, code errno.Errno) {
 	d := k.b.Doing[cpu]
 	k.b.Doing[cpu] = Doing{}
+	if code >= 0 && d.Work == iommu.WorkType {
+		k.b.Uses[d.A]++
+	}
 	if code < 0 {
 		if d.Work == iommu.WorkRemove && d.Page != 0 {
 			k.b.Given &^= 1 << (d.Page - 1)

@@ -48,6 +48,8 @@ type Book struct {
 	// pages that were given back, by their frames, a bit each, until they are free.
 	Programmed [iommu.MaxDevs]uint8
 	Given      uint16
+	// Uses are typed references that guests have asked for and were told, by frame.
+	Uses [iommu.MaxFrames]uint8
 }
 
 // Waiting counts a CPU's waits that are queued.

@@ -184,12 +184,18 @@ func (c *Call) section() errno.Errno {
 		return c.removePut(t)
 	case iommu.Removed:
 		return c.removed(t)
+	case iommu.FrFree:
+		return c.freed(t)
 	}
 	switch t.Work {
 	case iommu.WorkPopulate:
 		return c.populateSection(t)
 	case iommu.WorkMove, iommu.WorkRange:
 		return c.moveSection(t)
+	case iommu.WorkType, iommu.WorkPutType:
+		return c.typeSection(t)
+	case iommu.WorkTable:
+		return c.tableSection(t)
 	}
 	if t.Work == iommu.WorkAssign || t.Work == iommu.WorkDeassign || t.Work == iommu.WorkDestroy {
 		return c.deviceSection(t)

@@ -67,6 +67,11 @@ func (c *Call) alloc(d uint8) (m uint8, there bool) {
 		if !c.st.Free(m - 1) {
 			continue
 		}
+		for cpu := range c.st.TLB { // accumulate_tlbflush()
+			if e := c.st.TLB[cpu]; e.Present() && e.Frame() == m-1 {
+				c.st.TLB[cpu] = 0
+			}
+		}
 		dom := &c.st.Dom[d]
 		dom.Tot++
 		c.pool.Pages[m-1] = page.Page{Owned: true, Allocated: true, Count: 1}

@@ -14,6 +14,9 @@ func (c *Call) Decrease(actor, g uint8) errno.Errno {
 	case c.locked(t.Dom):
 		return c.drop(errno.NotRunning)
 	}
+	if !c.st.Dom[t.Dom].HVM {
+		return c.decreasePV(t, g)
+	}
 	if rc := c.removable(t.Dom, g); rc != ok {
 		return c.drop(rc)
 	}
@@ -79,6 +82,10 @@ func (c *Call) removePut(t *iommu.Task) errno.Errno {
 	if t.Err == 0 {
 		c.putAlloc(t.MFN)
 	}
+	if !c.st.Dom[t.Dom].HVM {
+		c.putFinal(t, t.MFN, iommu.Removed)
+		return ok
+	}
 	c.putPage(t.MFN)
 	if t.Modified && c.on(iommu.Mut5) {
 		t.Modified = false
@@ -126,7 +133,7 @@ func (c *Call) Populate(actor, g uint8) errno.Errno {
 	switch {
 	case c.locked(t.Dom) && !c.steps(iommu.WorkPopulate):
 		return c.drop(errno.NotRunning)
-	case d.P2M[g].Type != iommu.Invalid && !c.cfg.Replace:
+	case d.HVM && d.P2M[g].Type != iommu.Invalid && !c.cfg.Replace:
 		return c.drop(errno.EEXIST)
 	case d.Tot > d.Max:
 		return c.drop(errno.EPERM)
@@ -144,6 +151,9 @@ func (c *Call) Populate(actor, g uint8) errno.Errno {
 // populateSection is guest_physmap_add_page().
 func (c *Call) populateSection(t *iommu.Task) errno.Errno {
 	d := &c.st.Dom[t.Dom]
+	if t.PC == iommu.PopMap && !d.HVM {
+		return c.over(c.populatePV(t))
+	}
 	if t.PC == iommu.PopMap {
 		if c.locked(t.Dom) {
 			return c.waits()
