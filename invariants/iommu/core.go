@@ -216,6 +216,8 @@ func (v *view) unsubmitted(t *iommu.Task, m uint8) (n uint8) {
 	switch {
 	case t.PC == iommu.Submit && t.Flush.Next == iommu.Put && removing && t.MFN == m:
 		n++
+	case t.PC == iommu.Submit && t.Work == iommu.WorkUnforeign && t.MFN == m:
+		n++
 	case t.PC == iommu.Submit && t.Work == iommu.WorkMove && t.Flush.Next == iommu.MvDrop && t.Page == m+1:
 		n++
 	}
@@ -252,7 +254,7 @@ func (v *view) held(m uint8) (n uint8) {
 		if (d.Work == iommu.WorkRemove && d.Page == m+1 || d.Work == iommu.WorkType && d.A == m) && !over {
 			n++
 		}
-		if t.Page == m+1 {
+		if t.Page == m+1 || t.Work == iommu.WorkUnforeign && t.MFN == m {
 			n++
 		}
 		if t.After == iommu.MvMove && (t.PC == iommu.Put || t.Flush.Next == iommu.Put) && t.MFN == m {
@@ -437,8 +439,19 @@ func withinReach(v *view) (err error) {
 	return err
 }
 
-// lent tells whether a domain has a page of somebody else's.
+// lent tells whether a domain has a page of somebody else's, or is still referenced for
+// having had it.
 func (v *view) lent(d, m uint8) bool {
+	for cpu := range v.s.Task {
+		if ask := &v.b.Doing[cpu]; ask.Work == iommu.WorkUnforeign && ask.Dom == d && ask.Page == m+1 && v.s.Task[cpu].Busy() {
+			return true
+		}
+	}
+	for _, h := range v.s.Held {
+		if (h.Kind == iommu.RefDone || h.Kind == iommu.DevRef) && h.Dom == d && h.MFN == m {
+			return true
+		}
+	}
 	for _, e := range v.s.Dom[d].P2M {
 		if (e.Type == iommu.Foreign || e.Type == iommu.GrantRW || e.Type == iommu.GrantRO) && e.MFN == m {
 			return true

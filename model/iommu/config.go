@@ -43,12 +43,25 @@ type Config struct {
 	Replace      bool // the guest populates gfns that have a page
 	NoQuarantine bool // iommu=quarantine=off
 	OneDID       bool // an IOMMU has DIDs for one guest
+	Scan         Scan // FL-V6: how pages are marked when a device comes
+	KeepForeign  bool // FL-V6: the reference of a foreign mapping is kept until its flush is done
 	MarkType     bool // FL-V6: the mark is a page type
 	Fails        bool // the toolstack's table updates may find no memory
 
 	Flushing Flushing
 	On       [NumRules]bool
 }
+
+// Scan is how a domain's pages are marked when it gets an ATS device (FL-V6).
+type Scan uint8
+
+// The ways.
+const (
+	ScanAtOnce Scan = iota
+	ScanLate        // page by page, then new pages are marked as they come
+	ScanEarly       // new pages are marked first
+	ScanPaused      // as ScanLate, and the domain is paused meanwhile
+)
 
 // Flushing is the design variant: what becomes of the page whose entry was removed.
 type Flushing uint8

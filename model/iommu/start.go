@@ -17,6 +17,7 @@ type Made struct {
 	IOMMU  bool  // is_iommu_enabled(), without a device
 	Own    uint8 // frames that it owns, at its first gfns
 	Spare  uint8 // pages that it may have more
+	Heap   bool  // its first page is of Xen's heap
 	Super  bool  // the first two are one superpage
 }
 
@@ -60,6 +61,7 @@ func New(cfg *Config, start *Start) (s State, pool page.Pool) {
 		for g := range made.Own {
 			s.give(&pool, d, next)
 			s.own(cfg, d, g, next, made.Super && g < 2)
+			s.Frame[next].XenHeap = made.Heap && g == 0
 			if made.PV {
 				pool.Pages[next].Type, pool.Pages[next].Validated = page.Writable, true
 			}
@@ -154,6 +156,6 @@ func (s *State) marks(cfg *Config, pool *page.Pool) {
 	}
 	for m := range s.Frame {
 		f := &s.Frame[m]
-		f.Marked = cfg.Flushing == V6 && f.Owner < NoDomain && s.Dom[f.Owner].ATS
+		f.Marked = cfg.Flushing == V6 && f.Owner < NoDomain && s.Dom[f.Owner].ATS && !f.XenHeap
 	}
 }

@@ -77,6 +77,7 @@ const (
 	TbCheck // and again
 	FrFree  // a page has left the table
 
+	DvScan  // FL-V6: pages are marked, one by one
 	DvCtx   // the context entry of a function
 	DvSet   // FL-B15: it was cleared, and is set
 	DvOwner // ATS, and the owner
@@ -95,7 +96,7 @@ func (p Phase) String() string {
 	return [...]string{
 		"idle", "submit", "wait", "clear", "put", "removed", "map", "displace", "move", "drop", "next", "flush-source", "put-array", "flush-target", "end-range",
 		"put-foreign", "flush-tlb", "table", "take", "validate", "done", "look", "map-page", "check", "free",
-		"context", "set-context", "owner", "unmap-reserved", "next-function", "end-device",
+		"scan", "context", "set-context", "owner", "unmap-reserved", "next-function", "end-device",
 		"deassign", "free-tables", "free-pages",
 	}[p]
 }
@@ -139,6 +140,7 @@ type Task struct {
 	N, At    uint8
 	Array    [MaxBatch + 1]uint8 // + 1
 
+	Kept bool  // the reference of a foreign mapping is held
 	Then Phase // behind a page that is freed
 	Type uint8 // page.Type that is taken
 	Old  uint8

@@ -18,15 +18,17 @@ type asks func(a *args) ledger.Doing
 
 // asking is by operation. Others ask for nothing that goes on.
 var asking = byKind(map[*model.Spec]asks{
-	Decrease:  func(a *args) ledger.Doing { return ledger.Doing{Work: iommu.WorkRemove, A: a[1]} },
-	Populate:  func(a *args) ledger.Doing { return ledger.Doing{Work: iommu.WorkPopulate, A: a[1]} },
-	Move:      func(a *args) ledger.Doing { return ledger.Doing{Work: iommu.WorkMove, A: a[1], B: a[2], N: 1} },
-	GetType:   func(a *args) ledger.Doing { return ledger.Doing{Work: iommu.WorkType, A: a[1], B: a[2]} },
-	PutType:   func(a *args) ledger.Doing { return ledger.Doing{Work: iommu.WorkPutType, A: a[1]} },
-	Assign:    func(a *args) ledger.Doing { return ledger.Doing{Work: iommu.WorkAssign, A: a[1], B: a[2], N: a[3]} },
-	Deassign:  func(a *args) ledger.Doing { return ledger.Doing{Work: iommu.WorkDeassign, A: a[1], B: a[2], N: a[3]} },
-	Destroy:   func(a *args) ledger.Doing { return ledger.Doing{Work: iommu.WorkDestroy, B: a[1], N: a[2]} },
-	MoveRange: func(a *args) ledger.Doing { return ledger.Doing{Work: iommu.WorkRange, A: a[1], B: a[2], N: a[3]} },
+	Decrease:     func(a *args) ledger.Doing { return ledger.Doing{Work: iommu.WorkRemove, A: a[1]} },
+	Populate:     func(a *args) ledger.Doing { return ledger.Doing{Work: iommu.WorkPopulate, A: a[1]} },
+	Move:         func(a *args) ledger.Doing { return ledger.Doing{Work: iommu.WorkMove, A: a[1], B: a[2], N: 1} },
+	MapForeign:   func(a *args) ledger.Doing { return ledger.Doing{Work: iommu.WorkForeign, A: a[1], B: a[2]} },
+	UnmapForeign: func(a *args) ledger.Doing { return ledger.Doing{Work: iommu.WorkUnforeign, A: a[1]} },
+	GetType:      func(a *args) ledger.Doing { return ledger.Doing{Work: iommu.WorkType, A: a[1], B: a[2]} },
+	PutType:      func(a *args) ledger.Doing { return ledger.Doing{Work: iommu.WorkPutType, A: a[1]} },
+	Assign:       func(a *args) ledger.Doing { return ledger.Doing{Work: iommu.WorkAssign, A: a[1], B: a[2], N: a[3]} },
+	Deassign:     func(a *args) ledger.Doing { return ledger.Doing{Work: iommu.WorkDeassign, A: a[1], B: a[2], N: a[3]} },
+	Destroy:      func(a *args) ledger.Doing { return ledger.Doing{Work: iommu.WorkDestroy, B: a[1], N: a[2]} },
+	MoveRange:    func(a *args) ledger.Doing { return ledger.Doing{Work: iommu.WorkRange, A: a[1], B: a[2], N: a[3]} },
 })
 
 // byKind makes a table of it.

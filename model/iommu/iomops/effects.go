@@ -40,7 +40,7 @@ func init() {
 }
 
 // wants are the operations with which a call can end.
-var wants = map[*model.Spec]bool{Decrease: true, Populate: true, Move: true, MoveRange: true, GetType: true, PutType: true, XenStep: true}
+var wants = map[*model.Spec]bool{Decrease: true, Populate: true, Move: true, MoveRange: true, MapForeign: true, UnmapForeign: true, GetType: true, PutType: true, XenStep: true}
 
 // fulfilled tells whether what was asked for is done.
 func fulfilled(c *model.Config, before *model.World, ask *ledger.Doing, after *model.World) error {
@@ -58,6 +58,10 @@ func fulfilled(c *model.Config, before *model.World, ask *ledger.Doing, after *m
 	case iommu.WorkPopulate:
 		e := p2m[ask.A]
 		return want(e.Type == iommu.RAM && s.Frame[e.MFN].Owner == ask.Dom && pool.Of(after).Pages[e.MFN].Allocated, "the domain has no page of its own there")
+	case iommu.WorkForeign:
+		return want(p2m[ask.A] == iommu.P2M{Type: iommu.Foreign, MFN: ask.B} && s.Frame[ask.B].Owner != ask.Dom, "the page is not there")
+	case iommu.WorkUnforeign:
+		return want(p2m[ask.A].Type == iommu.Invalid && !s.IOPT[ask.Dom][ask.A].Present(), "the page is still there")
 	case iommu.WorkMove:
 		return want(p2m[ask.B].Type == iommu.RAM && p2m[ask.B].MFN+1 == ask.Page && s.Frame[ask.Page-1].GFN == ask.B+1 && (ask.A == ask.B || p2m[ask.A].Type == iommu.Invalid),
 			"the page is not where it was to go, and nowhere else")

@@ -14,6 +14,37 @@ var Type = model.Named("page type", "what a page is used as", "none", "l1", "l2"
 
 var argFrame = model.Arg{Name: "frame", Type: pool.Frame}
 
+// Foreign pages: what a domain that may do so has of others.
+var (
+	MapForeign = ops.Define(model.Spec{
+		Name:   "iommu.map_foreign",
+		Doc:    "XENMAPSPACE_gmfn_foreign: another domain's page at a gfn, with a general reference. The caller may do so.",
+		Source: "xen/arch/x86/mm/p2m.c p2m_add_foreign()",
+		Args:   []model.Arg{argBy, argGfn, argFrame},
+		Results: []model.Result{
+			ok("mapped"),
+			due(errno.EINVAL, "a PV domain, or a page of its own", func(v *scene) bool { return !v.dom().HVM || v.s.Frame[v.a[2]].Owner == v.by() }),
+			due(errno.EEXIST, "something is there", func(v *scene) bool { return v.at(v.a[1]).Type != iommu.Invalid }),
+			due(errno.EBUSY, "nobody has the page", func(v *scene) bool { return v.s.Free(v.a[2]) || pool.Of(v.w).Pages[v.a[2]].Count == 0 }),
+			cannot((*scene).locked),
+		},
+		Run: by(func(c *vtd.Call, a *args) errno.Errno { return c.MapForeign(a[0], a[1], a[2]) }),
+	})
+	UnmapForeign = ops.Define(model.Spec{
+		Name:   "iommu.unmap_foreign",
+		Doc:    "XENMEM_remove_from_physmap of another domain's page. The mapping's reference goes with the entry, the caller's after the flush.",
+		Source: "xen/common/memory.c, xen/arch/x86/mm/p2m.c p2m_remove_page()",
+		Args:   []model.Arg{argBy, argGfn},
+		Results: []model.Result{
+			ok("unmapped, or begun"),
+			due(errno.ENOENT, "nothing is there", func(v *scene) bool { return v.at(v.a[1]).Type == iommu.Invalid }),
+			due(errno.EINVAL, "a page of the domain's own", func(v *scene) bool { return v.at(v.a[1]).Type != iommu.Invalid && v.at(v.a[1]).Type != iommu.Foreign }),
+			cannot((*scene).locked),
+		},
+		Run: by(func(c *vtd.Call, a *args) errno.Errno { return c.UnmapForeign(a[0], a[1]) }),
+	})
+)
+
 // Types: what PV guests do with their pages.
 var (
 	GetType = ops.Define(model.Spec{

@@ -79,6 +79,7 @@ var Switches = [iommu.NumRules]design.Switch{
 		ID: "FL-B10", Kind: design.Bug, Title: "a PV page that is gone is mapped for devices",
 		Doc:    "A page is mapped for devices after it was assigned, without a look whether another vCPU has given it back meanwhile.",
 		Origin: "XSA-288, fe21b78ef9", Breaks: []string{"FL-I1", "FL-I2"}, Scenario: "iommu.pv-populate", Length: 6,
+		Differs: "the freeing is no step of its own",
 	},
 	iommu.B11: {
 		ID: "FL-B11", Kind: design.Bug, Title: "a change of type that fails keeps its reference",

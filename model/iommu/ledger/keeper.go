@@ -173,9 +173,19 @@ func (k *Keeper) programs(cpu uint8) {
 	}
 }
 
-// lent tells whether a domain has a page of another one: mapped as foreign, and still
+// lent tells whether a domain has a page of another one: mapped as foreign, or still
 // referenced for that.
 func (k *Keeper) lent(d, m uint8) bool {
+	for cpu := range k.b.Doing {
+		if ask := &k.b.Doing[cpu]; ask.Work == iommu.WorkUnforeign && ask.Dom == d && ask.Page == m+1 && k.s.Task[cpu].Busy() {
+			return true
+		}
+	}
+	for _, h := range k.s.Held {
+		if (h.Kind == iommu.RefDone || h.Kind == iommu.DevRef) && h.Dom == d && h.MFN == m {
+			return true
+		}
+	}
 	for _, e := range k.s.Dom[d].P2M {
 		if (e.Type == iommu.Foreign || e.Type == iommu.GrantRW || e.Type == iommu.GrantRO) && e.MFN == m {
 			return true

@@ -196,6 +196,8 @@ func (c *Call) section() errno.Errno {
 		return c.typeSection(t)
 	case iommu.WorkTable:
 		return c.tableSection(t)
+	case iommu.WorkForeign, iommu.WorkUnforeign:
+		return c.foreignSection(t)
 	}
 	if t.Work == iommu.WorkAssign || t.Work == iommu.WorkDeassign || t.Work == iommu.WorkDestroy {
 		return c.deviceSection(t)

@@ -25,7 +25,38 @@ func (c *Call) Assign(actor, v, d uint8, fails iommu.Failure) errno.Errno {
 		c.quarantine(v)
 	}
 	t.Fn, t.PC = v, iommu.DvCtx
+	if dev.CanATS && c.flushing() == iommu.V6 && c.cfg.Scan != iommu.ScanAtOnce && d != iommu.DIO {
+		c.beginScan(t)
+	}
 	return c.begun(t)
+}
+
+// beginScan has the pages of who gets a device marked before it can reach them.
+func (c *Call) beginScan(t *iommu.Task) {
+	d := &c.st.Dom[t.Target]
+	t.PC = iommu.DvScan
+	switch c.cfg.Scan {
+	case iommu.ScanEarly:
+		d.ATS = true
+	case iommu.ScanPaused:
+		d.Paused++
+	}
+}
+
+// scan marks a page if it is the domain's.
+func (c *Call) scan(t *iommu.Task) errno.Errno {
+	if f := &c.st.Frame[t.At]; f.Owner == t.Target && !f.XenHeap {
+		f.Marked = true
+	}
+	if t.At++; t.At < c.cfg.Frames {
+		return ok
+	}
+	d := &c.st.Dom[t.Target]
+	t.At, t.PC, d.ATS = 0, iommu.DvCtx, true
+	if c.cfg.Scan == iommu.ScanPaused {
+		d.Paused--
+	}
+	return ok
 }
 
 // assignable tells why a device cannot be assigned to a domain.
@@ -106,6 +137,8 @@ func (c *Call) beginDeassign(t *iommu.Task, v, d uint8) {
 // deviceSection does the next section of what the toolstack asks for.
 func (c *Call) deviceSection(t *iommu.Task) errno.Errno {
 	switch t.PC {
+	case iommu.DvScan:
+		return c.scan(t)
 	case iommu.DvCtx:
 		return c.setContext(t)
 	case iommu.DvOwner:
@@ -246,7 +279,7 @@ func (c *Call) busyATS(d uint8) {
 		dom.ATS = dom.ATS || c.st.Dev[v].There && c.st.Dev[v].Owner == d && c.st.Dev[v].ATS
 	}
 	for m := range c.st.Frame {
-		if f := &c.st.Frame[m]; f.Owner == d && dom.ATS {
+		if f := &c.st.Frame[m]; f.Owner == d && dom.ATS && !f.XenHeap && c.cfg.Scan == iommu.ScanAtOnce {
 			f.Marked = c.flushing() == iommu.V6
 		}
 	}

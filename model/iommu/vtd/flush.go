@@ -255,6 +255,10 @@ func (c *Call) submitAll(t *iommu.Task) errno.Errno {
 
 // protect holds what has to stay until the flush is done, by design.
 func (c *Call) protect(t *iommu.Task) {
+	if t.PC == iommu.FgPut {
+		c.protectForeign(t)
+		return
+	}
 	if t.PC != iommu.Put {
 		for _, m := range t.Array {
 			if m != 0 {
@@ -289,7 +293,11 @@ func (c *Call) protectMoved(m uint8) {
 // submitted goes on behind the submission. A removal is over for its caller: its
 // references go now (FL-V5), or belong to what is held.
 func (c *Call) submitted(t *iommu.Task) errno.Errno {
-	if t.PC != iommu.Put {
+	switch t.PC {
+	case iommu.FgPut:
+		return c.foreignSection(t)
+	case iommu.Put:
+	default:
 		return c.goOn(t)
 	}
 	if c.flushing() == iommu.V5 {

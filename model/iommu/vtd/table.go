@@ -2,10 +2,10 @@ package vtd
 
 import "hvcheck/model/iommu"
 
-// setP2M writes a p2m entry, with the IOMMU's where they are the same.
+// setP2M writes a p2m entry, and the IOMMU's: it is the same, or kept in step.
 func (c *Call) setP2M(d, g uint8, e iommu.P2M) {
 	c.st.Dom[d].P2M[g] = e
-	if dom := &c.st.Dom[d]; dom.On && dom.Shared {
+	if c.st.Dom[d].On {
 		c.write(d, g, entryOf(e))
 	}
 }
@@ -21,6 +21,9 @@ func entryOf(e iommu.P2M) iommu.Entry {
 // write writes an entry of an IOMMU table. With FL-V5 an entry has a reference; who
 // takes one away has to hand its on to the flush.
 func (c *Call) write(t, dfn uint8, e iommu.Entry) (old iommu.Entry) {
+	if t == iommu.T0 || dfn >= iommu.MaxGfns {
+		return 0 // the hardware domain's devices are passed through
+	}
 	old = c.st.IOPT[t][dfn]
 	c.split(t, dfn)
 	c.st.IOPT[t][dfn] = e
