@@ -16,7 +16,7 @@ var Area = scenarios.Area{
 	Model:      iomops.Area,
 	Invariants: invariants.All,
 	Promises:   invariants.Promises,
-	Scenarios:  withGoals(slices.Concat(coreScenarios, deviceScenarios, pvScenarios, pageScenarios)),
+	Scenarios:  withGoals(slices.Concat(coreScenarios, deviceScenarios, pvScenarios, pageScenarios, allScenarios)),
 	Columns:    columns,
 	Today:      []model.Choice{{Name: "flushing", Value: "FL-V1"}, {Name: "FL-A1", Value: "on"}, {Name: "FL-A2", Value: "on"}, {Name: "FL-A3", Value: "on"}},
 	Threads: []scenarios.Thread{{
@@ -28,6 +28,7 @@ var Area = scenarios.Area{
 		},
 	}},
 	Claims:   claims,
+	Unmet:    unmet,
 	Baseline: "today's code (FL-V1), where a device that changes hands has its Device-TLB flushed, too, and is broken if its functions end up apart, and where a page that could not leave a table is not freed (without FL-A1, FL-A2, FL-A3)",
 }
 

@@ -236,8 +236,6 @@ var coreScenarios = []scenarios.Scenario{{
 	Config:   iomops.Scope{Frames: 2, Gfns: 2}.Config(together),
 	Alphabet: func(c *model.Config) []scenarios.Pattern { return append(memory(c), each(iomops.Stick, only(0))) },
 	Starts:   one(1),
-	Promises: []string{"FL-L3"},
-	Hidden:   true,
 }, {
 	Name:     "iommu.held",
 	Title:    "freed pages are held",

@@ -63,6 +63,27 @@ func inRange(code errno.Errno, doc string) model.Result {
 	return fails(code, "the end of a range: "+doc).May(onCPU(func(v *scene) bool { return v.doing().Work == iommu.WorkRange }), "which of its pages it was")
 }
 
+// later is the result of a range that is not stepped, of a page that is not its first.
+func later(code errno.Errno, doc string) model.Result {
+	return fails(code, doc+", of a later page").May(when(func(v *scene) bool {
+		return v.canCall() && v.ranged() && (v.a[3] > 1 || code == errno.ENXIO) && !v.stepped(iommu.StepMove)
+	}), "which page it was")
+}
+
+// firstOf is the gfn that a range begins with: it is moved from its end if it goes up, and
+// overlaps.
+func (v *scene) firstOf(g uint8) uint8 {
+	if from, to, n := v.a[1], v.a[2], v.a[3]; to > from && to < from+n {
+		return g + n - 1
+	}
+	return g
+}
+
+// moving tells whether the CPU moves pages.
+func (v *scene) moving() bool {
+	return v.doing().Work == iommu.WorkMove || v.doing().Work == iommu.WorkRange
+}
+
 // doing is what the CPU was asked for.
 func (v *scene) doing() *ledger.Doing { return &v.b.Doing[v.cpu] }
 

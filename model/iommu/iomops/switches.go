@@ -12,7 +12,7 @@ var Switches = [iommu.NumRules]design.Switch{
 		Doc: "As in today's code: when the context entry of a device changes, the flush of the old domain's translations leaves out devices whose context entry, as it is now, has another domain id. That is the device itself, whose Device-TLB keeps what it had. Its own context entry is of type dev_iotlb again, so that such requests are not blocked. " +
 			"Without this rule the device's own Device-TLB is flushed as a whole.",
 		Origin: "xen/drivers/passthrough/vtd/iommu.c domain_context_mapping_one(), vtd/qinval.c device_in_domain(); c447b7308b; ATS is off by default, and not security supported",
-		Breaks: []string{"FL-I1"}, Scenario: "iommu.assign",
+		Breaks: []string{"FL-I1", "FL-I1s", "FL-I2", "FL-I3"}, Scenario: "iommu.assign",
 	},
 	iommu.AsIs2: {
 		ID: "FL-A2", Kind: design.AsIs, Title: "a deassignment that fails half-way leaves the device's functions apart",
@@ -26,7 +26,7 @@ var Switches = [iommu.NumRules]design.Switch{
 		Doc: "As in today's code: when a page of a PV domain becomes a page table and cannot be taken out of the IOMMU's table, for that has to be split and there is no memory, the caller gets the error, the domain is crashed, and the type is no longer writable. The last put_page() looks at the type, leaves the table alone, and the page is freed while the device still reaches it. " +
 			"Without this rule such a page is never freed.",
 		Origin: "xen/arch/x86/mm.c _get_page_type(), cleanup_page_mappings(); c447b7308b",
-		Breaks: []string{"FL-I2"}, Scenario: "iommu.types",
+		Breaks: []string{"FL-I2", "FL-I1", "FL-I1s"}, Scenario: "iommu.types",
 	},
 	iommu.B1: {
 		ID: "FL-B1", Kind: design.Bug, Title: "an unmap says that the entry was not present",

@@ -392,8 +392,10 @@ func (c *Call) freeTables(t *iommu.Task) errno.Errno {
 // freePages is relinquish_memory().
 func (c *Call) freePages(t *iommu.Task) errno.Errno {
 	d := &c.st.Dom[t.To]
-	for g := range d.P2M {
-		d.P2M[g] = iommu.P2M{}
+	for g, e := range d.P2M {
+		if d.P2M[g] = (iommu.P2M{}); e.Type == iommu.Foreign {
+			c.putPage(e.MFN)
+		}
 	}
 	for m := range c.st.Frame {
 		if c.st.Frame[m].Owner == t.To {

@@ -53,7 +53,7 @@ func (c *Call) beginMove(t *iommu.Task) errno.Errno {
 
 // lookUp is phase 1 for the element that comes next.
 func (c *Call) lookUp(t *iommu.Task) errno.Errno {
-	from, to := t.From+t.At, t.To+t.At
+	from, to := element(t)
 	d := &c.st.Dom[t.Dom]
 	e := d.P2M[from]
 	switch {
@@ -81,6 +81,26 @@ func (c *Call) lookUp(t *iommu.Task) errno.Errno {
 	return ok
 }
 
+// element is where the next page is, and where it goes. Ranges that overlap are moved from
+// their end if they go up.
+func element(t *iommu.Task) (from, to uint8) {
+	k := t.At
+	if backwards(t) {
+		k = t.N - 1 - t.At
+	}
+	return t.From + k, t.To + k
+}
+
+func backwards(t *iommu.Task) bool { return t.To > t.From && t.To < t.From+t.N }
+
+// done is where the part of a range begins that has moved.
+func done(t *iommu.Task, first uint8) uint8 {
+	if backwards(t) {
+		return first + t.N - t.At
+	}
+	return first
+}
+
 // moveSection does the next section of a move.
 func (c *Call) moveSection(t *iommu.Task) errno.Errno {
 	switch t.PC {
@@ -94,7 +114,7 @@ func (c *Call) moveSection(t *iommu.Task) errno.Errno {
 		return c.nextMove(t)
 	case iommu.MvSource:
 		c.st.NoDefer[c.cpu] = false
-		c.flushThen(t, t.Dom, t.From, t.At, true, iommu.MvRefs)
+		c.flushThen(t, t.Dom, done(t, t.From), t.At, true, iommu.MvRefs)
 		for _, m := range t.Array {
 			if m != 0 && !t.Flush.On {
 				c.unflushed(iommu.To(m-1, iommu.Readable))
@@ -104,7 +124,7 @@ func (c *Call) moveSection(t *iommu.Task) errno.Errno {
 	case iommu.MvRefs:
 		return c.putArray(t)
 	case iommu.MvTarget:
-		c.flushThen(t, t.Dom, t.To, t.At, true, iommu.MvEnd)
+		c.flushThen(t, t.Dom, done(t, t.To), t.At, true, iommu.MvEnd)
 		return ok
 	}
 	return c.over(c.rangeResult(t))
@@ -112,7 +132,7 @@ func (c *Call) moveSection(t *iommu.Task) errno.Errno {
 
 // displace is phase 2: what is at the destination goes first.
 func (c *Call) displace(t *iommu.Task) errno.Errno {
-	to := t.To + t.At
+	_, to := element(t)
 	if e := c.st.Dom[t.Dom].P2M[to]; c.st.Frame[e.MFN].XenHeap {
 		c.unhook(t.Dom, to)
 		c.flushThen(t, t.Dom, to, 1, true, iommu.MvMove)
@@ -128,7 +148,7 @@ func (c *Call) displace(t *iommu.Task) errno.Errno {
 
 // move is phase 3.
 func (c *Call) move(t *iommu.Task) errno.Errno {
-	from, to := t.From+t.At, t.To+t.At
+	from, to := element(t)
 	t.PC = iommu.MvDrop
 	if t.Err == 0 && c.unsplit(t.Dom, from) {
 		t.Err = int8(errno.ENOMEM)
