@@ -27,6 +27,8 @@ type Event struct {
 	DFN   uint8
 	E     Entry
 	Frame uint8
+	Owner uint8 // Touches: whose page it was then
+	For   uint8 // and whose device
 	Wait  bool
 	Write bool
 }

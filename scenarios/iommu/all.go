@@ -16,7 +16,7 @@ var allScenarios = []scenarios.Scenario{{
 	Title:    "everything at once",
 	Doc:      "Every operation, by two vCPUs of D1, one of D2 and the toolstack, with two devices behind two IOMMUs, one with a phantom function. There are too many states for a search to the end; sampling goes further, with some of the operations and of the options at a time.",
 	Config:   iomops.Scope{Frames: 5, Gfns: 3, Devs: 2, IOMMUs: 2, CPUs: 2, Batch: 2}.Config(),
-	Depth:    2,
+	Depth:    3,
 	Options:  allOptions,
 	Starts:   everything,
 	Alphabet: allOps,

@@ -126,12 +126,12 @@ const nobody = 0xff
 // touches judges an access of a device.
 func (k *Keeper) touches(e *iommu.Event) {
 	v := iommu.DevOf(e.Fn)
-	owner := k.s.Dev[v].Owner
+	owner := e.For
 	if e.E&iommu.Firmware != 0 || owner != iommu.D0 && k.b.Programmed[v] == 0 {
 		return // reserved; or nobody has told the device anything since it was reset
 	}
 	m := e.E.Frame()
-	if is := k.s.Frame[m].Owner; owner != iommu.D0 && is != owner && !k.lent(owner, m) && !k.comes(v, is) {
+	if is := e.Owner; owner != iommu.D0 && is != owner && !k.lent(owner, m) && !k.comes(v, is) {
 		k.harm(Strayed)
 	}
 	if owner < iommu.DIO && k.runs[owner] {
@@ -139,7 +139,7 @@ func (k *Keeper) touches(e *iommu.Event) {
 			k.harm(Disagreed)
 		}
 	}
-	if by := k.b.Programmed[v]; owner == iommu.D0 && by != 0 && k.s.Frame[m].Owner != by-1 {
+	if by := k.b.Programmed[v]; owner == iommu.D0 && by != 0 && e.Owner != by-1 {
 		k.harm(Hit)
 	}
 }
@@ -186,12 +186,17 @@ func (k *Keeper) lent(d, m uint8) bool {
 			return true
 		}
 	}
-	for _, e := range k.s.Dom[d].P2M {
-		if (e.Type == iommu.Foreign || e.Type == iommu.GrantRW || e.Type == iommu.GrantRO) && e.MFN == m {
+	for g, e := range k.s.Dom[d].P2M {
+		if was := k.p2m[d][g]; borrows(e, m) || borrows(was, m) {
 			return true
 		}
 	}
 	return false
+}
+
+// borrows tells whether an entry is one for a page of somebody else's.
+func borrows(e iommu.P2M, m uint8) bool {
+	return (e.Type == iommu.Foreign || e.Type == iommu.GrantRW || e.Type == iommu.GrantRO) && e.MFN == m
 }
 
 // within tells whether a CPU is in the middle of an operation on a domain's memory.
@@ -226,7 +231,7 @@ func (k *Keeper) Led(m uint8) (is bool) {
 	})
 	for v := range k.s.InFlight {
 		f := &k.s.InFlight[v]
-		is = is || k.s.Dev[v].Owner != iommu.D0 && f.E.Pooled() && f.E.Frame() == m
+		is = is || k.s.Dev[v].Owner != iommu.D0 && k.b.Programmed[v] != 0 && f.E.Pooled() && f.E.Frame() == m
 	}
 	return is
 }

@@ -143,6 +143,10 @@ func (c *Call) submit(t *iommu.Task) errno.Errno {
 		return c.submitAll(t)
 	}
 	batch := c.requests(f, c.cfg.Together)
+	if len(batch) == 0 { // the device has gone meanwhile
+		c.advance(t)
+		return c.goOn(t)
+	}
 	if !c.room(f.IOMMU, uint8(len(batch))+1) {
 		if !c.on(iommu.B7) {
 			return c.waits()
@@ -234,6 +238,9 @@ func (c *Call) submitAll(t *iommu.Task) errno.Errno {
 		if batch[f.IOMMU] = c.requests(&f, true); !c.room(f.IOMMU, uint8(len(batch[f.IOMMU]))+1) {
 			return c.waits()
 		}
+	}
+	if len(batch[0])+len(batch[1]) == 0 {
+		c.st.IRQ[0] = true // there is nothing to wait for
 	}
 	for i, list := range batch {
 		for _, d := range list {

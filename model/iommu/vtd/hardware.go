@@ -181,7 +181,7 @@ func (c *Call) blocked(fn, dfn uint8) errno.Errno {
 func (c *Call) perform(v uint8) {
 	f := c.st.InFlight[v]
 	c.st.InFlight[v] = iommu.InFlight{}
-	c.note(iommu.Event{Kind: iommu.Touches, Fn: v, DFN: f.DFN, E: f.E, Write: f.Write})
+	c.note(iommu.Event{Kind: iommu.Touches, Fn: v, DFN: f.DFN, E: f.E, Owner: c.st.Frame[f.E.Frame()].Owner, For: c.st.Dev[v].Owner, Write: f.Write})
 }
 
 // Stick has a device answer no more invalidations.

@@ -158,6 +158,10 @@ func (c *Call) populateSection(t *iommu.Task) errno.Errno {
 		if c.locked(t.Dom) {
 			return c.waits()
 		}
+		if e := d.P2M[t.Gfn]; e.Type != iommu.Invalid && !e.Type.IsRAM() {
+			c.crash(t.Dom) // grants, foreign pages and devices' memory are not replaced so
+			return c.over(errno.EPERM)
+		}
 		c.lock(t.Dom)
 		old := c.place(t.Dom, t.Gfn, t.MFN)
 		c.flushThen(t, t.Dom, t.Gfn, 1, old.Present() && !c.on(iommu.B23), iommu.MvEnd)
