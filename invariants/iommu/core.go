@@ -254,7 +254,7 @@ func (v *view) held(m uint8) (n uint8) {
 		if (d.Work == iommu.WorkRemove && d.Page == m+1 || d.Work == iommu.WorkType && d.A == m) && !over {
 			n++
 		}
-		if t.Page == m+1 || t.Work == iommu.WorkUnforeign && t.MFN == m {
+		if t.Page == m+1 || t.Work == iommu.WorkUnforeign && t.MFN == m && t.PC != iommu.FgEnd && !t.Kept && t.PC != iommu.FrFree && t.Flush.Next != iommu.FrFree {
 			n++
 		}
 		if t.After == iommu.MvMove && (t.PC == iommu.Put || t.Flush.Next == iommu.Put) && t.MFN == m {

@@ -65,6 +65,7 @@ const (
 	MvTarget   // the flush of the destination
 	MvEnd
 
+	FgEnd
 	FgPut // UNMAP: the general reference
 
 	TyFlush // CPU TLBs
@@ -95,7 +96,7 @@ const (
 func (p Phase) String() string {
 	return [...]string{
 		"idle", "submit", "wait", "clear", "put", "removed", "map", "displace", "move", "drop", "next", "flush-source", "put-array", "flush-target", "end-range",
-		"put-foreign", "flush-tlb", "table", "take", "validate", "done", "look", "map-page", "check", "free",
+		"end-foreign", "put-foreign", "flush-tlb", "table", "take", "validate", "done", "look", "map-page", "check", "free",
 		"scan", "context", "set-context", "owner", "unmap-reserved", "next-function", "end-device",
 		"deassign", "free-tables", "free-pages",
 	}[p]

@@ -10,7 +10,8 @@ var Switches = [iommu.NumRules]design.Switch{
 	iommu.AsIs1: {
 		ID: "FL-A1", Kind: design.AsIs, Title: "a device that changes hands keeps what is in its Device-TLB",
 		Doc: "As in today's code: when the context entry of a device changes, the flush of the old domain's translations leaves out devices whose context entry, as it is now, has another domain id. That is the device itself, whose Device-TLB keeps what it had. Its own context entry is of type dev_iotlb again, so that such requests are not blocked. " +
-			"Without this rule the device's own Device-TLB is flushed as a whole.",
+			"The same filter leaves the device out of the flush of a page that its old owner gives back on another CPU, from when the context entry has changed. " +
+			"Without this rule the device's own Device-TLB is flushed as a whole, and until it has its new owner it is flushed for the old one, too.",
 		Origin: "xen/drivers/passthrough/vtd/iommu.c domain_context_mapping_one(), vtd/qinval.c device_in_domain(); c447b7308b; ATS is off by default, and not security supported",
 		Breaks: []string{"FL-I1", "FL-I1s", "FL-I2", "FL-I3"}, Scenario: "iommu.assign",
 	},

@@ -106,10 +106,10 @@ func order(n uint8) (k uint8) {
 
 // devRequest is that of a device: dev_invalidate_iotlb(). One that is not of the domain
 // is left out, by its context entry as it is now. So would be the one whose context
-// entry has just changed, and today's code does so.
+// entry has just changed, although it is still the domain's, and today's code does so.
 func (c *Call) devRequest(f *iommu.Flush, did, v uint8) (d iommu.Desc, is bool) {
 	dev, ctx := &c.st.Dev[v], c.st.Ctx[v]
-	own := f.Ctx && f.Fn == v && !c.on(iommu.AsIs1)
+	own := !c.on(iommu.AsIs1) && (f.Ctx && f.Fn == v || !f.Ctx && dev.Owner == f.Dom && ctx.Type == iommu.DevIOTLB)
 	switch {
 	case !dev.ATS || dev.IOMMU != f.IOMMU || c.on(iommu.Mut1):
 		return d, false
@@ -302,7 +302,8 @@ func (c *Call) protectMoved(m uint8) {
 func (c *Call) submitted(t *iommu.Task) errno.Errno {
 	switch t.PC {
 	case iommu.FgPut:
-		return c.foreignSection(t)
+		c.unlock(t.Dom)
+		return ok
 	case iommu.Put:
 	default:
 		return c.goOn(t)
