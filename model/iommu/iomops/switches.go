@@ -39,11 +39,13 @@ var Switches = [iommu.NumRules]design.Switch{
 		ID: "FL-B2", Kind: design.Bug, Title: "a range that fails leaves flushes suppressed",
 		Doc:    "The error exit of a range does not clear iommu_dont_flush_iotlb: whatever that CPU removes next is not flushed.",
 		Origin: "XSA-80, 552b7fcb9a", Breaks: []string{"FL-I9", "FL-I1"}, Scenario: "iommu.range", Length: 2,
+		Differs: "the first move of the range fails at once",
 	},
 	iommu.B3: {
 		ID: "FL-B3", Kind: design.Bug, Title: "a page that a range displaces is freed without a flush",
 		Doc:    "The removal of what is at a destination inside of a range leaves its flush for later, too, and gives the page back at once.",
 		Origin: "XSA-346, dea460d869", Breaks: []string{"FL-I1", "FL-I2"}, Scenario: "iommu.range", Length: 5,
+		Differs: "a displacement, a removal and a drop are phases; FL-I2 tells one step before the access",
 	},
 	iommu.B4: {
 		ID: "FL-B4", Kind: design.Bug, Title: "a range drops its references before its flush",
@@ -54,16 +56,19 @@ var Switches = [iommu.NumRules]design.Switch{
 		ID: "FL-B5", Kind: design.Bug, Title: "the array of a range gets one too many",
 		Doc:    "A range looks whether its array is full with > instead of >=.",
 		Origin: "XSA-355, 9b156bcc3f", Breaks: []string{"FL-I4"}, Scenario: "iommu.array", Length: 2,
+		Differs: "the second page has to come as far as to the array",
 	},
 	iommu.B6: {
 		ID: "FL-B6", Kind: design.Bug, Title: "a late completion is taken for that of the next request",
 		Doc:    "FL-V1t with one slot per CPU that always gets the same value: after a time-out the wait of the first request ends the wait for the second one.",
 		Origin: "XSA-373, 7c893abc4e, e4fee66043", Breaks: []string{"FL-I10", "FL-I1"}, Scenario: "iommu.timeout", Length: 14,
+		Differs: "FL-I10 tells before there is an access; with that it is 13, for a time-out ends the call here",
 	},
 	iommu.B7: {
 		ID: "FL-B7", Kind: design.Bug, Title: "a full queue drops requests",
 		Doc:    "Where the queue has no room the request is dropped, and success returned.",
 		Origin: "XSA-373, c4e4434357 (AMD)", Breaks: []string{"FL-I11", "FL-I1"}, Scenario: "iommu.small-ring", Length: 8,
+		Differs: "the queue is filled by the other domain",
 	},
 	iommu.B8: {
 		ID: "FL-B8", Kind: design.Bug, Title: "a time-out is not told",
