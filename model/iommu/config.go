@@ -42,11 +42,9 @@ type Config struct {
 	CtxCache     bool // IOMMUs cache context entries
 	Replace      bool // the guest populates gfns that have a page
 	NoQuarantine bool // iommu=quarantine=off
-	OneDID       bool // an IOMMU has DIDs for one guest
 	Scan         Scan // FL-V6: how pages are marked when a device comes
 	KeepForeign  bool // FL-V6: the reference of a foreign mapping is kept until its flush is done
 	MarkType     bool // FL-V6: the mark is a page type
-	Fails        bool // the toolstack's table updates may find no memory
 
 	Flushing Flushing
 	On       [NumRules]bool

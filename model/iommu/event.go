@@ -14,8 +14,6 @@ const (
 	GivesUp                    // or does not wait any longer: CPU
 	Frees                      // a page goes to the heap: Frame
 	Allocates                  // the completion handler allocates
-	Works                      // a unit of work
-	Looks                      // a preemption check
 )
 
 // Event is one of them.

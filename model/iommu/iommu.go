@@ -185,7 +185,8 @@ type Ctx struct {
 	Table uint8
 }
 
-// Domids beyond the domains stand for devices in quarantine: pseudo_domid.
+// Pseudo is the first of the domids beyond the domains, which stand for devices in
+// quarantine: pseudo_domid.
 const Pseudo = NumDomains
 
 // DomidOf is what a domain is known by in the maps of DIDs, for a device.

@@ -34,9 +34,6 @@ var Area = scenarios.Area{
 
 var only, below, each = scenarios.Only, scenarios.Below, scenarios.Each
 
-// full are the bounds of a configuration.
-func full(c model.Config) *model.Config { return &c }
-
 // flushed is a design, by its id.
 func flushed(id string) scenarios.Column {
 	return scenarios.Column{Name: id, Design: []model.Choice{{Name: "flushing", Value: id}}}

@@ -8,11 +8,8 @@ import (
 	"hvcheck/scenarios"
 )
 
-// A page is a page table, or writable.
-var (
-	asTable = only(uint8(page.L1))
-	asBoth  = only(uint8(page.L1), uint8(page.Writable))
-)
+// asBoth is a page table, or writable.
+var asBoth = only(uint8(page.L1), uint8(page.Writable))
 
 // typing is what a PV guest does with its pages.
 func typing(frames []uint8, more ...scenarios.Pattern) func(c *model.Config) []scenarios.Pattern {
