@@ -221,7 +221,10 @@ func (v *view) unsubmitted(t *iommu.Task, m uint8) (n uint8) {
 	case t.PC == iommu.Submit && t.Work == iommu.WorkMove && t.Flush.Next == iommu.MvDrop && t.Page == m+1:
 		n++
 	}
-	if t.Work != iommu.WorkRange {
+	if t.Work == iommu.WorkPopulate && t.PC == iommu.Submit && t.Array[0] == m+1 {
+		n++ // what it has replaced
+	}
+	if t.Work != iommu.WorkRange || t.From == t.To {
 		return n
 	}
 	if t.PC == iommu.MvDrop && t.Err == 0 && t.Page == m+1 && v.s.Dom[t.Dom].On {

@@ -185,8 +185,8 @@ func (v *scene) endsLate() bool {
 	case iommu.Removed, iommu.TyDone:
 		return true
 	case iommu.MvDrop:
-		return t.Work == iommu.WorkMove
-	case iommu.MvEnd:
+		return t.Work == iommu.WorkMove || t.At == 0
+	case iommu.MvEnd, iommu.FgEnd:
 		return true
 	}
 	return false

@@ -148,11 +148,22 @@ func (c *Call) proceed() errno.Errno {
 			continue
 		}
 		if !c.task().Busy() || c.st.Stopped() {
+			c.settle()
 			return rc
 		}
 		if i > 199 {
 			panic("vtd: work does not end")
 		}
+	}
+}
+
+// settle has all that is left behind a call be done as well, where nothing is to be in the
+// middle of anything.
+func (c *Call) settle() {
+	for c.Whole && c.hurry() {
+	}
+	if c.Whole && c.st.Held[0].Kind == iommu.PutAfter {
+		c.Tail()
 	}
 }
 

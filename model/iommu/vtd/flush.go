@@ -268,7 +268,7 @@ func (c *Call) protect(t *iommu.Task) {
 	}
 	if t.PC != iommu.Put {
 		for _, m := range t.Array {
-			if m != 0 {
+			if m != 0 && !stays(t) {
 				c.protectMoved(m - 1)
 			}
 		}
@@ -285,6 +285,9 @@ func (c *Call) protect(t *iommu.Task) {
 	}
 	c.hold(h)
 }
+
+// stays tells whether pages move to where they are: their entries have not changed.
+func stays(t *iommu.Task) bool { return t.Work == iommu.WorkRange && t.From == t.To }
 
 // protectMoved does so for a page that has moved: it is not given back.
 func (c *Call) protectMoved(m uint8) {

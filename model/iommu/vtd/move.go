@@ -116,7 +116,7 @@ func (c *Call) moveSection(t *iommu.Task) errno.Errno {
 		c.st.NoDefer[c.cpu] = false
 		c.flushThen(t, t.Dom, done(t, t.From), t.At, true, iommu.MvRefs)
 		for _, m := range t.Array {
-			if m != 0 && !t.Flush.On {
+			if m != 0 && !t.Flush.On && !stays(t) {
 				c.unflushed(iommu.To(m-1, iommu.Readable))
 			}
 		}
