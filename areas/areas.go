@@ -5,6 +5,7 @@ package areas
 import (
 	"hvcheck/scenarios"
 	"hvcheck/scenarios/evtchn"
+	"hvcheck/scenarios/grant"
 	"hvcheck/scenarios/iommu"
 	"hvcheck/scenarios/pvmmu"
 )
@@ -13,6 +14,7 @@ func init() {
 	for _, a := range []scenarios.Area{
 		pvmmu.Area,
 		evtchn.Area,
+		grant.Area,
 		iommu.Area,
 	} {
 		scenarios.RegisterArea(a)
