@@ -9,6 +9,7 @@ import (
 	"hvcheck/model/grant"
 	"hvcheck/model/grant/gntops"
 	"hvcheck/model/grant/gntview"
+	"hvcheck/model/grant/ledger"
 	"hvcheck/model/page"
 	"hvcheck/model/page/pool"
 )
@@ -72,6 +73,9 @@ func (v *view) claiming(d, r uint8) bool {
 }
 
 func copyTarget(v *view) error {
+	if v.b.Harm&ledger.Outside != 0 {
+		return errors.New("a copy has stored beyond the part of a page that is granted")
+	}
 	for cpu := range v.s.Task {
 		t := &v.s.Task[cpu]
 		if t.PC != grant.CStore {

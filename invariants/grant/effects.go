@@ -72,6 +72,16 @@ func init() {
 	promises(booted, gntops.KernelBoot)
 	promises(oneByOne, gntops.XenStep)
 	promises(keeps, gntops.Copy)
+	promises(pirqBound, gntops.MapPIRQ)
+	promises(layoutKnown, gntops.SetVersion, gntops.XenStep)
+	promises(sparesGo, gntops.Unmap, gntops.DriverDisconnect, gntops.GnttabReset)
+	promises(func(was *view, a *model.Args, is *view) error { return is.grown(was, a[1], a[2]) }, gntops.SetupTable)
+	promises(func(was *view, a *model.Args, is *view) error {
+		if a[1] >= grant.FirstStatus {
+			return is.grown(was, grant.DomF, 0)
+		}
+		return is.grown(was, grant.DomF, a[1]+1)
+	}, gntops.Space)
 	promises(closes, gntops.KexecExec)
 }
 
@@ -131,6 +141,11 @@ func movedShinfo(was *view, a *model.Args, is *view) error {
 	hole := was.s.Kernel.Hole
 	if at := was.s.Kernel.Shinfo; at != 0 {
 		hole |= 1 << (at - 1)
+	}
+	for gfn, e := range is.s.Dom[grant.DomF].P2M {
+		if e.Type == grant.P2MRAM && e.MFN+1 == is.s.Kernel.ShinfoMFN && uint8(gfn) != a[1] {
+			return fmt.Errorf("shared_info is at gfn %d, too", gfn)
+		}
 	}
 	return is.holes(hole &^ (1 << a[1]))
 }
@@ -247,4 +262,59 @@ func names(operand, cpu uint8, b *grant.Buf) bool {
 		return b.Dom == grant.DomainOf(cpu) && b.Flags&grant.HaveGrant == 0
 	}
 	return b.Dom == e.Kind() && b.Flags&grant.HaveGrant != 0
+}
+
+// grown: a table has as many frames as were asked for, and no more than it needs for that.
+func (v *view) grown(was *view, d, frames uint8) error {
+	want := max(was.s.Dom[d].Table.Frames, frames)
+	return model.Require(v.s.Dom[d].Table.Frames == want, fmt.Sprintf("the table has %d frames, and %d are needed", v.s.Dom[d].Table.Frames, want))
+}
+
+// sparesGo: a page that Xen has put in the place of others is free when nobody has it
+// mapped any more, unless it is in the place of several.
+func sparesGo(was *view, _ *model.Args, is *view) error {
+	for m := range uint8(grant.MaxFrames) {
+		k := &is.s.Kernel
+		if was.s.Owner[m] != grant.DomXen || k.Shared == m+1 || k.ShinfoMFN == m+1 || !was.mapped(m) || is.mapped(m) {
+			continue
+		}
+		if is.s.Owner[m] != grant.NoDomain {
+			return fmt.Errorf("frame %d, which Xen has put there, is not free", m)
+		}
+	}
+	return nil
+}
+
+// mapped tells whether a domain has a frame in its tables.
+func (v *view) mapped(m uint8) bool {
+	for d := range v.s.Dom {
+		for place := range uint8(grant.MaxGfns) {
+			if e := v.s.Dom[d].Entry(place); e.Present() && e.Frame() == m {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// pirqBound: both are bound to each other, unless one of them is bound otherwise.
+func pirqBound(was *view, a *model.Args, is *view) error {
+	want := was.s.Kernel.PIRQ
+	taken := want[a[1]] != 0
+	for _, e := range want {
+		taken = taken || e == a[2]+1
+	}
+	if !taken {
+		want[a[1]] = a[2] + 1
+	}
+	return model.Require(is.s.Kernel.PIRQ == want && is.s.Kernel.Believes[a[1]] == a[2]+1, "the PIRQ is not bound as was asked")
+}
+
+// layoutKnown: a kernel that has changed the version uses the layout.
+func layoutKnown(was *view, a *model.Args, is *view) error {
+	f := grant.DomF
+	if grant.DomainOf(a[0]) != uint8(f) || was.s.Dom[f].Table.Ver == is.s.Dom[f].Table.Ver {
+		return nil
+	}
+	return model.Require(is.s.Kernel.Layout == is.s.Dom[f].Table.Ver, "the kernel has changed the version, and uses the other layout")
 }

@@ -5,8 +5,10 @@ import (
 
 	"hvcheck/invariants"
 	"hvcheck/model"
+	"hvcheck/model/errno"
 	"hvcheck/model/grant"
 	"hvcheck/model/grant/gntops"
+	"hvcheck/model/grant/gntview"
 	"hvcheck/model/page/pool"
 )
 
@@ -151,10 +153,18 @@ func actOf(was *grant.State, op model.Op) act {
 
 func untouched(p *invariants.Probe, before *model.World, op model.Op, a model.Answer, after *model.World) error {
 	was, is := gntops.Of(before), gntops.Of(after)
-	if a.Refused || op.Spec().Area() != gntops.Area || is.Stopped() {
+	if a.Refused || op.Spec().Area() != gntops.Area {
+		return nil
+	}
+	if is.Stopped() != (a.Code == errno.HostCrash) {
+		return fmt.Errorf("the answer is %v, and the host is: %v", a.Code, is.Stop)
+	} else if is.Stopped() {
 		return nil
 	}
 	does := actOf(was, op)
+	if cpu := min(does.cpu, grant.Tool); a.Code == errno.ERESTART && is.Task[cpu].Busy() {
+		return fmt.Errorf("the call is to be made again, and CPU %d is in the middle of it", cpu)
+	}
 	if op.Spec() == gntops.KexecExec && gntops.Conf(p.Config()).Reset == grant.Listed {
 		does.deed |= may(grant.WorkUnmap) // the kernel unmaps what it has on its list
 	}
@@ -187,6 +197,9 @@ func (a *act) domain(was, is *grant.State, d uint8) error {
 			return a.changed(fmt.Sprintf("%s of %s", p.what, domNames[d]))
 		}
 	}
+	if x.Life == grant.Alive && y.Life == grant.Crashed && !a.crashes(was, d) {
+		return a.changed("whether " + domNames[d] + " lives, without a reason")
+	}
 	for r := range x.Table.Entry {
 		if was, is := x.Table.Entry[r], y.Table.Entry[r]; was != is && !a.writes(x, d, uint8(r), was, is) {
 			return a.changed(fmt.Sprintf("entry %d of %s", r, domNames[d]))
@@ -203,6 +216,24 @@ func (a *act) domain(was, is *grant.State, d uint8) error {
 		}
 	}
 	return nil
+}
+
+// crashes tells whether there can be a reason to crash a domain: the IOMMU's tables cannot be
+// changed, and it may not do everything; its p2m is not as it must be; what it has mapped is
+// of a domain that is gone; its soft reset fails.
+func (a *act) crashes(was *grant.State, d uint8) bool {
+	dom := &was.Dom[d]
+	devices := was.NoIOMMU && dom.Sync && !dom.HVM && !dom.Priv
+	switch {
+	case a.deed&may(grant.WorkSoftReset) != 0:
+		return true
+	case a.deed&may(grant.WorkUnmap, grant.WorkReplace) != 0:
+		for _, e := range dom.Track.Entry {
+			devices = devices || e.Flags != 0 && !gntview.There(was, e.Domid)
+		}
+		return devices
+	}
+	return devices || dom.HVM
 }
 
 // writes tells whether a shared entry may change so. Xen changes the bits that are its

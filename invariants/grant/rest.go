@@ -39,8 +39,12 @@ func nothingBehind(v *view) error {
 		return nil
 	}
 	for cpu := range v.s.Task {
-		if t := &v.s.Task[cpu]; !t.Busy() && *t != (grant.Task{}) {
+		t := &v.s.Task[cpu]
+		if !t.Busy() && *t != (grant.Task{}) {
 			return fmt.Errorf("CPU %d is in the middle of nothing, and remembers something: %+v", cpu, *t)
+		}
+		if !belongs(t.Work, t.PC) {
+			return fmt.Errorf("CPU %d is in the middle of %v, and what it does next is %v", cpu, t.Work, t.PC)
 		}
 	}
 	for d := range uint8(grant.NumDomains) {
@@ -176,8 +180,9 @@ func (v *view) restOver() error {
 		}
 	}
 	for cpu := range v.s.Task {
-		if t := &v.s.Task[cpu]; t.PC >= grant.T3 && t.PC <= grant.T7 && v.s.Owner[t.MFN] != grant.DomXen {
-			return fmt.Errorf("frame %d is being transferred, and belongs to %s", t.MFN, domNames[v.s.Owner[t.MFN]])
+		t := &v.s.Task[cpu]
+		if p := &pool.Of(v.w).Pages[t.MFN%page.MaxFrames]; t.PC >= grant.T3 && t.PC <= grant.T7 && (v.s.Owner[t.MFN] != grant.DomXen || p.Owned || p.Allocated || p.Count != 0) {
+			return fmt.Errorf("frame %d is being transferred, and somebody has it", t.MFN)
 		}
 	}
 	for i, f := range v.s.TFrame {
@@ -189,4 +194,25 @@ func (v *view) restOver() error {
 		return errors.New("what is in pages is told without being asked for")
 	}
 	return nil
+}
+
+// phases are those of each work, the first and the last.
+var phases = map[grant.Work][2]grant.Phase{
+	grant.WorkMap: {grant.M0, grant.MUnpin}, grant.WorkUnmap: {grant.U1, grant.UMore}, grant.WorkReplace: {grant.U1, grant.UMore},
+	grant.WorkCopy: {grant.CClaim, grant.CPut}, grant.WorkTransfer: {grant.T1, grant.T8}, grant.WorkVersion: {grant.SLook, grant.S3},
+	grant.WorkSpace: {grant.X1, grant.X4}, grant.WorkGrant: {grant.GFrame, grant.GFrame}, grant.WorkEnd: {grant.EBegin, grant.ERead},
+	grant.WorkDestroy: {grant.D2, grant.D6}, grant.WorkSoftReset: {grant.RPIRQ, grant.RShinfo}, grant.WorkRevoke: {grant.RBlock, grant.RBooks},
+	grant.WorkReset: {grant.RReset, grant.RReset},
+}
+
+// belongs tells whether a phase is one of a kind of work, or between two elements of a call.
+func belongs(w grant.Work, pc grant.Phase) bool {
+	switch {
+	case w == grant.NoWork:
+		return pc == grant.Idle
+	case pc == grant.Next:
+		return w <= grant.WorkTransfer || w == grant.WorkSwap
+	}
+	r, some := phases[w]
+	return some && pc >= r[0] && pc <= r[1]
 }

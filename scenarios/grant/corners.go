@@ -82,6 +82,19 @@ var cornerScenarios = []scenarios.Scenario{{
 	Starts: []model.Start{gntops.Begin("two pages", grant.Start{F: grant.Made{Own: 2, Sync: true}, B: grant.Made{}, C: grant.Made{HVM: true, Spare: 2}})},
 	Goals:  []scenarios.Goal{answered("grant.refused-transfer/place", "the page is C's, and nowhere in its p2m", gntops.Transfer, grant.GeneralError)},
 }, {
+	Name:   "grant.refused-connect",
+	Title:  "a driver finds no handle",
+	Doc:    "Maptrack's lists with two entries, of which one has to stay; a driver that maps two grants.",
+	Config: gntops.Scope{Refs: 2, Frames: 2, Slots: 2, Handles: 2, Fronts: 1, Backs: 1}.Config(grant.Config{Lists: true, PerPage: 2, Tags: true}),
+	Alphabet: func(c *model.Config) []scenarios.Pattern {
+		return []scenarios.Pattern{
+			each(gntops.DriverConnect, b0, refs(c), slots(c), no, no),
+			each(gntops.DriverDisconnect, b0, refs(c)),
+		}
+	},
+	Starts: []model.Start{gntops.Begin("two grants", grant.Start{F: grant.Made{Own: 2}, C: grant.Made{Absent: true}}, grantedAt(1, 0), grantedAt(2, 1))},
+	Goals:  []scenarios.Goal{answered("grant.refused-connect/full", "no list has an entry", gntops.DriverConnect, grant.NoSpace)},
+}, {
 	Name:       "grant.refused-version",
 	Title:      "tables and their frames, at once",
 	Doc:        "F is translated, and maps a grant of B's and frames of its table at the same gfns, and may give such a frame back; the toolstack holds a status frame; Xen's heap has no memory at times.",

@@ -66,3 +66,37 @@ func TestArgMistakes(t *testing.T) {
 		}
 	}
 }
+
+// TestGroups: what is exchanged in a story, and what stays.
+func TestGroups(t *testing.T) {
+	c := gntops.Scope{Refs: 3, Frames: 3, Slots: 2, Handles: 2, Fronts: 2, Backs: 1}.Config(grant.Config{})
+	swapped := []uint8{1, 0}
+	maps := gntops.Map.Of(grant.Back0, grant.DomF, 1, grant.HostMap, 0, 0, 0)
+	ends := gntops.Copy.Of(grant.Third0, gntops.RefEnd(grant.DomB, 1), gntops.PageEnd(0), 0, 0, 0)
+	for i, want := range []struct {
+		size uint8
+		p    []uint8
+		was  model.Op
+		is   model.Op
+	}{
+		{3, []uint8{2, 0, 1}, gntops.Take.Of(0), gntops.Take.Of(2)},
+		{2, swapped, maps, gntops.Map.Of(grant.Back0, grant.DomF, 2, grant.HostMap, 0, 0, 0)},
+		{2, swapped, gntops.Unmap.Of(grant.Back0, 1, 0, 0, 0, 0), gntops.Unmap.Of(grant.Back0, 0, 0, 0, 0, 0)},
+		{2, swapped, maps, gntops.Map.Of(grant.Back0, grant.DomF, 1, grant.HostMap, 1, 0, 0)},
+		{1, []uint8{0}, maps, maps},
+		{2, swapped, gntops.GuestEnd.Of(grant.Front0, 1), gntops.GuestEnd.Of(grant.Front1, 1)},
+		{2, swapped, ends, gntops.Copy.Of(grant.Back0, gntops.RefEnd(grant.DomC, 1), gntops.PageEnd(0), 0, 0, 0)},
+	} {
+		g := gntops.Area.Groups[i]
+		if got := g.Size(&c); got != want.size {
+			t.Errorf("group %d has %d names, want %d", i, got, want.size)
+		}
+		got := want.was
+		for a, arg := range got.Spec().Args {
+			got.Arg[a] = g.Rename(arg.Type, got.Arg[a], want.p)
+		}
+		if got != want.is {
+			t.Errorf("group %d: %v, want %v", i, got, want.is)
+		}
+	}
+}

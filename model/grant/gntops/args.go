@@ -185,6 +185,10 @@ var groups = []*model.Group{
 		Size:   func(c *model.Config) uint8 { return Conf(c).Fronts },
 		Rename: renaming(CPU, grant.Front0),
 	},
+	{ // B and C, by their first vCPUs
+		Size:   func(*model.Config) uint8 { return 2 },
+		Rename: renameMapper,
+	},
 }
 
 // renaming renames the values of one type from first on.
@@ -206,4 +210,18 @@ func renameRef(t *model.ArgType, v uint8, p []uint8) uint8 {
 		return model.Renamed(1, p, v)
 	}
 	return renaming(Ref, 1)(t, v, p)
+}
+
+// renameMapper renames B and C: their vCPUs, and what names them.
+func renameMapper(t *model.ArgType, v uint8, p []uint8) uint8 {
+	cpus := [...]uint8{grant.Back0, grant.Third0}
+	switch e := gnttab.End(v); {
+	case t == CPU && v == grant.Back0:
+		return cpus[p[0]]
+	case t == CPU && v == grant.Third0:
+		return cpus[p[1]]
+	case t == CopyEnd && e.Kind() < gnttab.EndNone:
+		return uint8(gnttab.EndOf(model.Renamed(grant.DomB, p, e.Kind()), e.N()))
+	}
+	return renaming(Dom, grant.DomB)(t, v, p)
 }

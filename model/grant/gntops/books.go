@@ -20,11 +20,13 @@ type cause func(m *calls, a *args, code errno.Errno)
 
 // causes are by operation. Others cause nothing by themselves.
 var causes = byKind(map[*model.Spec]cause{
-	Map:        func(m *calls, a *args, _ errno.Errno) { m.keeper.Maps(a[1], a[2], a[3]) },
-	Unmap:      func(m *calls, a *args, code errno.Errno) { m.keeper.Unmaps(m.st, a[1], selected(a), code, m.call.Seen) },
-	Replace:    func(m *calls, a *args, code errno.Errno) { m.keeper.Unmaps(m.st, a[1], hostPart(a), code, m.call.Seen) },
-	Swap:       func(m *calls, a *args, code errno.Errno) { m.keeper.Swaps(a[1], a[2], code) },
-	Copy:       func(m *calls, a *args, _ errno.Errno) { m.keeper.Copies(gnttab.Range(a[3]) != gnttab.Nothing) },
+	Map:     func(m *calls, a *args, _ errno.Errno) { m.keeper.Maps(a[1], a[2], a[3]) },
+	Unmap:   func(m *calls, a *args, code errno.Errno) { m.keeper.Unmaps(m.st, a[1], selected(a), code, m.call.Seen) },
+	Replace: func(m *calls, a *args, code errno.Errno) { m.keeper.Unmaps(m.st, a[1], hostPart(a), code, m.call.Seen) },
+	Swap:    func(m *calls, a *args, code errno.Errno) { m.keeper.Swaps(a[1], a[2], code) },
+	Copy: func(m *calls, a *args, _ errno.Errno) {
+		m.keeper.Copies(gnttab.Range(a[3]) != gnttab.Nothing, gnttab.Range(a[3]) == gnttab.Page)
+	},
 	GuestGrant: func(m *calls, a *args, _ errno.Errno) { m.gives(a[0], a[1], a[3]) },
 
 	DriverConnect: func(m *calls, a *args, _ errno.Errno) {
@@ -39,6 +41,7 @@ var causes = byKind(map[*model.Spec]cause{
 	DriverDisconnect: func(m *calls, a *args, code errno.Errno) {
 		m.keeper.Disconnects(m.st, a[1], code, m.call.Seen)
 	},
+	KernelUse:   func(m *calls, _ *args, code errno.Errno) { m.keeper.Uses(m.st, code) },
 	GnttabReset: drops, KernelBoot: drops, KexecExec: drops, Destroy: drops, XenStep: drops,
 })
 

@@ -171,7 +171,6 @@ func (c *Call) Use(cpu, gfn uint8) errno.Errno {
 	case grant.P2MTable: // where it has mapped its grant table
 		return c.Refuse(errno.EBUSY)
 	case grant.P2MNone:
-		c.Note(grant.Event{Kind: grant.Faults, Dom: grant.DomF})
 		return errno.EFAULT
 	}
 	c.Touch(m, true, grant.TagPrivate)

@@ -8,17 +8,24 @@ import (
 // Copying is what a CPU's copy has been asked for, and has done.
 type Copying struct {
 	Wants  bool // something is to be copied
+	Page   bool // a whole page
 	Stored bool // and was
 }
 
 // Copies notes an element of a copy that was asked for. It is called before After.
-func (k *Keeper) Copies(wants bool) { k.b.Copying[k.cpu] = Copying{Wants: wants} }
+func (k *Keeper) Copies(wants, page bool) { k.b.Copying[k.cpu] = Copying{Wants: wants, Page: page} }
 
 // copies is After for a CPU that copies.
 func (k *Keeper) copies(s *grant.State, code errno.Errno, seen []grant.Event) {
 	c := &k.b.Copying[k.cpu]
 	for _, e := range seen {
-		c.Stored = c.Stored || e.Kind == grant.Copies
+		if e.Kind != grant.Copies {
+			continue
+		}
+		c.Stored = true
+		if t := &k.task; c.Page && t.PC == grant.CStore && (inPart(s, &t.Src) || inPart(s, &t.Dst)) {
+			k.b.Harm |= Outside
+		}
 	}
 	if t := &s.Task[k.cpu]; t.Work == grant.WorkCopy && t.PC != grant.Next {
 		return
@@ -79,4 +86,16 @@ func copyHolds(t *grant.Task, m uint8) (general, typed uint8) {
 		}
 	}
 	return general, typed
+}
+
+// inPart tells whether an end is an entry, or leads to one, of which a part was granted.
+func inPart(s *grant.State, b *grant.Buf) bool {
+	if b.Flags&grant.HaveGrant == 0 {
+		return false
+	}
+	act := s.Dom[b.Dom].Table.Act[b.Ref]
+	if act.Src < grant.NumDomains && act.Src != b.Dom && act.Trans < grant.MaxRefs {
+		act = s.Dom[act.Src].Table.Act[act.Trans]
+	}
+	return act.Sub
 }

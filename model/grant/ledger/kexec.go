@@ -30,6 +30,7 @@ const (
 	Hole                         // K2 finds no memory where it takes some to be
 	Shinfo                       // Xen stores to a page that K2 uses as memory
 	NotUnmapped                  // a driver cannot unmap what it has mapped
+	Outside                      // a copy goes beyond the part of a page that is granted
 )
 
 // Service is what is noted of a grant that B's driver serves.
@@ -139,6 +140,13 @@ func (k *Keeper) loads(s *grant.State, ref uint8, e grant.Event) {
 	}
 	if want := sv.Asked - 1; sv.Asked != 0 && e.Tag != back && (sv.Stored || e.Tag != want) {
 		k.b.Harm |= Torn
+	}
+}
+
+// Uses notes that the kernel of F has used what it takes to be its memory.
+func (k *Keeper) Uses(s *grant.State, code errno.Errno) {
+	if code == errno.EFAULT && s.Kernel.Stage == grant.K2 {
+		k.b.Harm |= Hole
 	}
 }
 
