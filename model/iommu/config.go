@@ -120,5 +120,9 @@ const (
 	Mut3
 	Mut4
 	Mut5
+	Mut6
+	Mut7
+	Mut8
+	Mut9
 	NumRules
 )

@@ -19,6 +19,8 @@ type Made struct {
 	Spare  uint8 // pages that it may have more
 	Heap   bool  // its first page is of Xen's heap
 	Super  bool  // the first two are one superpage
+	Over   bool  // it has a page more than it may have
+	MMIO   bool  // a device's memory is at gfn 2
 }
 
 // MadeDev is how a device is made.
@@ -67,6 +69,12 @@ func New(cfg *Config, start *Start) (s State, pool page.Pool) {
 			}
 			next++
 		}
+		if made.Over {
+			s.Dom[d].Max--
+		}
+		if made.MMIO {
+			s.mmio(d)
+		}
 	}
 	for v := range start.Dev {
 		s.attach(cfg, uint8(v), &start.Dev[v])
@@ -107,6 +115,15 @@ func (s *State) own(cfg *Config, d, g, m uint8, super bool) {
 	}
 }
 
+// mmio makes a device's memory be in a guest. It is no page of the pool.
+func (s *State) mmio(d uint8) {
+	const g = RMRR - 1
+	s.Dom[d].P2M[g] = P2M{Type: MMIODirect}
+	if s.Dom[d].On {
+		s.IOPT[d][g] = Firmware | Readable | Writable
+	}
+}
+
 // attach makes a device somebody's.
 func (s *State) attach(cfg *Config, v uint8, made *MadeDev) {
 	if !made.There {
@@ -139,6 +156,9 @@ func (s *State) attach(cfg *Config, v uint8, made *MadeDev) {
 
 func (s *State) setFirmware(cfg *Config, t uint8) {
 	s.IOPT[t][RMRR] = Firmware | Readable | Writable
+	if (t == T1 || t == T2) && s.Dom[t].HVM {
+		s.Dom[t].P2M[RMRR] = P2M{Type: MMIODirect}
+	}
 	if cfg.NonCoherent {
 		s.Mem[t][RMRR] = s.IOPT[t][RMRR]
 	}

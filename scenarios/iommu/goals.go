@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"hvcheck/model"
+	"hvcheck/model/errno"
 	"hvcheck/model/iommu"
 	"hvcheck/model/iommu/iomops"
 	"hvcheck/scenarios"
@@ -78,5 +79,104 @@ var goals = []scenarios.Goal{
 	{
 		ID: "iommu.destroy/zombie", Doc: "a destruction stops at a device that cannot be taken away",
 		Met: ends(iomops.XenStep, func(s, after *iommu.State) bool { return !s.Dom[iommu.D1].Zombie && after.Dom[iommu.D1].Zombie }),
+	},
+	{
+		ID: "iommu.batch/both", Doc: "a device has both pages of a range cached when that is flushed",
+		Met: ends(iomops.XenStep, func(s, _ *iommu.State) bool {
+			return s.Task[0].PC == iommu.MvSource && s.Task[0].At == 2 && s.DevTLB[0][0].Present() && s.DevTLB[0][1].Present()
+		}),
+	},
+	{
+		ID: "iommu.superpage/split", Doc: "one half of a superpage is given back, and a device has the other one cached",
+		Met: ends(iomops.Decrease, func(s, after *iommu.State) bool {
+			return s.IOPT[iommu.T1][0]&iommu.Super != 0 && !after.IOPT[iommu.T1][0].Present() && after.DevTLB[0][1].Present()
+		}),
+	},
+	{
+		ID: "iommu.superpage/unsplit", Doc: "a superpage cannot be split",
+		Met: ends(iomops.XenStep, func(s, after *iommu.State) bool { return s.Task[0].Err != 0 && !after.Task[0].Busy() }),
+	},
+	{
+		ID: "iommu.two-iommus-late/first", Doc: "the first IOMMU has not answered, and the second one does",
+		Met: ends(iomops.XenStep, func(s, _ *iommu.State) bool { return s.Task[0].Flush.Err != 0 && s.Task[0].PC == iommu.Wait }),
+	},
+	{
+		ID: "iommu.one-by-one-late/broken", Doc: "the device that has not answered is broken",
+		Met: ends(iomops.TimeOut, func(s, after *iommu.State) bool { return !s.Dev[0].Broken && after.Dev[0].Broken }),
+	},
+	{
+		ID: "iommu.small-ring/full", Doc: "a flush waits for room in the queue",
+		Met: func(before *model.World, op model.Op, a model.Answer, _ *model.World) bool {
+			s := iomops.Of(before)
+			return op.Spec() == iomops.XenStep && a.Refused && s.Task[op.Arg[0]].PC == iommu.Submit && s.Queue[0].N > 0
+		},
+	},
+	{
+		ID: "iommu.coherence/gone", Doc: "a device asks for a translation again that was flushed, and gets none",
+		Met: func(before *model.World, op model.Op, a model.Answer, _ *model.World) bool {
+			s := iomops.Of(before)
+			return op.Spec() == iomops.DMA && a.Code == errno.EFAULT && s.Task[0].Work == iommu.WorkRemove && s.Task[0].PC == iommu.Put
+		},
+	},
+	{
+		ID: "iommu.replace/over", Doc: "a page takes the place of one that a device has cached",
+		Met: ends(iomops.XenStep, func(s, _ *iommu.State) bool {
+			t := &s.Task[0]
+			return t.Work == iommu.WorkPopulate && t.PC == iommu.PopMap && s.DevTLB[0][t.Gfn].Present()
+		}),
+	},
+	{
+		ID: "iommu.populate/both", Doc: "two CPUs are about to map a page each",
+		Met: ends(iomops.XenStep, func(s, _ *iommu.State) bool { return s.Task[0].PC == iommu.PopMap && s.Task[1].PC == iommu.PopMap }),
+	},
+	{
+		ID: "iommu.one-by-one/between", Doc: "a device uses a translation of its own between the flush of the IOTLB and that",
+		Met: ends(iomops.DMA, func(s, _ *iommu.State) bool {
+			return s.Task[0].Flush.On && s.Task[0].Flush.At >= 2 && s.Task[0].PC == iommu.Submit
+		}),
+	},
+	{
+		ID: "iommu.timeout/late", Doc: "a wait is executed that nobody waits for any more",
+		Met: ends(iomops.Hardware, func(s, _ *iommu.State) bool {
+			return s.Queue[0].D[0].Op == iommu.DescWait && s.Queue[0].D[0].CPU == iommu.NumCPUs
+		}),
+	},
+	{
+		ID: "iommu.timeout-alone/crashed", Doc: "the domain of a flush that was not waited for is crashed",
+		Met: ends(iomops.TimeOut, func(s, after *iommu.State) bool { return after.Dom[iommu.D1].Life == iommu.Crashed }),
+	},
+	{
+		ID: "iommu.hung/waits", Doc: "a CPU waits for a device that does not answer",
+		Met: ends(iomops.Stick, func(s, _ *iommu.State) bool { return s.Task[0].PC == iommu.Wait }),
+	},
+	{
+		ID: "iommu.held/freed", Doc: "a completion frees a page that a device had cached",
+		Met: ends(iomops.Completion, func(s, _ *iommu.State) bool { return s.Held[0].Kind == iommu.FreeDone }),
+	},
+	{
+		ID: "iommu.reserved/kept", Doc: "a device that is changing hands reaches its reserved range",
+		Met: ends(iomops.DMA, func(s, _ *iommu.State) bool { return s.Task[1].Busy() && s.Ctx[0].Table == iommu.TQ }),
+	},
+	{
+		ID: "iommu.types/flushed", Doc: "a page is becoming a page table, and a device still has it cached",
+		Met: ends(iomops.DMA, func(s, _ *iommu.State) bool {
+			return s.Task[0].Work == iommu.WorkType && !s.IOPT[iommu.T1][0].Present()
+		}),
+	},
+	{
+		ID: "iommu.pv-populate/gone", Doc: "a page is given back before it is mapped",
+		Met: ends(iomops.XenStep, func(s, after *iommu.State) bool { return s.Task[0].PC == iommu.PopMap && s.Free(s.Task[0].MFN) }),
+	},
+	{
+		ID: "iommu.first-device/changed", Doc: "the type of a page changes while the table is made",
+		Met: ends(iomops.GetType, func(s, _ *iommu.State) bool { return s.Task[1].PC == iommu.TbMap }),
+	},
+	{
+		ID: "iommu.foreign/freed", Doc: "a page is given back that another domain's device has cached",
+		Met: ends(iomops.Decrease, func(s, _ *iommu.State) bool { return s.DevTLB[0][0].Present() }),
+	},
+	{
+		ID: "iommu.all/stale", Doc: "a device has something cached while its domain's memory changes",
+		Met: ends(iomops.Decrease, func(s, _ *iommu.State) bool { return s.DevTLB[0][0].Present() || s.IOTLB[0][1][0].Present() }),
 	},
 }

@@ -16,8 +16,8 @@ const (
 var unmet = []scenarios.Unmet{
 	{First: toolNames, Then: guestNames, With: "iommu actor", Why: noCalls},
 	{First: guestNames, Then: toolNames, With: "iommu actor", Why: noCalls},
-	{First: "device.hang", Why: hung},
-	{Then: "device.hang", Why: hung},
+	{First: "pci.hang", Why: hung},
+	{Then: "pci.hang", Why: hung},
 	{First: "iommu.timeout", Why: late},
 	{Then: "iommu.timeout", Why: late},
 	{First: asyncNames, Why: async},

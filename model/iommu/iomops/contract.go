@@ -52,6 +52,13 @@ func due(code errno.Errno, doc string, f func(v *scene) bool) model.Result {
 	return fails(code, doc).Due(when(func(v *scene) bool { return v.canCall() && f(v) }))
 }
 
+// noDue is a result that only comes where a rule is broken.
+func noDue(code errno.Errno, why string, f func(v *scene) bool) model.Result {
+	r := due(code, "", f)
+	r.Unreached = why
+	return r
+}
+
 // cannot is the result of a call that cannot be made now.
 func cannot(blocked func(v *scene) bool) model.Result {
 	return fails(errno.NotRunning, "not possible now: the CPU is busy, a lock is held, or the domain does not run").

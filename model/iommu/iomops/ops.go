@@ -35,6 +35,12 @@ var (
 // longer is why a result is not reached.
 const longer = "no scenario has ranges of more than two pages"
 
+// Why others are not.
+const (
+	ownRAM = "ordinary memory that a domain has is its own"
+	oneGfn = "a page is at one gfn"
+)
+
 // Memory: what guests do.
 var (
 	Decrease = ops.Define(model.Spec{
@@ -88,8 +94,8 @@ var (
 		Results: []model.Result{
 			ok("moved, or begun"),
 			due(errno.EACCES, "no ordinary memory is there", func(v *scene) bool { return v.at(v.a[1]).Type != iommu.RAM && v.at(v.a[1]).Type != iommu.LogDirty }),
-			due(errno.EINVAL, "the page is not the domain's", func(v *scene) bool { return v.notOwn(v.a[1]) }),
-			due(errno.EXDEV, "the page is known by another gfn", func(v *scene) bool { return v.elsewhere(v.a[1]) }),
+			noDue(errno.EINVAL, ownRAM, func(v *scene) bool { return v.notOwn(v.a[1]) }),
+			noDue(errno.EXDEV, oneGfn, func(v *scene) bool { return v.elsewhere(v.a[1]) }),
 			due(errno.EPERM, "a device's memory is at the destination", func(v *scene) bool { return v.at(v.a[2]).Type == iommu.MMIODirect }),
 			fails(errno.ENOMEM, "a superpage cannot be split").May(when((*scene).mayNotSplit), "which entries have to be changed"),
 			due(errno.ENXIO, "what is at the destination is another domain's", func(v *scene) bool {
@@ -111,12 +117,11 @@ var (
 			due(errno.EACCES, "no ordinary memory is there", func(v *scene) bool {
 				return v.ranged() && v.at(v.firstOf(v.a[1])).Type != iommu.RAM && v.at(v.firstOf(v.a[1])).Type != iommu.LogDirty
 			}),
-			due(errno.EINVAL, "the page is not the domain's", func(v *scene) bool { return v.ranged() && v.notOwn(v.firstOf(v.a[1])) }),
-			due(errno.EXDEV, "the page is known by another gfn", func(v *scene) bool { return v.ranged() && v.elsewhere(v.firstOf(v.a[1])) }),
+			noDue(errno.EINVAL, ownRAM, func(v *scene) bool { return v.ranged() && v.notOwn(v.firstOf(v.a[1])) }),
+			noDue(errno.EXDEV, oneGfn, func(v *scene) bool { return v.ranged() && v.elsewhere(v.firstOf(v.a[1])) }),
 			due(errno.EPERM, "a device's memory is at the destination", func(v *scene) bool { return v.ranged() && v.at(v.firstOf(v.a[2])).Type == iommu.MMIODirect }),
 			fails(errno.ENOMEM, "a superpage cannot be split").May(when((*scene).mayNotSplit), "which entries have to be changed"),
-			later(errno.EACCES, "no ordinary memory is there"), later(errno.EINVAL, "the page is not the domain's"),
-			later(errno.EXDEV, "the page is known by another gfn"), later(errno.EPERM, "a device's memory is at the destination"),
+			later(errno.EACCES, "no ordinary memory is there"), later(errno.EPERM, "a device's memory is at the destination"),
 			later(errno.ENXIO, "what is at the destination is another domain's"),
 			never(errno.EILSEQ, "a call begins at its first page"),
 			cannot(func(v *scene) bool { return v.ranged() && v.locked() }),
@@ -141,7 +146,7 @@ var (
 			fails(errno.ENXIO, "the end of a move: what is at the destination is another domain's").May(onCPU((*scene).moving), "what is there"),
 			fails(errno.EPERM, "the end of a populate: another domain's page is there by now").May(onCPU(func(v *scene) bool { return v.doing().Work == iommu.WorkPopulate }), "what is there"),
 			inRange(errno.EACCES, "no ordinary memory is there"), inRange(errno.EINVAL, "the page is not the domain's"),
-			inRange(errno.EXDEV, "the page is known by another gfn"), inRange(errno.EPERM, "a device's memory is at the destination"),
+			never(errno.EXDEV, oneGfn), inRange(errno.EPERM, "a device's memory is at the destination"),
 			fails(errno.NotRunning, "the CPU is in the middle of nothing, or waits: for the hardware, or for a lock").Due(onCPU((*scene).stepWaits)),
 			fails(errno.NotRunning, "the queue has no room").May(onCPU((*scene).mayBeFull), "how many descriptors the flush has"),
 		},
@@ -187,7 +192,7 @@ var (
 		Run: by(func(c *vtd.Call, a *args) errno.Errno { return c.Hardware(a[0]) }),
 	})
 	DMA = ops.Define(model.Spec{
-		Name:   "device.dma",
+		Name:   "pci.dma",
 		Doc:    "A device makes an access, whatever its owner does meanwhile: by a translation of its own, if it has one, otherwise by one of the IOMMU's, which both then keep.",
 		Source: "Intel VT-d specification, Device-TLBs; Linux 41b80db227",
 		Args:   []model.Arg{{Name: "requester", Type: Fn}, {Name: "dfn", Type: Gfn}, {Name: "access", Type: Access}},
@@ -201,7 +206,7 @@ var (
 		Run: by(func(c *vtd.Call, a *args) errno.Errno { return c.DMA(a[0], a[1], a[2] == 1) }),
 	})
 	Stick = ops.Define(model.Spec{
-		Name:   "device.hang",
+		Name:   "pci.hang",
 		Doc:    "A device does not answer invalidations any more. It goes on making accesses.",
 		Source: "PCI Express, address translation services",
 		Args:   []model.Arg{argDev},
@@ -211,7 +216,7 @@ var (
 		Run: by(func(c *vtd.Call, a *args) errno.Errno { return c.Stick(a[0]) }),
 	})
 	Done = ops.Define(model.Spec{
-		Name:    "device.done",
+		Name:    "pci.done",
 		Doc:     "A device makes the access that it has under way.",
 		Source:  "PCI Express, address translation services",
 		Args:    []model.Arg{argDev},

@@ -87,8 +87,11 @@ func (v *scene) takes() bool {
 	return ours && d != v.by() && v.s.Dom[d].Life < iommu.Dying && v.s.Dom[d].On && (!dev.Broken || d == iommu.DIO)
 }
 
+// free are the types that leave room for a reserved range: it may be there already.
+var free = map[iommu.P2MType]bool{iommu.Invalid: true, iommu.MMIODirect: true}
+
 func (v *scene) reservedTaken() bool {
-	return v.takes() && v.a[2] != iommu.DIO && v.dev().RMRR && iommu.Failure(v.a[3]) != iommu.FailRMRR && v.s.Dom[v.a[2]].P2M[iommu.RMRR].Type != iommu.Invalid
+	return v.takes() && v.a[2] != iommu.DIO && v.dev().RMRR && iommu.Failure(v.a[3]) != iommu.FailRMRR && !free[v.s.Dom[v.a[2]].P2M[iommu.RMRR].Type]
 }
 
 // contextFails tells whether one of the device's context entries cannot be written.

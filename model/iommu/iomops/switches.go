@@ -9,7 +9,7 @@ import (
 var Switches = [iommu.NumRules]design.Switch{
 	iommu.AsIs1: {
 		ID: "FL-A1", Kind: design.AsIs, Title: "a device that changes hands keeps what is in its Device-TLB",
-		Doc: "As in today's code: when the context entry of a device changes, the flush of the old domain's translations leaves out devices whose context entry, as it is now, has another domain id. That is the device itself, whose Device-TLB keeps what it had. Its own context entry is of type dev_iotlb again, so that such requests are not blocked. " +
+		Doc: "As in today's code: when the context entry of a device changes, the flush of the old domain's translations leaves out devices whose context entry, as it is now, has another domain id. That is the device itself. " +
 			"The same filter leaves the device out of the flush of a page that its old owner gives back on another CPU, from when the context entry has changed. " +
 			"Without this rule the device's own Device-TLB is flushed as a whole, and until it has its new owner it is flushed for the old one, too.",
 		Origin: "xen/drivers/passthrough/vtd/iommu.c domain_context_mapping_one(), vtd/qinval.c device_in_domain(); c447b7308b; ATS is off by default, and not security supported",
@@ -24,7 +24,7 @@ var Switches = [iommu.NumRules]design.Switch{
 	},
 	iommu.AsIs3: {
 		ID: "FL-A3", Kind: design.AsIs, Title: "a page that could not leave the table is freed by its type",
-		Doc: "As in today's code: when a page of a PV domain becomes a page table and cannot be taken out of the IOMMU's table, for that has to be split and there is no memory, the caller gets the error, the domain is crashed, and the type is no longer writable. The last put_page() looks at the type, leaves the table alone, and the page is freed while the device still reaches it. " +
+		Doc: "As in today's code: when a page of a PV domain becomes a page table and cannot be taken out of the IOMMU's table, for that has to be split and there is no memory, the caller gets the error, the domain is crashed, and the type is no longer writable. The last put_page() looks at the type, and leaves the table alone. " +
 			"Without this rule such a page is never freed.",
 		Origin: "xen/arch/x86/mm.c _get_page_type(), cleanup_page_mappings(); c447b7308b",
 		Breaks: []string{"FL-I2", "FL-I1", "FL-I1s"}, Scenario: "iommu.types",
@@ -109,7 +109,6 @@ var Switches = [iommu.NumRules]design.Switch{
 		ID: "FL-B14", Kind: design.Bug, Title: "a guest's device goes straight to the hardware domain",
 		Doc:    "A device that is taken from a guest becomes the hardware domain's at once, and does there what the guest has told it to do.",
 		Origin: "XSA-302, 319f9a0ba9; XSA-306, ba2ab00bbb", Breaks: []string{"FL-I1"}, Scenario: "iommu.assign", Length: 3,
-		Differs: "phases are steps, also of the flush",
 	},
 	iommu.B15: {
 		ID: "FL-B15", Kind: design.Bug, Title: "a reserved range is unmapped before the device leaves its table",
@@ -162,13 +161,11 @@ var Switches = [iommu.NumRules]design.Switch{
 		ID: "FL-B23", Kind: design.Bug, Title: "replacing an entry is not flushed",
 		Doc:    "An entry that is replaced, and not removed, is left in caches.",
 		Origin: "XSA-275, 1a7ffe466c (AMD)", Breaks: []string{"FL-I3"}, Scenario: "iommu.replace", Length: 3,
-		Differs: "the flush is another step, and FL-I3 looks at the state",
 	},
 	iommu.B24: {
 		ID: "FL-B24", Kind: design.Bug, Title: "a device that does not answer is only relabelled",
 		Doc:    "FL-V1t: after a time-out nobody owns the device, its old owner's domain id is free, and its context entry still has both that and the table.",
 		Origin: "7b4b36fcba", Breaks: []string{"FL-I7"}, Scenario: "iommu.one-by-one-late", Length: 5,
-		Differs: "FL-I7 looks at the state, before somebody has the domain id",
 	},
 	iommu.Mut1: {
 		ID: "FL-M1", Kind: design.Mutant, Title: "no Device-TLB flush", Doc: "A flush is of the IOTLB alone.",
@@ -189,5 +186,21 @@ var Switches = [iommu.NumRules]design.Switch{
 	iommu.Mut5: {
 		ID: "FL-M5", Kind: design.Mutant, Title: "a page is freed before its flush is submitted", Doc: "The references go first.",
 		Origin: "synthetic", Breaks: []string{"FL-I1"}, Scenario: "iommu.core", Length: 4,
+	},
+	iommu.Mut6: {
+		ID: "FL-M6", Kind: design.Mutant, Title: "a completion allocates", Doc: "FL-V4 to FL-V6: the interrupt gets memory to note what it releases.",
+		Origin: "synthetic", Breaks: []string{"FL-I12"}, Scenario: "iommu.held",
+	},
+	iommu.Mut7: {
+		ID: "FL-M7", Kind: design.Mutant, Title: "a flush is submitted without its wait", Doc: "No wait descriptor is queued behind the requests of a flush: whoever waits for it does so for ever.",
+		Origin: "synthetic", Breaks: []string{"FL-L1", "FL-L2"}, Scenario: "iommu.core",
+	},
+	iommu.Mut8: {
+		ID: "FL-M8", Kind: design.Mutant, Title: "the IOMMU's table does not follow a removal", Doc: "A gfn is cleared in the p2m, and not in the IOMMU's table.",
+		Origin: "synthetic", Breaks: []string{"FL-I13", "FL-R2", "FL-I2"}, Scenario: "iommu.core",
+	},
+	iommu.Mut9: {
+		ID: "FL-M9", Kind: design.Mutant, Title: "a domain gets a page too many", Doc: "populate_physmap compares the number of pages with the limit by > instead of >=.",
+		Origin: "synthetic", Breaks: []string{"FL-R1"}, Scenario: "iommu.refused",
 	},
 }

@@ -84,11 +84,27 @@ func (c *Call) mapReserved(t *iommu.Task) errno.Errno {
 	switch {
 	case t.Fails == iommu.FailRMRR:
 		return errno.ENOMEM
-	case c.st.Dom[t.Target].P2M[iommu.RMRR].Type != iommu.Invalid:
+	case c.taken(t.Target):
 		return errno.EADDRINUSE
 	}
-	c.write(t.Target, iommu.RMRR, iommu.Firmware|iommu.Readable|iommu.Writable)
+	c.reserve(t.Target, iommu.MMIODirect)
 	return ok
+}
+
+// taken tells whether a guest has something of its own where the range has to be.
+func (c *Call) taken(d uint8) bool {
+	is := c.st.Dom[d].P2M[iommu.RMRR].Type
+	return is != iommu.Invalid && is != iommu.MMIODirect
+}
+
+// reserve has the range be in a guest's table, and p2m if it has one, or takes it out:
+// set_identity_p2m_entry(), clear_identity_p2m_entry().
+func (c *Call) reserve(d uint8, as iommu.P2MType) {
+	e := iommu.P2M{Type: as}
+	if c.st.Dom[d].HVM {
+		c.st.Dom[d].P2M[iommu.RMRR] = e
+	}
+	c.write(d, iommu.RMRR, entryOf(e))
 }
 
 // quarantine makes a device's table for quarantine: nothing but what is reserved for it.
@@ -231,7 +247,7 @@ func (c *Call) contextFailed(t *iommu.Task) errno.Errno {
 	case t.Work != iommu.WorkAssign && c.st.Dev[t.Dev].Phantom && t.Fn != iommu.Phantom && !c.on(iommu.AsIs2):
 		c.st.Dev[t.Dev].Broken = true // its functions are apart
 	case t.Work == iommu.WorkAssign && t.Target != iommu.DIO && c.st.Dev[t.Dev].RMRR:
-		c.write(t.Target, iommu.RMRR, 0)
+		c.reserve(t.Target, iommu.Invalid)
 	}
 	return ok
 }
@@ -288,7 +304,7 @@ func (c *Call) busyATS(d uint8) {
 // unmapReserved takes a device's reserved range out of the table of who had it.
 func (c *Call) unmapReserved(t *iommu.Task) {
 	if t.Source != iommu.D0 && t.Source != iommu.DIO && c.st.Dev[t.Dev].RMRR {
-		c.write(t.Source, iommu.RMRR, 0)
+		c.reserve(t.Source, iommu.Invalid)
 	}
 }
 

@@ -158,7 +158,9 @@ func (c *Call) submit(t *iommu.Task) errno.Errno {
 	for _, d := range batch {
 		c.queue(f.IOMMU, d)
 	}
-	c.queue(f.IOMMU, iommu.Desc{Op: iommu.DescWait, CPU: c.cpu})
+	if !c.on(iommu.Mut7) {
+		c.queue(f.IOMMU, iommu.Desc{Op: iommu.DescWait, CPU: c.cpu})
+	}
 	f.Dev = 0
 	if last := batch[len(batch)-1]; last.Op == iommu.DescDevTLB {
 		f.Dev = last.Fn + 1
@@ -351,6 +353,9 @@ func (c *Call) Completion(i uint8) errno.Errno {
 		return c.waits()
 	}
 	c.st.IRQ[i] = false
+	if c.on(iommu.Mut6) {
+		c.note(iommu.Event{Kind: iommu.Allocates, IOMMU: i})
+	}
 	for k := 0; k < iommu.MaxHeld; {
 		h := c.st.Held[k]
 		if h.Kind <= iommu.PutAfter || h.Left != [iommu.MaxIOMMUs]uint8{} && !c.on(iommu.Mut4) {

@@ -69,7 +69,7 @@ func (c *Call) clear(t *iommu.Task, g uint8, after iommu.Phase) {
 func (c *Call) unhook(d, g uint8) (old iommu.Entry) {
 	dom := &c.st.Dom[d]
 	c.st.Frame[dom.P2M[g].MFN].GFN = 0
-	if dom.On {
+	if dom.On && !c.on(iommu.Mut8) {
 		old = c.write(d, g, 0)
 	}
 	dom.P2M[g] = iommu.P2M{}
@@ -137,7 +137,7 @@ func (c *Call) Populate(actor, g uint8) errno.Errno {
 		return c.drop(errno.EEXIST)
 	case d.Tot > d.Max:
 		return c.drop(errno.EPERM)
-	case d.Tot == d.Max:
+	case d.Tot == d.Max && !c.on(iommu.Mut9):
 		return c.drop(errno.E2BIG)
 	}
 	m, there := c.alloc(t.Dom)

@@ -15,6 +15,9 @@ func entryOf(e iommu.P2M) iommu.Entry {
 	if e.Type.Rights() == 0 {
 		return 0
 	}
+	if e.Type == iommu.MMIODirect {
+		return iommu.Firmware | e.Type.Rights()
+	}
 	return iommu.To(e.MFN, e.Type.Rights())
 }
 
