@@ -28,6 +28,7 @@ var Area = scenarios.Area{
 		},
 	}},
 	Claims:   claims,
+	Matrices: matrices,
 	Unmet:    unmet,
 	Baseline: "today's code (FL-V1), where a device that changes hands has its Device-TLB flushed, too, and is broken if its functions end up apart, and where a page that could not leave a table is not freed (without FL-A1, FL-A2, FL-A3)",
 }

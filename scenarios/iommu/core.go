@@ -113,6 +113,7 @@ var coreScenarios = []scenarios.Scenario{{
 	Config:   iomops.Scope{Frames: 2, Gfns: 2}.Config(iommu.Config{Steps: iommu.StepRemove | iommu.StepMove, Together: true}),
 	Alphabet: moving,
 	Starts:   one(1),
+	Promises: []string{"FL-L1", "FL-L2"},
 }, {
 	Name:     "iommu.range",
 	Title:    "a range of pages moves",
@@ -120,6 +121,7 @@ var coreScenarios = []scenarios.Scenario{{
 	Config:   iomops.Scope{Frames: 2, Gfns: 2, Batch: 2}.Config(iommu.Config{Steps: iommu.StepRemove | iommu.StepMove, Together: true}),
 	Alphabet: ranging,
 	Starts:   one(1),
+	Promises: []string{"FL-L1", "FL-L2"},
 }, {
 	Name:     "iommu.two-cpus",
 	Title:    "two CPUs of a domain work on its memory",
@@ -141,6 +143,7 @@ var coreScenarios = []scenarios.Scenario{{
 	Config:   iomops.Scope{Frames: 2, Gfns: 4, Batch: 2}.Config(iommu.Config{Steps: iommu.StepRemove | iommu.StepMove, Together: true}),
 	Alphabet: four,
 	Starts:   pair(),
+	Promises: []string{"FL-L1", "FL-L2"},
 }, {
 	Name:   "iommu.superpage",
 	Title:  "a superpage that cannot always be split",
@@ -180,6 +183,7 @@ var coreScenarios = []scenarios.Scenario{{
 	Config:   iomops.Scope{Frames: 2, Gfns: 2}.Config(iommu.Config{Steps: iommu.StepRemove, Together: true, NonCoherent: true}),
 	Alphabet: memory,
 	Starts:   one(1),
+	Promises: []string{"FL-L1", "FL-L2"},
 }, {
 	Name:     "iommu.in-flight",
 	Title:    "an access is translated, and made later",
@@ -187,6 +191,7 @@ var coreScenarios = []scenarios.Scenario{{
 	Config:   iomops.Scope{Frames: 2, Gfns: 2}.Config(iommu.Config{Steps: iommu.StepRemove, Together: true, InFlight: true}),
 	Alphabet: func(c *model.Config) []scenarios.Pattern { return append(memory(c), each(iomops.Done, only(0))) },
 	Starts:   one(1),
+	Promises: []string{"FL-L1", "FL-L2"},
 }, {
 	Name:     "iommu.replace",
 	Title:    "a page replaces another one",
@@ -194,6 +199,7 @@ var coreScenarios = []scenarios.Scenario{{
 	Config:   iomops.Scope{Frames: 2, Gfns: 2}.Config(iommu.Config{Steps: iommu.StepRemove | iommu.StepPopulate, Together: true, Replace: true}),
 	Alphabet: moving,
 	Starts:   one(1),
+	Promises: []string{"FL-L1", "FL-L2"},
 }, {
 	Name:     "iommu.populate",
 	Title:    "a page is owned before it is mapped",
@@ -208,6 +214,7 @@ var coreScenarios = []scenarios.Scenario{{
 	Config:   iomops.Scope{Frames: 1, Gfns: 1, Devs: 2, IOMMUs: 2}.Config(together),
 	Alphabet: twoDevices,
 	Starts:   twoIOMMUs(),
+	Promises: []string{"FL-L1", "FL-L2"},
 }, {
 	Name:     "iommu.one-by-one",
 	Title:    "each request is waited for by itself",
@@ -215,6 +222,7 @@ var coreScenarios = []scenarios.Scenario{{
 	Config:   iomops.Scope{Frames: 2, Gfns: 2}.Config(iommu.Config{Steps: iommu.StepRemove}),
 	Alphabet: memory,
 	Starts:   one(1),
+	Promises: []string{"FL-L1", "FL-L2"},
 }, {
 	Name:     "iommu.timeout",
 	Title:    "a CPU does not wait any longer",
@@ -236,6 +244,18 @@ var coreScenarios = []scenarios.Scenario{{
 	Config:   iomops.Scope{Frames: 2, Gfns: 2}.Config(together),
 	Alphabet: func(c *model.Config) []scenarios.Pattern { return append(memory(c), each(iomops.Stick, only(0))) },
 	Starts:   one(1),
+}, {
+	Name:   "iommu.hung-long",
+	Title:  "a device stops answering, and more pages are given back",
+	Doc:    "As iommu.hung, with three pages: there are more flushes than a queue has room for.",
+	Config: iomops.Scope{Frames: 3, Gfns: 3}.Config(together),
+	Alphabet: func(c *model.Config) []scenarios.Pattern {
+		return append(machine(c), each(iomops.Decrease, a0, gfns(c)), each(iomops.Stick, only(0)))
+	},
+	Starts: []model.Start{iomops.Begin("three pages", iommu.Start{
+		D1: iommu.Made{Own: 3}, D2: iommu.Made{Absent: true}, Dev: [iommu.MaxDevs]iommu.MadeDev{{There: true, Owner: iommu.D1}},
+	})},
+	Hidden: true,
 }, {
 	Name:     "iommu.held",
 	Title:    "freed pages are held",

@@ -175,10 +175,10 @@ func stuck(s *iommu.State, i uint8) bool {
 	return d.Op == iommu.DescDevTLB && s.Dev[d.Fn].Stuck
 }
 
-// waitsForStuck tells whether a CPU waits for such a queue.
+// waitsForStuck tells whether a CPU waits for such a queue, or for nothing at all.
 func waitsForStuck(s *iommu.State, cpu uint8) bool {
 	t := &s.Task[cpu]
-	return (t.PC == iommu.Wait && !s.Slot[cpu] || t.PC == iommu.Submit) && s.Queue[t.Flush.IOMMU].N > 0
+	return t.PC == iommu.Wait && !s.Slot[cpu] || t.PC == iommu.Submit && s.Queue[t.Flush.IOMMU].N > 0
 }
 
 func (m *calls) Asked(note func(id string)) {

@@ -143,7 +143,7 @@ func (c *Call) proceed() errno.Errno {
 		if c.refused {
 			c.refused = false
 			if !c.hurry() {
-				return c.waits()
+				return ok // nothing goes on: it has only begun
 			}
 			continue
 		}
