@@ -13,7 +13,7 @@ import (
 )
 
 // All lists them in the order in which they are asked.
-var All = slices.Concat(core, claimed)
+var All = slices.Concat(core, order, claimed)
 
 // view is a state, as the formulas look at it.
 type view struct {

@@ -48,7 +48,7 @@ This is what a flush is for.`,
 	{
 		ID:    "FL-I5",
 		Title: "no table is written behind Xen's back",
-		Doc: `While a page of a PV domain is in use as a page table or for descriptors, neither a device of the domain nor a CPU can write it: no entry of the IOMMU's table, no cached translation, and no TLB allows that.
+		Doc: `While a page of a PV domain is in use as a page table or for descriptors, neither a device of the domain nor a CPU can write it: no entry of the IOMMU's table, no cached translation, and no TLB allows that. When the last such use ends, it is not taken for validated any more.
 
 Xen has looked at what is in it, and relies on that.`,
 		Refs:  []string{"XSA-285", "XSA-288", "XSA-291", "XSA-401"},
@@ -64,14 +64,14 @@ Xen has looked at what is in it, and relies on that.`,
 	{
 		ID:    "FL-I7",
 		Title: "a device uses its owner's table",
-		Doc:   `While no device is changing hands, the context entry of each function of a device names the table of its owner, by a domain id that is the owner's, and one that nobody owns has none. No IOMMU walks a table that has been freed.`,
+		Doc:   `While no device is changing hands, the context entry of each function of a device names the table of its owner, by a domain id that is the owner's, and one that nobody owns has none. A guest has a domain id of an IOMMU while it has a device behind that, and no longer. No IOMMU walks a table that has been freed.`,
 		Refs:  []string{"XSA-302", "XSA-449", "f591755823", "7b4b36fcba"},
 		State: of(ownTable),
 	},
 	{
 		ID:    "FL-I8",
 		Title: "a device can always reach what is reserved for it",
-		Doc:   `Whichever table the context entry of a device with a reserved range (RMRR) names, that range is mapped one to one in it. Firmware may have the device use it at any time.`,
+		Doc:   `Whichever table the context entry of a device with a reserved range (RMRR) names, that range is mapped one to one in it. Firmware may have the device use it at any time. Of a guest that has no such device it is not in the table, while none changes hands.`,
 		Refs:  []string{"XSA-378", "XSA-400", "78a40f8b5d", "8f41e481b4"},
 		State: of(reserved),
 	},
@@ -352,8 +352,11 @@ func (v *view) building(d uint8) bool {
 
 func typeSafe(v *view) error {
 	return v.frames(func(m uint8) (err error) {
-		d := v.s.Frame[m].Owner
-		if !special(&pool.Of(v.w).Pages[m]) || d >= iommu.NumDomains || v.s.Dom[d].HVM {
+		d, p := v.s.Frame[m].Owner, &pool.Of(v.w).Pages[m]
+		if p.Validated && p.TCount == 0 && (p.Type.IsTable() || p.Type == page.SegDesc) {
+			return fmt.Errorf("frame %d is nobody's table any more, and still taken for validated", m)
+		}
+		if !special(p) || d >= iommu.NumDomains || v.s.Dom[d].HVM {
 			return nil
 		}
 		writes := func(e iommu.Entry) bool { return e.Pooled() && e.Frame() == m && e.Allows(true) }
@@ -413,6 +416,23 @@ func ownTable(v *view) error {
 			return fmt.Errorf("requester %s is of type %v", iomops.Fn.Format(fn), ctx.Type)
 		}
 	}
+	return v.ids()
+}
+
+// ids asks whether guests have domain ids where they have devices.
+func (v *view) ids() error {
+	for i := range v.s.DIDs {
+		for d := uint8(iommu.D1); d <= iommu.D2; d++ {
+			has := false
+			for at := range v.s.Dev {
+				dev := &v.s.Dev[at]
+				has = has || dev.There && dev.Owner == d && int(dev.IOMMU) == i
+			}
+			if knows := v.s.FindDID(uint8(i), d) < iommu.MaxDIDs; knows != has {
+				return fmt.Errorf("%s has a device behind IOMMU %d: %v, and a domain id there: %v", iomops.Dom.Format(d), i, has, knows)
+			}
+		}
+	}
 	return nil
 }
 
@@ -426,7 +446,22 @@ func reserved(v *view) error {
 			return fmt.Errorf("device %d does not reach its reserved range", at)
 		}
 	}
+	for d := uint8(iommu.D1); d <= iommu.D2; d++ {
+		if e := v.s.IOPT[d][iommu.RMRR]; e&iommu.Firmware != 0 && !v.s.Stopped() && !v.changing() && !v.reserves(d) {
+			return fmt.Errorf("%s has no device with a reserved range, and its table has one", iomops.Dom.Format(d))
+		}
+	}
 	return nil
+}
+
+// reserves tells whether a domain has a device with a reserved range.
+func (v *view) reserves(d uint8) bool {
+	for at := range v.s.Dev {
+		if dev := &v.s.Dev[at]; dev.There && dev.Owner == d && dev.RMRR {
+			return true
+		}
+	}
+	return false
 }
 
 func withinReach(v *view) (err error) {

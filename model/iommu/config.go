@@ -124,5 +124,6 @@ const (
 	Mut7
 	Mut8
 	Mut9
+	Mut10
 	NumRules
 )

@@ -257,6 +257,31 @@ var coreScenarios = []scenarios.Scenario{{
 	})},
 	Hidden: true,
 }, {
+	Name:     "iommu.paused",
+	Title:    "a domain is paused while a flush is not done",
+	Doc:      "As iommu.move in the design that pauses the domain, and has the interrupt drop references.",
+	Config:   iomops.Scope{Frames: 2, Gfns: 2}.Config(iommu.Config{Steps: iommu.StepRemove | iommu.StepMove, Together: true, Flushing: iommu.V4}),
+	Alphabet: moving,
+	Starts:   one(1),
+	Promises: []string{"FL-L1", "FL-L2"},
+}, {
+	Name:     "iommu.counted",
+	Title:    "tables hold references",
+	Doc:      "As iommu.core in the design in which entries of tables and flushes have references.",
+	Config:   iomops.Scope{Frames: 2, Gfns: 2}.Config(under(together, iommu.V5)),
+	Alphabet: memory,
+	Starts:   one(1),
+	Promises: []string{"FL-L1", "FL-L2"},
+}, {
+	Name:   "iommu.counted-moves",
+	Title:  "tables hold references, and pages move",
+	Doc:    "As iommu.counted, with moves on CPU 0, alone and in ranges, phase by phase.",
+	Config: iomops.Scope{Frames: 2, Gfns: 2, Batch: 2}.Config(iommu.Config{Steps: iommu.StepMove, Together: true, Flushing: iommu.V5}),
+	Alphabet: func(c *model.Config) []scenarios.Pattern {
+		return append(machine(c), each(iomops.Decrease, a0, gfns(c)), each(iomops.Move, a0, gfns(c), gfns(c)), each(iomops.MoveRange, a0, gfns(c), gfns(c), only(1, 2)))
+	},
+	Starts: one(1),
+}, {
 	Name:     "iommu.held",
 	Title:    "freed pages are held",
 	Doc:      "As iommu.core in the design that holds freed pages.",

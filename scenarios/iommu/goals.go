@@ -179,4 +179,36 @@ var goals = []scenarios.Goal{
 		ID: "iommu.all/stale", Doc: "a device has something cached while its domain's memory changes",
 		Met: ends(iomops.Decrease, func(s, _ *iommu.State) bool { return s.DevTLB[0][0].Present() || s.IOTLB[0][1][0].Present() }),
 	},
+	{
+		ID: "iommu.paused/moved", Doc: "a domain is paused for a page that has moved",
+		Met: ends(iomops.Completion, func(s, _ *iommu.State) bool { return s.Held[0].Kind == iommu.RefDone && s.Dom[iommu.D1].Paused > 0 }),
+	},
+	{
+		ID: "iommu.counted/freed", Doc: "a completion drops the last reference of a page",
+		Met: ends(iomops.Completion, func(s, after *iommu.State) bool { return s.Held[0].Kind == iommu.DevRef && after.Free(s.Held[0].MFN) }),
+	},
+	{
+		ID: "iommu.counted-moves/again", Doc: "a page is moved again before its first flush is done",
+		Met: ends(iomops.Move, func(s, _ *iommu.State) bool { return s.Held[0].Kind == iommu.DevRef }),
+	},
+	{
+		ID: "iommu.foreign-counted/freed", Doc: "a completion drops the last reference of another domain's page",
+		Met: ends(iomops.Completion, func(s, after *iommu.State) bool { return s.Held[0].Kind == iommu.DevRef && after.Free(0) }),
+	},
+	{
+		ID: "iommu.foreign-paused/freed", Doc: "a completion drops the last reference of another domain's page",
+		Met: ends(iomops.Completion, func(s, after *iommu.State) bool { return s.Held[0].Kind == iommu.RefDone && after.Free(0) }),
+	},
+	{
+		ID: "iommu.foreign-kept/freed", Doc: "a completion drops the last reference of another domain's page",
+		Met: ends(iomops.Completion, func(s, after *iommu.State) bool { return !s.Free(0) && after.Free(0) }),
+	},
+	{
+		ID: "iommu.scan-early/taken", Doc: "a page comes while others are being marked",
+		Met: ends(iomops.Populate, func(s, _ *iommu.State) bool { return s.Task[1].PC == iommu.DvScan }),
+	},
+	{
+		ID: "iommu.scan-paused/paused", Doc: "the domain is paused while its pages are marked",
+		Met: ends(iomops.XenStep, func(s, _ *iommu.State) bool { return s.Task[1].PC == iommu.DvScan && s.Dom[iommu.D1].Paused > 0 }),
+	},
 }

@@ -28,7 +28,7 @@ func borrower() []model.Start {
 // scanning is a design of how pages are marked when a device comes, while the guest runs.
 func scanning(name, title string, how iommu.Scan) scenarios.Scenario {
 	return scenarios.Scenario{
-		Name: name, Title: title, Hidden: true,
+		Name: name, Title: title, Hidden: how == iommu.ScanLate,
 		Doc:    "FL-V6: D1 gets an ATS device, and its pages are marked one by one before that, while D1 gives pages back and takes others on another CPU.",
 		Config: iomops.Scope{Frames: 2, Gfns: 2, CPUs: 2}.Config(iommu.Config{Steps: iommu.StepDevice | iommu.StepRemove, Together: true, Flushing: iommu.V6, Scan: how}),
 		Alphabet: func(c *model.Config) []scenarios.Pattern {
@@ -53,13 +53,26 @@ var pageScenarios = []scenarios.Scenario{{
 	Alphabet: lending,
 	Starts:   borrower(),
 }, {
+	Name:     "iommu.foreign-counted",
+	Title:    "a domain maps another one's page, and tables hold references",
+	Doc:      "As iommu.foreign, in the design in which entries of tables and flushes have references.",
+	Config:   iomops.Scope{Frames: 1, Gfns: 1}.Config(iommu.Config{Steps: iommu.StepRemove | iommu.StepMove, Together: true, Flushing: iommu.V5}),
+	Alphabet: lending,
+	Starts:   borrower(),
+}, {
+	Name:     "iommu.foreign-paused",
+	Title:    "a domain maps another one's page, and is paused for its flush",
+	Doc:      "As iommu.foreign, in the design that pauses the domain, and has the interrupt drop references.",
+	Config:   iomops.Scope{Frames: 1, Gfns: 1}.Config(iommu.Config{Steps: iommu.StepRemove | iommu.StepMove, Together: true, Flushing: iommu.V4}),
+	Alphabet: lending,
+	Starts:   borrower(),
+}, {
 	Name:     "iommu.foreign-kept",
 	Title:    "a domain maps another one's page, whose reference is kept",
 	Doc:      "As iommu.foreign, in the design that holds freed pages, where the reference of a mapping is kept until its flush is done.",
 	Config:   iomops.Scope{Frames: 1, Gfns: 1}.Config(iommu.Config{Steps: iommu.StepRemove | iommu.StepMove, Together: true, Flushing: iommu.V6, KeepForeign: true}),
 	Alphabet: lending,
 	Starts:   borrower(),
-	Hidden:   true,
 }, {
 	Name:     "iommu.xen-heap",
 	Title:    "a page of Xen's heap is shared with a translated guest",

@@ -27,6 +27,7 @@ var asking = byKind(map[*model.Spec]asks{
 	PutType:      func(a *args) ledger.Doing { return ledger.Doing{Work: iommu.WorkPutType, A: a[1]} },
 	Assign:       func(a *args) ledger.Doing { return ledger.Doing{Work: iommu.WorkAssign, A: a[1], B: a[2], N: a[3]} },
 	Deassign:     func(a *args) ledger.Doing { return ledger.Doing{Work: iommu.WorkDeassign, A: a[1], B: a[2], N: a[3]} },
+	BuildTable:   func(a *args) ledger.Doing { return ledger.Doing{Work: iommu.WorkTable, B: a[1]} },
 	Destroy:      func(a *args) ledger.Doing { return ledger.Doing{Work: iommu.WorkDestroy, B: a[1], N: a[2]} },
 	MoveRange:    func(a *args) ledger.Doing { return ledger.Doing{Work: iommu.WorkRange, A: a[1], B: a[2], N: a[3]} },
 })
@@ -39,6 +40,17 @@ func byKind(list map[*model.Spec]asks) (table [256]asks) {
 	return table
 }
 
+// CPUOf is the CPU that an operation is made on, if it is.
+func CPUOf(op model.Op) (cpu uint8, is bool) {
+	switch {
+	case op.Spec() == XenStep || op.Spec() == TimeOut:
+		return op.Arg[0], true
+	case asking[op.Kind] != nil:
+		return iommu.CPUOf(op.Arg[0]), true
+	}
+	return 0, false
+}
+
 // enter has the ledger look at what is before an operation.
 func (m *calls) enter(w *model.World, op *model.Op) {
 	m.st, m.op = Of(w), op
@@ -48,12 +60,11 @@ func (m *calls) enter(w *model.World, op *model.Op) {
 // leave has it note what the operation was, and what it did.
 func (m *calls) leave(code errno.Errno) {
 	cpu := uint8(iommu.NumCPUs)
-	switch a := &m.op.Arg; {
-	case m.op.Spec() == XenStep || m.op.Spec() == TimeOut:
-		cpu = a[0]
-	case asking[m.op.Kind] != nil:
-		cpu = iommu.CPUOf(a[0])
-		ask := asking[m.op.Kind](a)
+	if on, is := CPUOf(*m.op); is {
+		cpu = on
+	}
+	if f, a := asking[m.op.Kind], &m.op.Arg; f != nil {
+		ask := f(a)
 		ask.Dom = iommu.DomainOf(a[0])
 		m.keeper.Asks(cpu, ask)
 	}

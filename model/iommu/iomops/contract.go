@@ -174,7 +174,7 @@ func (v *scene) mayBeFull() bool {
 		return false
 	}
 	for i := range v.own.IOMMUs {
-		if v.s.Queue[i].N+2+v.own.Devs > v.own.Ring {
+		if v.s.Queue[i].N+3+v.own.Devs > v.own.Ring {
 			return true
 		}
 	}

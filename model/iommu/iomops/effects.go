@@ -40,13 +40,19 @@ func init() {
 }
 
 // wants are the operations with which a call can end.
-var wants = map[*model.Spec]bool{Decrease: true, Populate: true, Move: true, MoveRange: true, MapForeign: true, UnmapForeign: true, GetType: true, PutType: true, XenStep: true}
+var wants = map[*model.Spec]bool{Decrease: true, Populate: true, Move: true, MoveRange: true, MapForeign: true, UnmapForeign: true, GetType: true, PutType: true, XenStep: true, TimeOut: true,
+	Assign: true, Deassign: true, Destroy: true}
 
 // fulfilled tells whether what was asked for is done.
 func fulfilled(c *model.Config, before *model.World, ask *ledger.Doing, after *model.World) error {
 	s := Of(after)
-	if ask.Dom >= iommu.NumDomains || ask.Late {
+	switch {
+	case ask.Dom >= iommu.NumDomains || ask.Late:
 		return nil
+	case ask.Work == iommu.WorkAssign || ask.Work == iommu.WorkDeassign:
+		return handed(s, ask)
+	case ask.Work == iommu.WorkDestroy:
+		return destroyed(Of(before), after, ask.B)
 	}
 	if !s.Dom[ask.Dom].HVM {
 		return fulfilledPV(c, s, ask, after)
@@ -62,6 +68,10 @@ func fulfilled(c *model.Config, before *model.World, ask *ledger.Doing, after *m
 		return want(p2m[ask.A] == iommu.P2M{Type: iommu.Foreign, MFN: ask.B} && s.Frame[ask.B].Owner != ask.Dom, "the page is not there")
 	case iommu.WorkUnforeign:
 		return want(p2m[ask.A].Type == iommu.Invalid && !s.IOPT[ask.Dom][ask.A].Present(), "the page is still there")
+	case iommu.WorkRange:
+		alone := Conf(c).Steps&iommu.StepMove == 0 || Conf(c).CPUs == 1
+		return want(!alone || ask.N == 0 || p2m[ask.B].Type == iommu.RAM && p2m[ask.B].MFN+1 == ask.Page && s.Frame[ask.Page-1].GFN == ask.B+1 || ask.N > 1,
+			"the range is not where it was to go")
 	case iommu.WorkMove:
 		return want(p2m[ask.B].Type == iommu.RAM && p2m[ask.B].MFN+1 == ask.Page && s.Frame[ask.Page-1].GFN == ask.B+1 && (ask.A == ask.B || p2m[ask.A].Type == iommu.Invalid),
 			"the page is not where it was to go, and nowhere else")
@@ -92,4 +102,45 @@ func removed(c *model.Config, s *iommu.State, after *model.World, ask *ledger.Do
 	}
 	m := ask.Page - 1
 	return want(Conf(c).Flushing.Async() || pool.Of(after).Pages[m].Count > 0 || s.Free(m), "nobody has the page, and it is not free")
+}
+
+// handed: the device, with all its functions, is whose it was to be, and has that table.
+func handed(s *iommu.State, ask *ledger.Doing) error {
+	dev, to := &s.Dev[ask.A], ask.B
+	if ask.Work == iommu.WorkDeassign {
+		to = iommu.D0
+		if dev.Owner == iommu.DIO && ask.B != iommu.DIO {
+			to = iommu.DIO
+		}
+	}
+	if dev.Owner != to {
+		return fmt.Errorf("the device is %s's", Dom.Format(dev.Owner))
+	}
+	for fn := range uint8(iommu.NumFns) {
+		if iommu.DevOf(fn) == ask.A && (fn != iommu.Phantom || dev.Phantom) && s.Ctx[fn].Table != iommu.TableOf(to, ask.A) {
+			return fmt.Errorf("requester %s has another table", Fn.Format(fn))
+		}
+	}
+	return nil
+}
+
+// destroyed: the domain is dead, and has no device, no page and no table.
+func destroyed(before *iommu.State, after *model.World, d uint8) error {
+	s := Of(after)
+	for v := range s.Dev {
+		if dev := &s.Dev[v]; dev.There && dev.Owner == d {
+			return fmt.Errorf("it still has device %d", v)
+		}
+	}
+	for m := range s.Frame {
+		if s.Frame[m].Owner == d && pool.Of(after).Pages[m].Allocated {
+			return fmt.Errorf("it still has frame %d", m)
+		}
+	}
+	for g, e := range s.Dom[d].P2M {
+		if e.Type != iommu.Invalid || s.IOPT[d][g].Present() {
+			return fmt.Errorf("something is at gfn %d", g)
+		}
+	}
+	return want(s.Dom[d].Life == iommu.Dead && s.Freed[d] == before.Dom[d].On, "it is not dead, or its table is not freed")
 }

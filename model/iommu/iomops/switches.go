@@ -203,4 +203,8 @@ var Switches = [iommu.NumRules]design.Switch{
 		ID: "FL-M9", Kind: design.Mutant, Title: "a domain gets a page too many", Doc: "populate_physmap compares the number of pages with the limit by > instead of >=.",
 		Origin: "synthetic", Breaks: []string{"FL-R1"}, Scenario: "iommu.refused",
 	},
+	iommu.Mut10: {
+		ID: "FL-M10", Kind: design.Mutant, Title: "a completion leaves the domain paused", Doc: "FL-V3, FL-V4: what was held for a flush goes when that is done, and the domain does not run again.",
+		Origin: "synthetic", Breaks: []string{"FL-I14"}, Scenario: "iommu.paused",
+	},
 }

@@ -179,8 +179,11 @@ func (c *Call) deviceSection(t *iommu.Task) errno.Errno {
 // old table to the new one, in one step, and what was cached for the old one goes.
 func (c *Call) setContext(t *iommu.Task) errno.Errno {
 	dev := &c.st.Dev[t.Dev]
-	did := c.takeDID(dev.IOMMU, iommu.DomidOf(t.Target, t.Dev))
-	if did == iommu.MaxDIDs || c.contextFails(t) {
+	did := uint8(iommu.MaxDIDs)
+	if !c.contextFails(t) { // which is for want of a table, before there is a DID
+		did = c.takeDID(dev.IOMMU, iommu.DomidOf(t.Target, t.Dev))
+	}
+	if did == iommu.MaxDIDs {
 		t.Err = int8(errno.ENOMEM)
 		return c.contextFailed(t)
 	}

@@ -382,6 +382,9 @@ func (c *Call) release(h iommu.Held) {
 	case iommu.FreeDone:
 		c.toHeap(h.MFN)
 	case iommu.Unpause:
+		if c.on(iommu.Mut10) {
+			return
+		}
 		c.st.Dom[h.Dom].Paused--
 	}
 }
