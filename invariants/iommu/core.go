@@ -41,7 +41,7 @@ This is what a flush is for.`,
 	{
 		ID:    "FL-I4",
 		Title: "references are counted exactly",
-		Doc:   `A page's general count is the number of those who have a reference: the allocation, foreign mappings, calls that are in the middle of something, flushes that are not done, and in FL-V5 the entries of IOMMU tables. None is dropped that nobody has, and none is written where there is no room for it.`,
+		Doc:   `A guest has as many pages as it is said to have. A page's general count is the number of those who have a reference: the allocation, foreign mappings, calls that are in the middle of something, flushes that are not done, and in FL-V5 the entries of IOMMU tables. None is dropped that nobody has, and none is written where there is no room for it.`,
 		Refs:  []string{"XSA-355", "9b156bcc3f", "seed 004"},
 		State: of(counted),
 	},
@@ -64,7 +64,7 @@ Xen has looked at what is in it, and relies on that.`,
 	{
 		ID:    "FL-I7",
 		Title: "a device uses its owner's table",
-		Doc:   `While no device is changing hands, the context entry of each function of a device names the table of its owner, by a domain id that is the owner's, and one that nobody owns has none. A guest has a domain id of an IOMMU while it has a device behind that, and no longer. No IOMMU walks a table that has been freed.`,
+		Doc:   `While no device is changing hands, the context entry of each function of a device names the table of its owner, by a domain id that is the owner's, and one that nobody owns has none. A device that can has ATS enabled, unless it is broken. A guest has a domain id of an IOMMU while it has a device behind that, and no longer. No IOMMU walks a table that has been freed.`,
 		Refs:  []string{"XSA-302", "XSA-449", "f591755823", "7b4b36fcba"},
 		State: of(ownTable),
 	},
@@ -106,7 +106,7 @@ Xen has looked at what is in it, and relies on that.`,
 	{
 		ID:    "FL-I13",
 		Title: "devices reach what their domain has",
-		Doc:   `While no CPU is in the middle of an operation on a translated domain's memory, its IOMMU table has for each gfn what the p2m has there, with the rights of its type; and the m2p knows where a page is.`,
+		Doc:   `While no CPU is in the middle of an operation on a translated domain's memory, its IOMMU table has for each gfn what the p2m has there, with the rights of its type; and the m2p knows where a page is, and of no place where it is not.`,
 		Refs:  []string{"xen/arch/x86/mm/p2m.c p2m_entry_modify()"},
 		State: of(inStep),
 	},
@@ -151,6 +151,11 @@ func counted(v *view) error {
 	if v.s.Stopped() {
 		return errors.New(v.s.Stop.String())
 	}
+	for d := uint8(iommu.D1); d <= iommu.D2; d++ {
+		if n := v.owned(d); n != v.s.Dom[d].Tot {
+			return fmt.Errorf("%s has %d pages, and is said to have %d", iomops.Dom.Format(d), n, v.s.Dom[d].Tot)
+		}
+	}
 	return v.frames(func(m uint8) error {
 		p, is := &pool.Of(v.w).Pages[m], uint8(0)
 		if p.Allocated {
@@ -171,6 +176,16 @@ func counted(v *view) error {
 		}
 		return nil
 	})
+}
+
+// owned counts a domain's pages.
+func (v *view) owned(d uint8) (n uint8) {
+	for m := range v.s.Frame {
+		if v.s.Frame[m].Owner == d {
+			n++
+		}
+	}
+	return n
 }
 
 // typed counts the typed references: what guests were told, and what calls have taken.
@@ -306,6 +321,9 @@ func (v *view) working(d uint8) bool {
 func inStep(v *view) error {
 	for d := uint8(iommu.D1); d <= iommu.D2; d++ {
 		dom := &v.s.Dom[d]
+		if err := v.placed(d); err != nil {
+			return err
+		}
 		if !dom.HVM || !dom.On || dom.Life != iommu.Alive || v.working(d) {
 			continue
 		}
@@ -323,6 +341,21 @@ func inStep(v *view) error {
 		}
 	}
 	return nil
+}
+
+// placed asks whether pages are where the m2p has them.
+func (v *view) placed(d uint8) error {
+	dom := &v.s.Dom[d]
+	if !dom.HVM || dom.Life != iommu.Alive || v.working(d) {
+		return nil
+	}
+	return v.frames(func(m uint8) error {
+		g := v.s.Frame[m].GFN
+		if v.s.Frame[m].Owner == d && g != 0 && (dom.P2M[g-1].Type == iommu.Invalid || dom.P2M[g-1].MFN != m) {
+			return fmt.Errorf("the m2p has frame %d at gfn %d, and it is not there", m, g-1)
+		}
+		return nil
+	})
 }
 
 // changing tells whether a device is about to change hands.
@@ -411,6 +444,9 @@ func ownTable(v *view) error {
 		}
 		if dev.Owner >= iommu.NumDomains || ctx.Table != iommu.TableOf(dev.Owner, at) || v.s.DIDs[dev.IOMMU][ctx.DID] != iommu.DomidOf(dev.Owner, at)+1 {
 			return fmt.Errorf("requester %s uses a table or a domain id that is not its owner's", iomops.Fn.Format(fn))
+		}
+		if dev.ATS != dev.CanATS {
+			return fmt.Errorf("device %d is on the list of ATS devices: %v", at, dev.ATS)
 		}
 		if (ctx.Type == iommu.PassThrough) != (dev.Owner == iommu.D0) {
 			return fmt.Errorf("requester %s is of type %v", iomops.Fn.Format(fn), ctx.Type)

@@ -23,7 +23,7 @@ Everything else is asked of domains that run, and of calls that end.`,
 		if s.Stopped() {
 			return nil
 		}
-		if err := living(iomops.Of(before), s); err != nil {
+		if err := living(iomops.Of(before), s, op); err != nil {
 			return err
 		}
 		return working(op, a, after)
@@ -31,11 +31,14 @@ Everything else is asked of domains that run, and of calls that end.`,
 }}
 
 // living tells whether domains live and are paused as they should.
-func living(before, s *iommu.State) error {
+func living(before, s *iommu.State, op model.Op) error {
 	for d := range uint8(iommu.NumDomains) {
 		dom := &s.Dom[d]
 		if (d == iommu.D0 || d == iommu.DIO) && dom.Life != iommu.Alive || dom.Life < before.Dom[d].Life {
 			return fmt.Errorf("%s is %v", iomops.Dom.Format(d), dom.Life)
+		}
+		if dom.Life >= iommu.Dying && before.Dom[d].Life < iommu.Dying && op.Spec() != iomops.Destroy {
+			return fmt.Errorf("%s is %v, and nobody has destroyed it", iomops.Dom.Format(d), dom.Life)
 		}
 		if n := pauses(s, d); dom.Paused != n {
 			return fmt.Errorf("%s is paused %d times, and has %d reasons", iomops.Dom.Format(d), dom.Paused, n)

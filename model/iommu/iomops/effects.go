@@ -69,9 +69,7 @@ func fulfilled(c *model.Config, before *model.World, ask *ledger.Doing, after *m
 	case iommu.WorkUnforeign:
 		return want(p2m[ask.A].Type == iommu.Invalid && !s.IOPT[ask.Dom][ask.A].Present(), "the page is still there")
 	case iommu.WorkRange:
-		alone := Conf(c).Steps&iommu.StepMove == 0 || Conf(c).CPUs == 1
-		return want(!alone || ask.N == 0 || p2m[ask.B].Type == iommu.RAM && p2m[ask.B].MFN+1 == ask.Page && s.Frame[ask.Page-1].GFN == ask.B+1 || ask.N > 1,
-			"the range is not where it was to go")
+		return ranged(c, s, ask)
 	case iommu.WorkMove:
 		return want(p2m[ask.B].Type == iommu.RAM && p2m[ask.B].MFN+1 == ask.Page && s.Frame[ask.Page-1].GFN == ask.B+1 && (ask.A == ask.B || p2m[ask.A].Type == iommu.Invalid),
 			"the page is not where it was to go, and nowhere else")
@@ -116,6 +114,9 @@ func handed(s *iommu.State, ask *ledger.Doing) error {
 	if dev.Owner != to {
 		return fmt.Errorf("the device is %s's", Dom.Format(dev.Owner))
 	}
+	if to == iommu.D0 && dev.Quarantine || to == iommu.DIO && ask.Work == iommu.WorkAssign && !dev.Quarantine {
+		return fmt.Errorf("the device is in quarantine: %v", dev.Quarantine)
+	}
 	for fn := range uint8(iommu.NumFns) {
 		if iommu.DevOf(fn) == ask.A && (fn != iommu.Phantom || dev.Phantom) && s.Ctx[fn].Table != iommu.TableOf(to, ask.A) {
 			return fmt.Errorf("requester %s has another table", Fn.Format(fn))
@@ -143,4 +144,21 @@ func destroyed(before *iommu.State, after *model.World, d uint8) error {
 		}
 	}
 	return want(s.Dom[d].Life == iommu.Dead && s.Freed[d] == before.Dom[d].On, "it is not dead, or its table is not freed")
+}
+
+// ranged: where nobody else has worked on the domain's memory meanwhile, pages are in all
+// of the destination, and what was left is empty. A longer range is not done at once.
+func ranged(c *model.Config, s *iommu.State, ask *ledger.Doing) error {
+	if ask.N > Conf(c).Batch || Conf(c).Steps != 0 && Conf(c).CPUs > 1 || ask.A == ask.B || ask.A+ask.N > iommu.MaxGfns || ask.B+ask.N > iommu.MaxGfns {
+		return nil
+	}
+	for k := range ask.N {
+		if e := s.Dom[ask.Dom].P2M[ask.B+k]; e.Type != iommu.RAM || s.Frame[e.MFN].GFN != ask.B+k+1 {
+			return fmt.Errorf("no page is at gfn %d", ask.B+k)
+		}
+		if g := ask.A + k; (g < ask.B || g >= ask.B+ask.N) && s.Dom[ask.Dom].P2M[g].Type != iommu.Invalid {
+			return fmt.Errorf("gfn %d is not empty", g)
+		}
+	}
+	return nil
 }

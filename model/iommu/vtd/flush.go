@@ -158,7 +158,7 @@ func (c *Call) submit(t *iommu.Task) errno.Errno {
 	for _, d := range batch {
 		c.queue(f.IOMMU, d)
 	}
-	if !c.on(iommu.Mut7) {
+	if c.Whole || !c.on(iommu.Mut7) {
 		c.queue(f.IOMMU, iommu.Desc{Op: iommu.DescWait, CPU: c.cpu})
 	}
 	f.Dev = 0
