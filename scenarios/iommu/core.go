@@ -193,6 +193,15 @@ var coreScenarios = []scenarios.Scenario{{
 	Starts:   one(1),
 	Promises: []string{"FL-L1", "FL-L2"},
 }, {
+	Name:     "iommu.in-flight-plain",
+	Title:    "an access is translated, and made later, by a device without a Device-TLB",
+	Doc:      "As iommu.in-flight; that an access is made is up to the IOMMU, which drains them.",
+	Config:   iomops.Scope{Frames: 2, Gfns: 2}.Config(iommu.Config{Steps: iommu.StepRemove, Together: true, InFlight: true}),
+	Alphabet: func(c *model.Config) []scenarios.Pattern { return append(memory(c), each(iomops.Done, only(0))) },
+	Starts: []model.Start{iomops.Begin("one page", iommu.Start{
+		D1: iommu.Made{Own: 1, Spare: 1}, D2: iommu.Made{Spare: 1}, Dev: [iommu.MaxDevs]iommu.MadeDev{{There: true, Owner: iommu.D1, NoATS: true}},
+	})},
+}, {
 	Name:     "iommu.replace",
 	Title:    "a page replaces another one",
 	Doc:      "As iommu.move, where a guest populates gfns that have a page.",

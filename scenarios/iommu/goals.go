@@ -211,4 +211,8 @@ var goals = []scenarios.Goal{
 		ID: "iommu.scan-paused/paused", Doc: "the domain is paused while its pages are marked",
 		Met: ends(iomops.XenStep, func(s, _ *iommu.State) bool { return s.Task[1].PC == iommu.DvScan && s.Dom[iommu.D1].Paused > 0 }),
 	},
+	{
+		ID: "iommu.in-flight-plain/drained", Doc: "an invalidation of the IOTLB waits for an access that is under way",
+		Met: ends(iomops.Hardware, func(s, after *iommu.State) bool { return s.InFlight[0].E != 0 && after.InFlight[0].E == 0 }),
+	},
 }

@@ -36,6 +36,7 @@ D0 is the hardware domain, D1 has the device, D2 is somebody else, and dom_io ha
 	Tell:     tell,
 	Options:  options,
 	Groups:   groups,
+	Traits:   traits,
 })
 
 var (
