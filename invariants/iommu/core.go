@@ -57,7 +57,7 @@ Xen has looked at what is in it, and relies on that.`,
 	{
 		ID:    "FL-I6",
 		Title: "a PV domain's devices reach its writable pages, and no others",
-		Doc:   `While no CPU is in the middle of anything, a page of a PV domain with an IOMMU table of its own is in that if its type is writable, at whatever count, and otherwise is not.`,
+		Doc:   `While no CPU is in the middle of anything, a page of a PV domain with an IOMMU table of its own is in that if its type is writable, at whatever count, and otherwise is not. One that is in use as something has been validated as that.`,
 		Refs:  []string{"XSA-288", "fe21b78ef9"},
 		State: of(disciplined),
 	},
@@ -162,7 +162,9 @@ func counted(v *view) error {
 			is++
 		}
 		if v.s.Frame[m].Leaked {
-			is++
+			if is++; !v.leads(m) {
+				return fmt.Errorf("frame %d is never freed, and no table leads to it", m)
+			}
 		}
 		tables := v.tabled(m)
 		if typed := v.typed(m); p.TCount != typed {
@@ -176,6 +178,18 @@ func counted(v *view) error {
 		}
 		return nil
 	})
+}
+
+// leads tells whether a table leads to a frame.
+func (v *view) leads(m uint8) bool {
+	for t := range v.s.IOPT {
+		for _, e := range v.s.IOPT[t] {
+			if e.Pooled() && e.Frame() == m {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // owned counts a domain's pages.
@@ -421,6 +435,9 @@ func disciplined(v *view) error {
 		d := v.s.Frame[m].Owner
 		if d >= iommu.NumDomains || m >= iommu.MaxGfns || v.s.Dom[d].HVM || !v.s.Dom[d].Sync || !v.s.Dom[d].On || v.s.Dom[d].Life != iommu.Alive {
 			return nil
+		}
+		if p := &pool.Of(v.w).Pages[m]; p.TCount > 0 && !p.Validated {
+			return fmt.Errorf("frame %d is in use as %v, and nobody has validated it", m, p.Type)
 		}
 		if is := v.s.IOPT[d][m].Present(); is != (pool.Of(v.w).Pages[m].Type == page.Writable) {
 			return fmt.Errorf("frame %d is of type %v, in the table: %v", m, pool.Of(v.w).Pages[m].Type, is)

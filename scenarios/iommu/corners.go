@@ -16,7 +16,7 @@ var cornerScenarios = []scenarios.Scenario{{
 	Config:   iomops.Scope{Frames: 5, Gfns: 4, Devs: 2, CPUs: 2}.Config(),
 	Alphabet: refused,
 	Starts: []model.Start{iomops.Begin("two guests", iommu.Start{
-		D0: 1, D1: iommu.Made{Own: 2, IOMMU: true, MMIO: true}, D2: iommu.Made{Own: 1, Over: true}, Dev: [iommu.MaxDevs]iommu.MadeDev{{There: true, Owner: iommu.DIO, NoATS: true, RMRR: true}},
+		D0: 1, D1: iommu.Made{Own: 2, IOMMU: true, MMIO: true}, D2: iommu.Made{Own: 1, Over: true}, Dev: [iommu.MaxDevs]iommu.MadeDev{{There: true, Owner: iommu.DIO, NoATS: true, Phantom: true, RMRR: true}},
 	})},
 	Goals: []scenarios.Goal{
 		answered("iommu.refused/reserved", "the guest has a page where the device has its reserved range", iomops.Assign, errno.EADDRINUSE),
@@ -62,8 +62,8 @@ func refused(*model.Config) []scenarios.Pattern {
 		each(iomops.Populate, only(iommu.A0, iommu.B0), only(3)),
 		each(iomops.Move, a0, only(0), only(2, 3)),
 		each(iomops.MoveRange, a0, only(0, 1), only(0, 2), only(1, 2)),
-		each(iomops.Assign, anyone, only(0, 1), byD1, succeed),
-		each(iomops.Deassign, anyone, only(0), byD1, succeed),
+		each(iomops.Assign, anyone, only(0, 1), byD1, only(uint8(iommu.NoFailure), uint8(iommu.FailUndo))),
+		each(iomops.Deassign, anyone, only(0), only(iommu.D1, iommu.D2), succeed),
 		each(iomops.Destroy, anyone, only(iommu.D0, iommu.D1), only(uint8(iommu.NoFailure), uint8(iommu.FailCtx))),
 		each(iomops.BuildTable, a0, byD1),
 	}
