@@ -72,6 +72,10 @@ func init() {
 	promises(booted, gntops.KernelBoot)
 	promises(oneByOne, gntops.XenStep)
 	promises(keeps, gntops.Copy)
+	promises(func(_ *view, a *model.Args, is *view) error {
+		return model.Require(!is.s.Task[a[0]].Busy(), "the driver's call goes on")
+	}, gntops.DriverConnect, gntops.DriverDisconnect)
+	promises(revokesOn, gntops.XenStep)
 	promises(pirqBound, gntops.MapPIRQ)
 	promises(layoutKnown, gntops.SetVersion, gntops.XenStep)
 	promises(sparesGo, gntops.Unmap, gntops.DriverDisconnect, gntops.GnttabReset)
@@ -215,9 +219,21 @@ func booted(was *view, a *model.Args, is *view) error {
 	return nil
 }
 
-// closes: the toolstack has told the backend, if the design is so.
+// closes: what comes next is what the design has, and the toolstack has told the backend, if the design is so.
 func closes(_ *view, _ *model.Args, is *view) error {
 	h := gntops.Conf(is.c).Handover
+	next := grant.Revoking
+	switch h {
+	case grant.V1, grant.V2:
+		next = grant.Waiting
+	case grant.V3:
+		next = grant.Resetting
+	case grant.V0, grant.V4, grant.V5:
+		next = grant.Booting
+	}
+	if is.s.Kernel.Stage != next {
+		return fmt.Errorf("after K1 comes: %v", is.s.Kernel.Stage)
+	}
 	for r := range is.s.Driver {
 		if is.s.Driver[r].Closing != (h == grant.V2 || h == grant.V3) {
 			return fmt.Errorf("the device of reference %d is to be closed: %s", r, model.YesNo(is.s.Driver[r].Closing))
@@ -317,4 +333,18 @@ func layoutKnown(was *view, a *model.Args, is *view) error {
 		return nil
 	}
 	return model.Require(is.s.Kernel.Layout == is.s.Dom[f].Table.Ver, "the kernel has changed the version, and uses the other layout")
+}
+
+// revokesOn: a section that replaces mappings, or pages of F, replaces one, unless it is the
+// last.
+func revokesOn(was *view, a *model.Args, is *view) error {
+	if was.s.Task[a[0]].PC != grant.RReplace || is.s.Task[a[0]].PC != grant.RReplace {
+		return nil
+	}
+	for d := range was.s.Dom {
+		if was.s.Dom[d].P2M != is.s.Dom[d].P2M || was.s.Dom[d].PTE != is.s.Dom[d].PTE {
+			return nil
+		}
+	}
+	return errors.New("the revocation has replaced nothing, and is not through")
 }

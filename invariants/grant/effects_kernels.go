@@ -9,6 +9,7 @@ import (
 	"hvcheck/model/grant/gnttab"
 	"hvcheck/model/grant/gntview"
 	"hvcheck/model/page"
+	"hvcheck/model/page/pool"
 )
 
 // What copies, hand-overs, drivers and the end of domains have done.
@@ -36,6 +37,10 @@ func init() {
 	promises(written, gntops.GuestAccept, gntops.GuestTransitive)
 	promises(pageCopied, gntops.Copy)
 	promises(finished, gntops.XenStep)
+	promises(func(_ *view, a *model.Args, is *view) error {
+		p := pool.Of(is.w).Pages[a[1]]
+		return model.Require(p.Type == page.SegDesc && p.Validated, "the page has no descriptors that were audited")
+	}, gntops.Descriptors)
 	ensureDrivers()
 }
 
@@ -57,7 +62,10 @@ func ensureDrivers() {
 		if d.Second != 0 {
 			place = d.Second - 1
 		}
-		b := &is.s.Dom[grant.DomB]
+		b, left := &is.s.Dom[grant.DomB], is.s.Driver[a[1]]
+		if d.Second != 0 && (left.State != d.State || left.Handle != d.Handle || left.Slot != d.Slot || left.Second != 0) || d.Second == 0 && left.State != grant.DriverOff {
+			return fmt.Errorf("the driver has forgotten another mapping, or keeps the one that it has ended")
+		}
 		return model.Require(b.Life != grant.Alive || !gntview.Serves(is.s, place) && !b.Entry(place).Present(), "the driver's mapping is still there")
 	}, gntops.DriverDisconnect)
 }

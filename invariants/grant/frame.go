@@ -1,6 +1,7 @@
 package grant
 
 import (
+	"errors"
 	"fmt"
 
 	"hvcheck/invariants"
@@ -162,6 +163,9 @@ func untouched(p *invariants.Probe, before *model.World, op model.Op, a model.An
 		return nil
 	}
 	does := actOf(was, op)
+	if a.Code == errno.ERESTART && a.Checks == 0 && does.deed&may(grant.WorkCopy) == 0 {
+		return errors.New("preempted, and Xen has not looked whether it is to be")
+	}
 	if cpu := min(does.cpu, grant.Tool); a.Code == errno.ERESTART && is.Task[cpu].Busy() {
 		return fmt.Errorf("the call is to be made again, and CPU %d is in the middle of it", cpu)
 	}
@@ -304,6 +308,9 @@ func (a *act) shared(was, is *grant.State) error {
 		if o := &onces[i]; a.deed&o.by == 0 && !o.same(was, is) {
 			return a.changed(o.what)
 		}
+	}
+	if a.dom != grant.DomF && was.Kernel.Hole != is.Kernel.Hole {
+		return a.changed("what the kernel has given back")
 	}
 	for cpu := range uint8(grant.NumCPUs) {
 		ofF := grant.DomainOf(cpu) == grant.DomF && a.deed&may(doesLeave, doesBoot) != 0

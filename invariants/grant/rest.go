@@ -43,6 +43,9 @@ func nothingBehind(v *view) error {
 		if !t.Busy() && *t != (grant.Task{}) {
 			return fmt.Errorf("CPU %d is in the middle of nothing, and remembers something: %+v", cpu, *t)
 		}
+		if atOnce := gntops.Conf(v.c).Steps&grant.StepOf[t.Work] == 0; atOnce && (t.Work == grant.WorkGrant || t.Work == grant.WorkEnd || t.Work == grant.WorkSoftReset) {
+			return fmt.Errorf("CPU %d is in the middle of %v, which goes at once", cpu, t.Work)
+		}
 		if !belongs(t.Work, t.PC) {
 			return fmt.Errorf("CPU %d is in the middle of %v, and what it does next is %v", cpu, t.Work, t.PC)
 		}
@@ -70,6 +73,9 @@ func (v *view) domainRests(d uint8) error {
 	for r, act := range dom.Table.Act {
 		if gntview.There(v.s, d) && !act.Pinned() && (act.MFN < page.MaxFrames-1 || act.Domid < grant.NumDomains || act.Sub) {
 			return fmt.Errorf("reference %d of %s is not pinned, and its active entry names somebody", r, domNames[d])
+		}
+		if dom.Table.Status[r]&^(grant.Reading|grant.Writing) != 0 {
+			return fmt.Errorf("the status of reference %d of %s is more than reading and writing", r, domNames[d])
 		}
 		if dom.Table.Ver == 1 && dom.Table.Status[r] != 0 {
 			return fmt.Errorf("reference %d of %s has a status in version 1", r, domNames[d])
@@ -165,6 +171,8 @@ func (v *view) pagesRest() error {
 		switch owner := v.s.Owner[m]; {
 		case owner == grant.NoDomain && *p != (page.Page{}):
 			return fmt.Errorf("frame %d is free, and something of it is left", m)
+		case owner == grant.DomXen && p.Count > 0 && !p.Allocated:
+			return fmt.Errorf("frame %d is Xen's, in use, and not allocated", m)
 		case owner != grant.NoDomain && p.Count == 0 && owner != grant.DomXen:
 			return fmt.Errorf("frame %d has an owner, and no reference", m)
 		}
@@ -186,8 +194,13 @@ func (v *view) restOver() error {
 		}
 	}
 	for i, f := range v.s.TFrame {
-		if f.Count < f.PTEs || !f.There && (f.Count != 0 || f.Allocated) {
+		if f.Count < f.PTEs || f.Allocated && f.Count == 0 || !f.There && (f.Count != 0 || f.Allocated) {
 			return fmt.Errorf("%s: %+v", tableNames[i], f)
+		}
+	}
+	for d := range v.s.Dom {
+		if !gntops.Conf(v.c).TLB && v.s.Dom[d].TLB != [grant.MaxGfns]page.Entry{} {
+			return errors.New("what CPUs have cached is told without being asked for")
 		}
 	}
 	if c := gntops.Conf(v.c); !c.Tags && v.s.Tag != [grant.MaxFrames]grant.Tag{} {

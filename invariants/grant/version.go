@@ -63,8 +63,19 @@ func tableFrames(v *view) error {
 		if f.PTEs > 0 && !f.There {
 			return fmt.Errorf("%s is mapped, and was freed", tableNames[i])
 		}
+		if t := &v.s.Dom[grant.DomF].Table; f.There != has(t, uint8(i)) && t.Writer == 0 && !v.s.Stopped() && v.s.Dom[grant.DomF].Life < grant.Dying {
+			return fmt.Errorf("%s: it is there: %s, and the table has it: %s", tableNames[i], model.YesNo(f.There), model.YesNo(has(t, uint8(i))))
+		}
 	}
 	return nil
+}
+
+// has tells whether a table has a frame of a number.
+func has(t *grant.Table, i uint8) bool {
+	if i >= grant.FirstStatus {
+		return i-grant.FirstStatus < t.StatusFrames
+	}
+	return i < t.Frames
 }
 
 var tableNames = [grant.MaxTables]string{"shared frame 0", "shared frame 1", "status frame 0", "status frame 1"}
@@ -123,7 +134,7 @@ func reservedKept(from, to *grant.Table) error {
 	if to.Ver == 2 {
 		sb = to.Status[grant.Reserved] & bits
 	}
-	if a.Flags&^bits != b.Flags&^bits || a.Domid != b.Domid || a.Frame != b.Frame || sa != sb {
+	if a.Flags&^bits != b.Flags&^bits || a.Domid != b.Domid || a.Frame != b.Frame || sa != sb || b.Trans != 0 {
 		return errors.New("a reserved entry has changed with the version")
 	}
 	return nil

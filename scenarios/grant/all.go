@@ -28,20 +28,15 @@ func option(name, doc string, set func(c *grant.Config)) scenarios.Option {
 	return scenarios.Option{Name: name, Doc: doc, Set: func(c *model.Config) { set(gntops.Conf(c)) }}
 }
 
-// sections has work go section by section.
-func sections(name, doc string, s grant.Steps) scenarios.Option {
-	return option(name, doc, func(c *grant.Config) { c.Steps |= s })
+// sections are the options by which work goes section by section.
+func sections() (list []scenarios.Option) {
+	for _, s := range gntops.Sections {
+		list = append(list, option(s.Name, s.Doc, func(c *grant.Config) { c.Steps |= s.Steps }))
+	}
+	return list
 }
 
-var allOptions = []scenarios.Option{
-	sections("map-steps", "maps go section by section", grant.StepMap),
-	sections("unmap-steps", "unmaps go section by section", grant.StepUnmap),
-	sections("copy-steps", "copies go section by section", grant.StepCopy),
-	sections("transfer-steps", "transfers go section by section", grant.StepTransfer),
-	sections("version-steps", "changes of the version go section by section", grant.StepVersion),
-	sections("guest-steps", "kernels go store by store", grant.StepGuest),
-	sections("destroy-steps", "destruction goes section by section", grant.StepDestroy),
-	sections("revoke-steps", "revocation goes section by section", grant.StepRevoke),
+var allOptions = slices.Concat(sections(), []scenarios.Option{
 	option("retries", "maps go section by section, and look at an entry, set its status and read its frame in sections of their own", func(c *grant.Config) { c.Steps, c.Retries = c.Steps|grant.StepMap, true }),
 	option("tlb", "CPUs cache translations", func(c *grant.Config) { c.TLB = true }),
 	option("lists", "maptrack's free lists, in pages of two", func(c *grant.Config) { c.Lists, c.PerPage = true, 2 }),
@@ -71,7 +66,7 @@ var allOptions = []scenarios.Option{
 		Less: []*model.Spec{gntops.DriverDisconnect}, Except: map[string]string{"GR-I7": noIOMMU}},
 	{Name: "tags", Doc: "what is in pages is known", Set: func(c *model.Config) { gntops.Conf(c).Tags = true }},
 	{Name: "deaths", Doc: "domains are destroyed", More: allDeaths},
-}
+})
 
 // Reasons.
 const (

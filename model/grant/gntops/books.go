@@ -41,8 +41,9 @@ var causes = byKind(map[*model.Spec]cause{
 	DriverDisconnect: func(m *calls, a *args, code errno.Errno) {
 		m.keeper.Disconnects(m.st, a[1], code, m.call.Seen)
 	},
-	KernelUse:   func(m *calls, _ *args, code errno.Errno) { m.keeper.Uses(m.st, code) },
-	GnttabReset: drops, KernelBoot: drops, KexecExec: drops, Destroy: drops, XenStep: drops,
+	KernelUse:    func(m *calls, _ *args, code errno.Errno) { m.keeper.Uses(m.st, code) },
+	UpdateShinfo: func(m *calls, _ *args, _ errno.Errno) { m.keeper.Updates(m.st) },
+	GnttabReset:  drops, KernelBoot: drops, KexecExec: drops, Destroy: drops, XenStep: drops,
 })
 
 // hostPart is the part for the host, if an address selects it.

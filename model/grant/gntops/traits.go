@@ -1,6 +1,8 @@
 package gntops
 
 import (
+	"slices"
+
 	"hvcheck/model"
 	"hvcheck/model/grant"
 	"hvcheck/model/grant/gntview"
@@ -8,15 +10,7 @@ import (
 
 // traits are what operations are to be tried with: the options, the kinds of domains and
 // tables, and what decides which of the rules' ways a call goes.
-var traits = []model.Trait{
-	steps("map-steps", "maps go section by section", grant.StepMap),
-	steps("unmap-steps", "unmaps go section by section", grant.StepUnmap),
-	steps("copy-steps", "copies go section by section", grant.StepCopy),
-	steps("transfer-steps", "transfers go section by section", grant.StepTransfer),
-	steps("version-steps", "changes of the version go section by section", grant.StepVersion),
-	steps("guest-steps", "kernels go store by store", grant.StepGuest),
-	steps("destroy-steps", "destruction goes section by section", grant.StepDestroy),
-	steps("revoke-steps", "revocation and resets go section by section", grant.StepRevoke),
+var traits = slices.Concat(sectionTraits(), []model.Trait{
 	option("tlb", "CPUs cache translations", func(c *grant.Config) bool { return c.TLB }),
 	option("lists", "maptrack's free lists", func(c *grant.Config) bool { return c.Lists }),
 	option("tags", "what is in pages, by who wrote it", func(c *grant.Config) bool { return c.Tags }),
@@ -35,14 +29,32 @@ var traits = []model.Trait{
 		return s.Dom[grant.DomF].Life == grant.Dying || s.Dom[grant.DomB].Life == grant.Dying || s.Dom[grant.DomC].Life == grant.Dying
 	}),
 	inState("third", "there is a third domain", func(s *grant.State) bool { return s.Dom[grant.DomC].Life == grant.Alive }),
-}
+})
 
 func option(name, doc string, on func(c *grant.Config) bool) model.Trait {
 	return model.Trait{Name: name, Doc: doc, Has: func(c *model.Config, _ *model.World) bool { return on(Conf(c)) }}
 }
 
-func steps(name, doc string, k grant.Steps) model.Trait {
-	return option(name, doc, func(c *grant.Config) bool { return c.Steps&k != 0 })
+// Sections is the work that can go section by section, each kind by an option.
+var Sections = []struct {
+	Name, Doc string
+	Steps     grant.Steps
+}{
+	{"map-steps", "maps go section by section", grant.StepMap},
+	{"unmap-steps", "unmaps go section by section", grant.StepUnmap},
+	{"copy-steps", "copies go section by section", grant.StepCopy},
+	{"transfer-steps", "transfers go section by section", grant.StepTransfer},
+	{"version-steps", "changes of the version go section by section", grant.StepVersion},
+	{"guest-steps", "kernels go store by store", grant.StepGuest},
+	{"destroy-steps", "destruction goes section by section", grant.StepDestroy},
+	{"revoke-steps", "revocation and resets go section by section", grant.StepRevoke},
+}
+
+func sectionTraits() (list []model.Trait) {
+	for _, s := range Sections {
+		list = append(list, option(s.Name, s.Doc, func(c *grant.Config) bool { return c.Steps&s.Steps != 0 }))
+	}
+	return list
 }
 
 func inState(name, doc string, is func(s *grant.State) bool) model.Trait {

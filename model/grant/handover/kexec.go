@@ -278,8 +278,7 @@ func (c *Call) UpdateShinfo() errno.Errno {
 	if c.St.Stopped() || k.ShinfoMFN == 0 {
 		return c.Refuse(errno.NotRunning)
 	}
-	c.Note(grant.Event{Kind: grant.Stores, Dom: grant.DomXen, Frame: k.ShinfoMFN - 1, Tag: grant.TagForeign})
-	return ok
+	return ok // whose page that is the books know
 }
 
 // MapPIRQ is map_domain_emuirq_pirq(). One of the two that is bound otherwise already is

@@ -20,7 +20,7 @@ type Keeper struct {
 func (k *Keeper) Before(s *grant.State, b *Book, cpu uint8) {
 	k.b, k.cpu, k.task = b, cpu, s.Task[cpu]
 	for d := range k.gone {
-		k.gone[d] = !s.Found(uint8(d))
+		k.gone[d] = !gntview.There(s, uint8(d))
 	}
 }
 
@@ -36,6 +36,9 @@ func (k *Keeper) Unmaps(s *grant.State, handle, flags uint8, code errno.Errno, s
 	part, last := Part{}, false
 	if handle < grant.MaxHandles && !k.fails(t, handle, code, seen) {
 		part, last = k.takes(handle, flags)
+	}
+	if part.Gone() { // Xen has dropped what it held
+		part, last = Part{}, false
 	}
 	if t.Busy() && d.Elems < grant.MaxBlock { // one for each of the Task's, also if nothing is done
 		d.Last[d.Elems], d.Elem[d.Elems] = last, part

@@ -100,11 +100,6 @@ func (k *Keeper) stores(s *grant.State, ref uint8, e grant.Event) {
 			k.b.Harm |= Foreign
 		}
 		return
-	case e.Dom == grant.DomXen:
-		if s.Kernel.Shinfo == 0 && k.ofK2(s, e.Frame) {
-			k.b.Harm |= Shinfo
-		}
-		return
 	case e.Dom < grant.NumDomains && s.Dom[e.Dom].Priv:
 		// it may map everybody's memory anyway
 	case k.ofK2(s, e.Frame):
@@ -147,6 +142,13 @@ func (k *Keeper) loads(s *grant.State, ref uint8, e grant.Event) {
 func (k *Keeper) Uses(s *grant.State, code errno.Errno) {
 	if code == errno.EFAULT && s.Kernel.Stage == grant.K2 {
 		k.b.Harm |= Hole
+	}
+}
+
+// Updates notes that Xen has stored to shared_info.
+func (k *Keeper) Updates(s *grant.State) {
+	if at := s.Kernel.ShinfoMFN; at != 0 && s.Kernel.Shinfo == 0 && k.ofK2(s, at-1) {
+		k.b.Harm |= Shinfo
 	}
 }
 
