@@ -22,7 +22,7 @@ var claimed = []invariants.Invariant{
 		Doc: `An access of a device that is made after a removal or a move has returned to the guest does not reach a page while the CPU has another one at the same gfn.
 
 This is about what a guest can see of itself, and no matter of isolation: whichever page it is, it is the guest's.`,
-		Refs:  []string{"seed 004: It is maybe not correct for guest to read data from gfn1 after DMA"},
+		Refs:  []string{"Xu, 2015-09-28, xen-devel: It is maybe not correct for guest to read data from gfn1 after DMA"},
 		Claim: true,
 		State: harmless(ledger.Disagreed, "a device has reached another page than the CPU has there"),
 	},
@@ -30,7 +30,7 @@ This is about what a guest can see of itself, and no matter of isolation: whiche
 		ID:    "FL-P9",
 		Title: "each page that a device's table leads to is marked",
 		Doc:   `FL-V6: as long as a domain has an ATS device, each page that its table leads to is one that is held when it is freed.`,
-		Refs:  []string{"seed 004: It is not for anything it points to, but just for HVM guest related"},
+		Refs:  []string{"Xu, 2015-09-28, xen-devel: It is not for anything it points to, but just for HVM guest related"},
 		Claim: true,
 		State: of(marked),
 	},
@@ -38,7 +38,7 @@ This is about what a guest can see of itself, and no matter of isolation: whiche
 		ID:    "FL-P13",
 		Title: "a page that nobody uses as something else can be mapped for writing",
 		Doc:   `A guest that asks for a writable reference of a page of its own gets it, as long as the page is not in use as a page table, for descriptors, or shared.`,
-		Refs:  []string{"seed 004: PGT_dev_tlb_page", "xen/arch/x86/include/asm/mm.h PGT_type_mask"},
+		Refs:  []string{"Xu, 2015-09-28, xen-devel: PGT_dev_tlb_page", "xen/arch/x86/include/asm/mm.h PGT_type_mask"},
 		Claim: true,
 		Step: func(_ *invariants.Probe, before *model.World, op model.Op, a model.Answer, _ *model.World) error {
 			p := &pool.Of(before).Pages[op.Arg[1]]
@@ -52,7 +52,7 @@ This is about what a guest can see of itself, and no matter of isolation: whiche
 		ID:    "FL-P4",
 		Title: "an operation is not complete for the guest before its flush is",
 		Doc:   `When a call returns to a guest that runs, or a guest that was paused for a call runs again, nothing is cached for its devices that its table does not have.`,
-		Refs:  []string{"seed 004: the hypercall is not completed"},
+		Refs:  []string{"Xu, 2015-09-28, xen-devel: the hypercall is not completed"},
 		Claim: true,
 		State: harmless(ledger.Early, "the guest goes on, and what it has removed is still cached"),
 	},

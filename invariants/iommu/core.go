@@ -20,7 +20,7 @@ var core = []invariants.Invariant{
 		Doc: `Each access that a device makes goes to a page that its owner has, or that the owner has from somebody else and holds a reference of, or to firmware's memory that is reserved for the device. What is free, Xen's or another domain's is out of reach, whenever the hardware comes round to drop what it has cached. The hardware domain's devices are left out, but for one that a guest has told what to access, and that nobody has reset since.
 
 This is what a flush is for.`,
-		Refs:          []string{"seed 004", "XSA-78", "XSA-80", "XSA-275", "XSA-346", "XSA-373"},
+		Refs:          []string{"Xu, 2015-09-28, xen-devel", "XSA-78", "XSA-80", "XSA-275", "XSA-346", "XSA-373"},
 		State:         harmless(ledger.Strayed|ledger.Hit, "a device has touched a page that is not its owner's"),
 		WhileDraining: true,
 	},
@@ -28,7 +28,7 @@ This is what a flush is for.`,
 		ID:    "FL-I2",
 		Title: "no page is free that a device can still reach",
 		Doc:   `When a page goes back to the heap, no IOMMU table of a guest's, no IOTLB and no Device-TLB of a device that is not the hardware domain's leads to it, and no access to it is under way.`,
-		Refs:  []string{"seed 004: not released to Xen or reallocated for other guests"},
+		Refs:  []string{"Xu, 2015-09-28, xen-devel: not released to Xen or reallocated for other guests"},
 		State: harmless(ledger.Untimely, "a page was freed that a table or a cache still leads to"),
 	},
 	{
@@ -42,7 +42,7 @@ This is what a flush is for.`,
 		ID:    "FL-I4",
 		Title: "references are counted exactly",
 		Doc:   `A guest has as many pages as it is said to have. A page's general count is the number of those who have a reference: the allocation, foreign mappings, calls that are in the middle of something, flushes that are not done, and in FL-V5 the entries of IOMMU tables. None is dropped that nobody has, and none is written where there is no room for it.`,
-		Refs:  []string{"XSA-355", "9b156bcc3f", "seed 004"},
+		Refs:  []string{"XSA-355", "9b156bcc3f", "Deegan, 2015-09-24, xen-devel: typed refcounts"},
 		State: of(counted),
 	},
 	{
@@ -64,7 +64,7 @@ Xen has looked at what is in it, and relies on that.`,
 	{
 		ID:    "FL-I7",
 		Title: "a device uses its owner's table",
-		Doc:   `While no device is changing hands, the context entry of each function of a device names the table of its owner, by a domain id that is the owner's, and one that nobody owns has none. A device that can has ATS enabled, unless it is broken. A guest has a domain id of an IOMMU while it has a device behind that, and no longer. No IOMMU walks a table that has been freed.`,
+		Doc:   `While no device is changing hands, the context entry of each function of a device names the table of its owner, by a domain id that is the owner's, and one that nobody owns has none; it is of the type that lets the device keep translations if it can, and no IOMMU goes by an older one. A device that can has ATS enabled, unless it is broken. A guest has a domain id of an IOMMU while it has a device behind that, and no longer. No IOMMU walks a table that has been freed.`,
 		Refs:  []string{"XSA-302", "XSA-449", "f591755823", "7b4b36fcba"},
 		State: of(ownTable),
 	},
@@ -100,7 +100,7 @@ Xen has looked at what is in it, and relies on that.`,
 		ID:    "FL-I12",
 		Title: "a completion does not allocate",
 		Doc:   `The interrupt that releases what waited for a flush knows what that is without any memory that it would have to get: an allocation can fail.`,
-		Refs:  []string{"seed 004"},
+		Refs:  []string{"Beulich, 2015-09-28, xen-devel: allocation in turn would be bad as it can fail"},
 		State: harmless(ledger.Allocated, "a completion has allocated memory"),
 	},
 	{
@@ -114,7 +114,7 @@ Xen has looked at what is in it, and relies on that.`,
 		ID:    "FL-I1s",
 		Title: "a device can reach nothing that is not its owner's",
 		Doc:   `FL-I1 before there is an access: no cached translation that a device could use leads to a page that is free, or another domain's. Not asked in the middle of a device's changing hands.`,
-		Refs:  []string{"seed 004"},
+		Refs:  []string{"Xu, 2015-09-28, xen-devel"},
 		State: of(withinReach),
 	},
 	invariants.Effects("FL-R2", iomops.Area),
@@ -343,10 +343,13 @@ func inStep(v *view) error {
 		}
 		for g, e := range dom.P2M {
 			want := iommu.Entry(0)
-			if e.Type.Rights() != 0 {
+			switch {
+			case e.Type == iommu.MMIODirect:
+				want = iommu.Firmware | e.Type.Rights()
+			case e.Type.Rights() != 0:
 				want = iommu.To(e.MFN, e.Type.Rights())
 			}
-			if is := v.s.IOPT[d][g]; is&iommu.Firmware == 0 && is&^iommu.Super != want {
+			if v.s.IOPT[d][g]&^iommu.Super != want {
 				return fmt.Errorf("%s, gfn %d: devices do not reach what is there", iomops.Dom.Format(d), g)
 			}
 			if e.Type == iommu.RAM && v.s.Frame[e.MFN].Owner == d && v.s.Frame[e.MFN].GFN == 0 {
@@ -465,11 +468,25 @@ func ownTable(v *view) error {
 		if dev.ATS != dev.CanATS {
 			return fmt.Errorf("device %d is on the list of ATS devices: %v", at, dev.ATS)
 		}
-		if (ctx.Type == iommu.PassThrough) != (dev.Owner == iommu.D0) {
-			return fmt.Errorf("requester %s is of type %v", iomops.Fn.Format(fn), ctx.Type)
+		if want := translates(dev); ctx.Type != want {
+			return fmt.Errorf("requester %s is of type %v, and not %v", iomops.Fn.Format(fn), ctx.Type, want)
+		}
+		if old := v.s.CtxCache[fn]; old.Type != iommu.Absent && old != ctx {
+			return fmt.Errorf("the IOMMU goes by an old context entry of requester %s", iomops.Fn.Format(fn))
 		}
 	}
 	return v.ids()
+}
+
+// translates is the type of a device's context entries.
+func translates(dev *iommu.Device) iommu.CtxType {
+	switch {
+	case dev.Owner == iommu.D0:
+		return iommu.PassThrough
+	case dev.CanATS:
+		return iommu.DevIOTLB
+	}
+	return iommu.MultiLevel
 }
 
 // ids asks whether guests have domain ids where they have devices.

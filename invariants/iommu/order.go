@@ -17,7 +17,7 @@ var order = []invariants.Invariant{{
 	Doc: `A domain is paused as often as flushes of its are not done, in a design that pauses, and once while its pages are marked. The hardware domain and quarantine always live, and no domain comes back to life. A CPU that is in the middle of something is in the middle of what it was asked for, and has answered nothing yet.
 
 Everything else is asked of domains that run, and of calls that end.`,
-	Refs: []string{"xen/common/domain.c domain_crash(), domain_kill()", "seed 004"},
+	Refs: []string{"xen/common/domain.c domain_crash(), domain_kill()", "Xu, 2015-09-28, xen-devel"},
 	Step: func(_ *invariants.Probe, before *model.World, op model.Op, a model.Answer, after *model.World) error {
 		s := iomops.Of(after)
 		if s.Stopped() {
@@ -28,6 +28,28 @@ Everything else is asked of domains that run, and of calls that end.`,
 		}
 		return working(op, a, after)
 	},
+}, {
+	ID:    "FL-I15",
+	Title: "an operation changes what it is about, and nothing else",
+	Doc: `Each part of the state, of a domain, of a frame, of a table and of a cache has a list of the work that may change it: what is at a gfn, calls that name it; what is cached, accesses by adding and invalidations by taking away; what a device is, nothing. A domain is crashed only where something has failed.
+
+Most of what is wrong with memory elsewhere begins with a change that nobody had asked for.`,
+	Refs: []string{"xen/common/memory.c", "xen/drivers/passthrough/pci.c"},
+	Step: untouched,
+}, {
+	ID:    "FL-I16",
+	Title: "what is held is held by the design, and for a flush that will be done",
+	Doc: `References, pages and pauses are held for a flush only in the designs that do so, and pages are marked only in FL-V6. Whatever is held for flushes waits for no more of them than are queued, and where none is, the interrupt that releases it is still to come.
+
+Otherwise nobody would ever release it.`,
+	Refs:  []string{"Xu, 2015-09-28, xen-devel"},
+	State: of(heldFor),
+}, {
+	ID:    "FL-R3",
+	Title: "an operation that fails leaves devices and domains as its failure says",
+	Doc:   `A device that could not be assigned is whose it was, or in quarantine if it had to be taken back; only if that failed, too, is it broken and its domain crashed. One that could not be taken away is still its owner's, and broken if its functions are apart. A domain whose destruction stopped is dying, and has its tables and its pages.`,
+	Refs:  []string{"xen/drivers/passthrough/pci.c assign_device(), deassign_device()", "f591755823", "XSA-449"},
+	Step:  failed,
 }}
 
 // living tells whether domains live and are paused as they should.

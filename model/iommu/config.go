@@ -125,5 +125,6 @@ const (
 	Mut8
 	Mut9
 	Mut10
+	Mut11
 	NumRules
 )

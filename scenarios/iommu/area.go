@@ -21,7 +21,7 @@ var Area = scenarios.Area{
 	Today:      []model.Choice{{Name: "flushing", Value: "FL-V1"}, {Name: "FL-A1", Value: "on"}, {Name: "FL-A2", Value: "on"}, {Name: "FL-A3", Value: "on"}},
 	Threads: []scenarios.Thread{{
 		ID: seed004, Page: "004-device-tlb", Title: "asynchronous Device-TLB flush",
-		List: "xen-devel", Date: "2015-09-28", Until: "2015-09-28",
+		List: "xen-devel", Date: "2015-09-24", Until: "2015-09-28",
 		Subject: "[Patch RFC 00/13] VT-d Asynchronous Device-TLB Flush for ATS Device",
 		Authors: []scenarios.Author{
 			{Name: "Quan Xu", Role: "author of the patches"}, {Name: "Jan Beulich", Role: "maintainer of the IOMMU code"}, {Name: "Tim Deegan", Role: "maintainer of memory management"},

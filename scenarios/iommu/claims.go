@@ -74,7 +74,7 @@ var claims = []scenarios.Claim{
 	{
 		ID: "FL-C9", Seed: seed004,
 		Text:     "each page that a table leads to is held, until its flush is done",
-		Doc:      `Tim Deegan, 2015-09: make the IOMMU table take typed refcounts to anything it points to, and only drop those refcounts when the flush completes.`,
+		Doc:      `Tim Deegan, 2015-09-24: make the IOMMU table take typed refcounts to anything it points to, and only drop those refcounts when the flush completes.`,
 		Scenario: "iommu.move", Properties: []string{"FL-I4"},
 		Verdicts: slices.Concat(verdicts("- - - - - H -"), of(verdicts("- - - - - - H"), "FL-P9"), in(of(verdicts("- - - - - - F"), "FL-P9"), "iommu.foreign")),
 	},

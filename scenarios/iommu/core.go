@@ -233,14 +233,14 @@ var coreScenarios = []scenarios.Scenario{{
 	Starts:   one(1),
 	Promises: []string{"FL-L1", "FL-L2"},
 }, {
-	Name:     "iommu.timeout",
+	Name:     "iommu.late",
 	Title:    "a CPU does not wait any longer",
 	Doc:      "As iommu.core in the design with a time-out; D2 has a device, too.",
 	Config:   iomops.Scope{Frames: 2, Gfns: 2, Devs: 2}.Config(under(together, iommu.V1t)),
 	Alphabet: timing,
 	Starts:   twoDomains(),
 }, {
-	Name:     "iommu.timeout-alone",
+	Name:     "iommu.late-alone",
 	Title:    "a CPU does not wait any longer, in one domain",
 	Doc:      "As iommu.core in the design with a time-out.",
 	Config:   iomops.Scope{Frames: 2, Gfns: 2}.Config(under(together, iommu.V1t)),

@@ -77,7 +77,7 @@ var goals = []scenarios.Goal{
 		}),
 	},
 	{
-		ID: "iommu.destroy/zombie", Doc: "a destruction stops at a device that cannot be taken away",
+		ID: "iommu.destruction/zombie", Doc: "a destruction stops at a device that cannot be taken away",
 		Met: ends(iomops.XenStep, func(s, after *iommu.State) bool { return !s.Dom[iommu.D1].Zombie && after.Dom[iommu.D1].Zombie }),
 	},
 	{
@@ -136,13 +136,13 @@ var goals = []scenarios.Goal{
 		}),
 	},
 	{
-		ID: "iommu.timeout/late", Doc: "a wait is executed that nobody waits for any more",
+		ID: "iommu.late/late", Doc: "a wait is executed that nobody waits for any more",
 		Met: ends(iomops.Hardware, func(s, _ *iommu.State) bool {
 			return s.Queue[0].D[0].Op == iommu.DescWait && s.Queue[0].D[0].CPU == iommu.NumCPUs
 		}),
 	},
 	{
-		ID: "iommu.timeout-alone/crashed", Doc: "the domain of a flush that was not waited for is crashed",
+		ID: "iommu.late-alone/crashed", Doc: "the domain of a flush that was not waited for is crashed",
 		Met: ends(iomops.TimeOut, func(s, after *iommu.State) bool { return after.Dom[iommu.D1].Life == iommu.Crashed }),
 	},
 	{

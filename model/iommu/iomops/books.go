@@ -51,6 +51,17 @@ func CPUOf(op model.Op) (cpu uint8, is bool) {
 	return 0, false
 }
 
+// Asked is what an operation asks a CPU for, if it does.
+func Asked(op model.Op) (ask ledger.Doing, is bool) {
+	f := asking[op.Kind]
+	if f == nil {
+		return ask, false
+	}
+	ask = f(&op.Arg)
+	ask.Dom = iommu.DomainOf(op.Arg[0])
+	return ask, true
+}
+
 // enter has the ledger look at what is before an operation.
 func (m *calls) enter(w *model.World, op *model.Op) {
 	m.st, m.op = Of(w), op
@@ -63,9 +74,7 @@ func (m *calls) leave(code errno.Errno) {
 	if on, is := CPUOf(*m.op); is {
 		cpu = on
 	}
-	if f, a := asking[m.op.Kind], &m.op.Arg; f != nil {
-		ask := f(a)
-		ask.Dom = iommu.DomainOf(a[0])
+	if ask, is := Asked(*m.op); is {
 		m.keeper.Asks(cpu, ask)
 	}
 	m.keeper.After(cpu, code, m.call.Seen)

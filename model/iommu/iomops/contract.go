@@ -242,15 +242,20 @@ func noDevice(s *iommu.State, own *iommu.Config, a *args) bool {
 	return s.Stopped() || v >= own.Devs || !s.Dev[v].There || a[0] == iommu.Phantom && !s.Dev[v].Phantom || s.InFlight[v].E != 0
 }
 
+// goesBy is the context entry that an IOMMU goes by.
+func goesBy(s *iommu.State, fn uint8) iommu.Ctx {
+	if old := s.CtxCache[fn]; old.Type != iommu.Absent {
+		return old
+	}
+	return s.Ctx[fn]
+}
+
 // noWay tells whether neither the device nor an IOMMU has a translation that allows an
 // access, or the context entry blocks it.
 func noWay(s *iommu.State, own *iommu.Config, a *args) bool {
 	fn, dfn, write := a[0], a[1], a[2] == 1
 	v := iommu.DevOf(fn)
-	ctx := s.Ctx[fn]
-	if own.CtxCache && s.CtxCache[fn].Type != iommu.Absent {
-		ctx = s.CtxCache[fn]
-	}
+	ctx := goesBy(s, fn)
 	if fn == v && s.Dev[v].CanATS && s.DevTLB[v][dfn].Allows(write) {
 		return ctx.Type != iommu.DevIOTLB
 	}

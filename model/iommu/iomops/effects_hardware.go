@@ -59,7 +59,7 @@ func cached(own *iommu.Config, was *iommu.State, a *args, w *model.World) error 
 	if own.InFlight && was.InFlight[v].E == s.InFlight[v].E {
 		return fmt.Errorf("no access is under way")
 	}
-	if ctx := s.Ctx[a[0]]; ctx.Type != iommu.DevIOTLB || !s.Dev[v].ATS || a[0] == iommu.Phantom {
+	if ctx := goesBy(was, a[0]); ctx.Type != iommu.DevIOTLB || !s.Dev[v].ATS || a[0] == iommu.Phantom {
 		return nil
 	}
 	e := s.DevTLB[v][g]

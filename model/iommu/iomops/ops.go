@@ -167,14 +167,14 @@ var (
 	Tail = ops.Define(model.Spec{
 		Name:    "iommu.tail",
 		Doc:     "FL-V2, FL-V3, FL-V6: what is left of a removal that has returned when its flush was submitted: it drops its references.",
-		Source:  "seed 004",
+		Source:  "Xu, 2015-09-28, xen-devel",
 		Results: []model.Result{ok("dropped"), fails(errno.NotRunning, "nothing is left").Due(plain(func(s *iommu.State, _ *args) bool { return !holds(s, iommu.PutAfter) }))},
 		Run:     by(func(c *vtd.Call, _ *args) errno.Errno { return c.Tail() }),
 	})
 	Completion = ops.Define(model.Spec{
 		Name:    "iommu.completion",
 		Doc:     "The interrupt of an IOMMU says that waits were executed: what was held for flushes that are done is released.",
-		Source:  "seed 004",
+		Source:  "Xu, 2015-09-28, xen-devel",
 		Args:    []model.Arg{argI},
 		Results: []model.Result{ok("released"), fails(errno.NotRunning, "there is no interrupt").Due(plain(func(s *iommu.State, a *args) bool { return !s.IRQ[a[0]] }))},
 		Run:     by(func(c *vtd.Call, a *args) errno.Errno { return c.Completion(a[0]) }),
@@ -182,7 +182,7 @@ var (
 	Hardware = ops.Define(model.Spec{
 		Name:   "iommu.hw",
 		Doc:    "An IOMMU executes the descriptor at the head of its queue: IOTLB, Device-TLB or context cache entries go, or a wait is over. It may take its time.",
-		Source: "Intel VT-d specification, queued invalidation",
+		Source: "Intel VT-d, queued invalidation",
 		Args:   []model.Arg{argI},
 		Results: []model.Result{
 			ok("executed"),
@@ -194,7 +194,7 @@ var (
 	DMA = ops.Define(model.Spec{
 		Name:   "pci.dma",
 		Doc:    "A device makes an access, whatever its owner does meanwhile: by a translation of its own, if it has one, otherwise by one of the IOMMU's, which both then keep.",
-		Source: "Intel VT-d specification, Device-TLBs; Linux 41b80db227",
+		Source: "Intel VT-d, Device-TLBs; Linux 41b80db227",
 		Args:   []model.Arg{{Name: "requester", Type: Fn}, {Name: "dfn", Type: Gfn}, {Name: "access", Type: Access}},
 		Results: []model.Result{
 			ok("made, or translated"),

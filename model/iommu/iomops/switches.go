@@ -61,7 +61,7 @@ var Switches = [iommu.NumRules]design.Switch{
 	iommu.B6: {
 		ID: "FL-B6", Kind: design.Bug, Title: "a late completion is taken for that of the next request",
 		Doc:    "FL-V1t with one slot per CPU that always gets the same value: after a time-out the wait of the first request ends the wait for the second one.",
-		Origin: "XSA-373, 7c893abc4e, e4fee66043", Breaks: []string{"FL-I10", "FL-I1"}, Scenario: "iommu.timeout", Length: 14,
+		Origin: "XSA-373, 7c893abc4e, e4fee66043", Breaks: []string{"FL-I10", "FL-I1"}, Scenario: "iommu.late", Length: 14,
 		Differs: "FL-I10 tells before there is an access; with that it is 13, for a time-out ends the call here",
 	},
 	iommu.B7: {
@@ -73,7 +73,7 @@ var Switches = [iommu.NumRules]design.Switch{
 	iommu.B8: {
 		ID: "FL-B8", Kind: design.Bug, Title: "a time-out is not told",
 		Doc:    "FL-V1t: who has not waited for its flush goes on as if it were done.",
-		Origin: "XSA-373, e4fee66043 (AMD until 2021)", Breaks: []string{"FL-I1"}, Scenario: "iommu.timeout-alone", Length: 6,
+		Origin: "XSA-373, e4fee66043 (AMD until 2021)", Breaks: []string{"FL-I1"}, Scenario: "iommu.late-alone", Length: 6,
 	},
 	iommu.B9: {
 		ID: "FL-B9", Kind: design.Bug, Title: "a PV page is in the IOMMU's table before it has a type",
@@ -137,7 +137,7 @@ var Switches = [iommu.NumRules]design.Switch{
 	iommu.B19: {
 		ID: "FL-B19", Kind: design.Bug, Title: "destruction goes on although a device stays",
 		Doc:    "A device that could not be taken away still uses the tables of the domain when they are freed.",
-		Origin: "f591755823", Breaks: []string{"FL-I7"}, Scenario: "iommu.destroy", Length: 4,
+		Origin: "f591755823", Breaks: []string{"FL-I7"}, Scenario: "iommu.destruction", Length: 4,
 		Differs: "phases are steps",
 	},
 	iommu.B20: {
@@ -206,5 +206,9 @@ var Switches = [iommu.NumRules]design.Switch{
 	iommu.Mut10: {
 		ID: "FL-M10", Kind: design.Mutant, Title: "a completion leaves the domain paused", Doc: "FL-V3, FL-V4: what was held for a flush goes when that is done, and the domain does not run again.",
 		Origin: "synthetic", Breaks: []string{"FL-I14"}, Scenario: "iommu.paused",
+	},
+	iommu.Mut11: {
+		ID: "FL-M11", Kind: design.Mutant, Title: "the context cache is not flushed", Doc: "When a context entry changes, the translations of the old domain are flushed, and the cache of context entries is not: the IOMMU goes by the old table.",
+		Origin: "synthetic", Breaks: []string{"FL-I7", "FL-I1"}, Scenario: "iommu.context-cache",
 	},
 }

@@ -30,21 +30,21 @@ var Flushings = [iommu.NumFlushings]design.Switch{
 	iommu.V3: {
 		ID: "FL-V3", Title: "asynchronous flush, domain paused",
 		Doc:    "FL-V2, and the domain's vCPUs are paused until the flush is done.",
-		Origin: "seed 004: the pause alone",
+		Origin: "Xu, 2015-09-28, xen-devel: the pause alone",
 	},
 	iommu.V4: {
 		ID: "FL-V4", Title: "asynchronous flush, domain paused, pages released on completion",
 		Doc:    "FL-V3, but the page's references are dropped by the interrupt that says that the flush is done.",
-		Origin: "Quan Xu, 2015-09, xen-devel: VT-d Asynchronous Device-TLB Flush for ATS Device",
+		Origin: "Xu, 2015-09-28, xen-devel: VT-d Asynchronous Device-TLB Flush for ATS Device",
 	},
 	iommu.V5: {
 		ID: "FL-V5", Title: "asynchronous flush, tables hold references",
 		Doc:    "Each entry of an IOMMU table has a reference on its page. When it is cleared, the reference belongs to the flush, and goes when that is done. The domain runs meanwhile.",
-		Origin: "Tim Deegan, 2015-09, xen-devel",
+		Origin: "Deegan, 2015-09-24, xen-devel",
 	},
 	iommu.V6: {
 		ID: "FL-V6", Title: "asynchronous flush, freed pages held",
 		Doc:    "While a domain has an ATS device, its pages are marked; one that would be freed goes to a list of its domain's with the number of the last flush, and is freed when that is done. The domain runs meanwhile.",
-		Origin: "Quan Xu, 2015-09-28, xen-devel: PGT_dev_tlb_page, a page list per domain",
+		Origin: "Xu, 2015-09-28, xen-devel: PGT_dev_tlb_page, a page list per domain",
 	},
 }

@@ -25,7 +25,7 @@ func (c *Call) Assign(actor, v, d uint8, fails iommu.Failure) errno.Errno {
 		c.quarantine(v)
 	}
 	t.Fn, t.PC = v, iommu.DvCtx
-	if dev.CanATS && c.flushing() == iommu.V6 && c.cfg.Scan != iommu.ScanAtOnce && d != iommu.DIO {
+	if dev.CanATS && c.flushing() == iommu.V6 && d != iommu.DIO {
 		c.beginScan(t)
 	}
 	return c.begun(t)
@@ -34,8 +34,11 @@ func (c *Call) Assign(actor, v, d uint8, fails iommu.Failure) errno.Errno {
 // beginScan has the pages of who gets a device marked before it can reach them.
 func (c *Call) beginScan(t *iommu.Task) {
 	d := &c.st.Dom[t.Target]
-	t.PC = iommu.DvScan
-	switch c.cfg.Scan {
+	switch t.PC = iommu.DvScan; c.cfg.Scan {
+	case iommu.ScanAtOnce:
+		for c.scan(t); t.PC == iommu.DvScan; {
+			c.scan(t)
+		}
 	case iommu.ScanEarly:
 		d.ATS = true
 	case iommu.ScanPaused:
@@ -237,7 +240,9 @@ func (c *Call) contextFails(t *iommu.Task) bool {
 // contextFailed goes on where a context entry could not be written. A device whose
 // phantom function could not be assigned is taken back.
 func (c *Call) contextFailed(t *iommu.Task) errno.Errno {
-	t.PC = iommu.DvEnd
+	if t.PC = iommu.DvEnd; t.Work == iommu.WorkAssign && !t.Undo {
+		c.busyATS(t.Target)
+	}
 	switch {
 	case t.Undo:
 		c.st.Dev[t.Dev].Broken = true
@@ -263,7 +268,7 @@ func (c *Call) setOwner(t *iommu.Task) errno.Errno {
 		return ok
 	}
 	t.Done = true
-	dev.ATS = dev.CanATS && !dev.Broken
+	dev.ATS = dev.CanATS // enable_ats_device(), broken or not
 	dev.Owner = t.Target
 	c.releaseDID(t.Source, dev.IOMMU)
 	c.busyATS(t.Source)
@@ -290,17 +295,12 @@ func (c *Call) releaseDID(d, i uint8) {
 	}
 }
 
-// busyATS notes whether a domain has an ATS device, and marks its pages (FL-V6).
+// busyATS notes whether a domain has an ATS device (FL-V6).
 func (c *Call) busyATS(d uint8) {
 	dom := &c.st.Dom[d]
 	dom.ATS = false
 	for v := range c.st.Dev {
 		dom.ATS = dom.ATS || c.st.Dev[v].There && c.st.Dev[v].Owner == d && c.st.Dev[v].ATS
-	}
-	for m := range c.st.Frame {
-		if f := &c.st.Frame[m]; f.Owner == d && dom.ATS && !f.XenHeap && c.cfg.Scan == iommu.ScanAtOnce {
-			f.Marked = c.flushing() == iommu.V6
-		}
 	}
 }
 

@@ -88,7 +88,7 @@ func (c *Call) request(f *iommu.Flush, at uint8) (d iommu.Desc, is bool) {
 	}
 	switch at {
 	case reqCtx:
-		return iommu.Desc{Op: iommu.DescCtx, DID: did, Fn: f.Fn}, f.Ctx
+		return iommu.Desc{Op: iommu.DescCtx, DID: did, Fn: f.Fn}, f.Ctx && !c.on(iommu.Mut11)
 	case reqIOTLB:
 		d = iommu.Desc{Op: iommu.DescIOTLB, DID: did, Addr: f.First, Size: order(f.N)}
 		return d, !c.on(iommu.Mut2) && !(f.Ctx && c.on(iommu.B17))
@@ -224,8 +224,23 @@ func (c *Call) goOn(t *iommu.Task) errno.Errno {
 	return ok
 }
 
-// async tells whether a flush is not waited for.
-func (c *Call) async(t *iommu.Task) bool { return c.flushing().Async() && !t.Flush.Ctx }
+// async tells whether a flush is not waited for: it is one of a device's, or has references
+// that go with it.
+func (c *Call) async(t *iommu.Task) bool {
+	f := c.flushing()
+	return f.Async() && !t.Flush.Ctx && (f == iommu.V5 || c.toDevice(t.Flush))
+}
+
+// toDevice tells whether a flush has requests for devices.
+func (c *Call) toDevice(f iommu.Flush) bool {
+	for f.IOMMU = 0; f.IOMMU < c.cfg.IOMMUs; f.IOMMU++ {
+		f.At = reqDev
+		if len(c.requests(&f, false)) > 0 {
+			return true
+		}
+	}
+	return false
+}
 
 // submitAll queues all of a flush, on each IOMMU with a wait that raises an interrupt.
 // What the flush protects is held until then, and the call goes on.
