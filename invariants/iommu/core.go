@@ -48,7 +48,7 @@ This is what a flush is for.`,
 	{
 		ID:    "FL-I5",
 		Title: "no table is written behind Xen's back",
-		Doc: `While a page of a PV domain is in use as a page table or for descriptors, neither a device of the domain nor a CPU can write it: no entry of the IOMMU's table, no cached translation, and no TLB allows that. When the last such use ends, it is not taken for validated any more.
+		Doc: `While a page of a PV domain is in use as a page table or for descriptors, neither a device of the domain nor a CPU can write it: no entry of the IOMMU's table, no cached translation, and no TLB allows that. When the last such use ends, it is not taken for validated any more. Nor can a CPU write a page by what it has cached once that is another domain's.
 
 Xen has looked at what is in it, and relies on that.`,
 		Refs:  []string{"XSA-285", "XSA-288", "XSA-291", "XSA-401"},
@@ -406,10 +406,15 @@ func typeSafe(v *view) error {
 		if p.Validated && p.TCount == 0 && (p.Type.IsTable() || p.Type == page.SegDesc) {
 			return fmt.Errorf("frame %d is nobody's table any more, and still taken for validated", m)
 		}
+		writes := func(e iommu.Entry) bool { return e.Pooled() && e.Frame() == m && e.Allows(true) }
+		for cpu, e := range v.s.TLB { // only PV domains' stores are looked at
+			if d < iommu.NumDomains && v.s.Dom[d].HVM && writes(e) {
+				return fmt.Errorf("frame %d is %s's, and cpu %d can write it for another domain", m, iomops.Dom.Format(d), cpu)
+			}
+		}
 		if !special(p) || d >= iommu.NumDomains || v.s.Dom[d].HVM {
 			return nil
 		}
-		writes := func(e iommu.Entry) bool { return e.Pooled() && e.Frame() == m && e.Allows(true) }
 		for _, e := range v.s.IOPT[d] {
 			if writes(e) && !v.building(d) {
 				return fmt.Errorf("frame %d is a table, and the IOMMU's allows writing it", m)

@@ -1,6 +1,7 @@
 package iommu
 
 import (
+	"slices"
 	"strings"
 
 	"hvcheck/model"
@@ -12,7 +13,7 @@ import (
 
 // withGoals gives scenarios their goals.
 func withGoals(list []scenarios.Scenario) []scenarios.Scenario {
-	for _, g := range goals {
+	for _, g := range slices.Concat(goals, designGoals()) {
 		for i := range list {
 			if name, _, _ := strings.Cut(g.ID, "/"); list[i].Name == name {
 				list[i].Goals = append(list[i].Goals, g)
@@ -162,6 +163,10 @@ var goals = []scenarios.Goal{
 		Met: ends(iomops.DMA, func(s, _ *iommu.State) bool {
 			return s.Task[0].Work == iommu.WorkType && !s.IOPT[iommu.T1][0].Present()
 		}),
+	},
+	{
+		ID: "iommu.pv-given/cached", Doc: "another domain takes a page that a CPU can still write",
+		Met: ends(iomops.Populate, func(s, after *iommu.State) bool { return s.TLB[0].Present() && after.Frame[0].Owner == iommu.D2 }),
 	},
 	{
 		ID: "iommu.pv-populate/gone", Doc: "a page is given back before it is mapped",

@@ -42,6 +42,16 @@ var pvScenarios = []scenarios.Scenario{{
 		each(iomops.Memory, only(0, 1))),
 	Starts: pvGuest(1, 0),
 }, {
+	Name:   "iommu.pv-given",
+	Title:  "a page that a PV domain could write becomes another domain's",
+	Doc:    "As iommu.types, done at once, with another domain that takes what is free: what a CPU has cached of a page is dropped before somebody else has that.",
+	Config: iomops.Scope{Frames: 1, Gfns: 1, CPUs: 2}.Config(),
+	Alphabet: typing(only(0), each(iomops.Store, only(iommu.A0, iommu.A1), only(0)), each(iomops.Populate, only(iommu.A0, iommu.B0), only(0)),
+		each(iomops.Decrease, b0, only(0))),
+	Starts: []model.Start{iomops.Begin("a PV domain", iommu.Start{
+		D1: iommu.Made{PV: true, Own: 1}, D2: iommu.Made{Spare: 1}, Dev: [iommu.MaxDevs]iommu.MadeDev{{There: true, Owner: iommu.D1}},
+	})},
+}, {
 	Name:     "iommu.pv-populate",
 	Title:    "a PV domain's page is owned before it is mapped",
 	Doc:      "A PV domain with a device, on two CPUs; populate_physmap and removals phase by phase.",
