@@ -117,10 +117,37 @@ func heldFor(v *view) error {
 			return fmt.Errorf("%v: no flush is waited for, and no interrupt comes", h.Kind)
 		}
 	}
+	if v.own.Flushing.Async() {
+		for i := range v.s.Queue {
+			if cpu, waits := v.waitsForDevice(uint8(i)); waits {
+				return fmt.Errorf("cpu %d waits for a device, in a design in which it does not", cpu)
+			}
+		}
+	}
 	for m := range v.s.Frame {
 		if v.s.Frame[m].Marked && v.own.Flushing != iommu.V6 {
 			return fmt.Errorf("frame %d is marked", m)
 		}
 	}
 	return nil
+}
+
+// waitsForDevice tells whether a CPU that works on memory waits for a device: its wait is
+// behind a request to that.
+func (v *view) waitsForDevice(i uint8) (cpu uint8, waits bool) {
+	q, device := &v.s.Queue[i], false
+	for at := range q.N {
+		switch d := &q.D[at]; d.Op {
+		case iommu.DescDevTLB:
+			device = true
+		case iommu.DescIRQ:
+			device = false
+		case iommu.DescWait:
+			if device && d.CPU < iommu.NumCPUs && memory&may(v.b.Doing[d.CPU].Work) != 0 {
+				return d.CPU, true
+			}
+			device = false
+		}
+	}
+	return 0, false
 }

@@ -14,7 +14,7 @@ import (
 var order = []invariants.Invariant{{
 	ID:    "FL-I14",
 	Title: "nothing stops, or goes on, without a reason",
-	Doc: `A domain is paused as often as flushes of its are not done, in a design that pauses, and once while its pages are marked. The hardware domain and quarantine always live, and no domain comes back to life. A CPU that is in the middle of something is in the middle of what it was asked for, and has answered nothing yet.
+	Doc: `A domain is paused as often as flushes of its are not done, in a design that pauses, and once while its pages are marked. The hardware domain and quarantine always live, and no domain comes back to life. A CPU that is in the middle of something is in the middle of what it was asked for, and has answered nothing yet; while entries of a translated domain that it has changed are being flushed, it has the p2m lock.
 
 Everything else is asked of domains that run, and of calls that end.`,
 	Refs: []string{"xen/common/domain.c domain_crash(), domain_kill()", "Xu, 2015-09-28, xen-devel"},
@@ -26,7 +26,7 @@ Everything else is asked of domains that run, and of calls that end.`,
 		if err := living(iomops.Of(before), s, op); err != nil {
 			return err
 		}
-		return working(op, a, after)
+		return errors.Join(working(op, a, after), locked(after))
 	},
 }, {
 	ID:    "FL-I15",
@@ -39,7 +39,7 @@ Most of what is wrong with memory elsewhere begins with a change that nobody had
 }, {
 	ID:    "FL-I16",
 	Title: "what is held is held by the design, and for a flush that will be done",
-	Doc: `References, pages and pauses are held for a flush only in the designs that do so, and pages are marked only in FL-V6. Whatever is held for flushes waits for no more of them than are queued, and where none is, the interrupt that releases it is still to come.
+	Doc: `References, pages and pauses are held for a flush only in the designs that do so, and pages are marked only in FL-V6; and in the designs that do not wait for devices, no CPU that works on memory does. Whatever is held for flushes waits for no more of them than are queued, and where none is, the interrupt that releases it is still to come.
 
 Otherwise nobody would ever release it.`,
 	Refs:  []string{"Xu, 2015-09-28, xen-devel"},
@@ -97,3 +97,19 @@ func working(op model.Op, a model.Answer, w *model.World) error {
 	}
 	return nil
 }
+
+// locked tells whether CPUs that have changed single entries keep others from the domain's
+// p2m until these are flushed. The flushes of ranges come without the lock.
+func locked(w *model.World) error {
+	s, b := iomops.Of(w), iomops.Book(w)
+	for cpu := range s.Task {
+		t, ask := &s.Task[cpu], &b.Doing[cpu]
+		flushing := t.Busy() && (t.PC == iommu.Submit || t.PC == iommu.Wait)
+		if d := &s.Dom[ask.Dom]; flushing && d.HVM && lockers[ask.Work] && d.Lock != uint8(cpu)+1 {
+			return fmt.Errorf("cpu %d has changed an entry that is not flushed, and has no p2m lock", cpu)
+		}
+	}
+	return nil
+}
+
+var lockers = map[iommu.Work]bool{iommu.WorkRemove: true, iommu.WorkMove: true, iommu.WorkPopulate: true, iommu.WorkUnforeign: true}

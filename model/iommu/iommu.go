@@ -345,7 +345,7 @@ type State struct {
 	Dom   [NumDomains]Domain
 
 	IOPT  [NumTables][MaxGfns]Entry
-	Mem   [NumTables][MaxGfns]Entry // what a non-coherent IOMMU sees of it
+	Mem   [NumTables][MaxGfns]Entry // what is written back of it: a non-coherent IOMMU sees that
 	Freed [NumTables]bool           // the table's pages are somebody else's
 
 	Ctx      [NumFns]Ctx

@@ -62,7 +62,7 @@ func New(cfg *Config, start *Start) (s State, pool page.Pool) {
 		made := guests[d]
 		for g := range made.Own {
 			s.give(&pool, d, next)
-			s.own(cfg, d, g, next, made.Super && g < 2)
+			s.own(d, g, next, made.Super && g < 2)
 			s.Frame[next].XenHeap = made.Heap && g == 0
 			if made.PV {
 				pool.Pages[next].Type, pool.Pages[next].Validated = page.Writable, true
@@ -77,7 +77,7 @@ func New(cfg *Config, start *Start) (s State, pool page.Pool) {
 		}
 	}
 	for v := range start.Dev {
-		s.attach(cfg, uint8(v), &start.Dev[v])
+		s.attach(uint8(v), &start.Dev[v])
 	}
 	s.marks(cfg, &pool)
 	return s, pool
@@ -93,7 +93,7 @@ func (s *State) give(pool *page.Pool, d, m uint8) {
 }
 
 // own puts a page where a guest has it.
-func (s *State) own(cfg *Config, d, g, m uint8, super bool) {
+func (s *State) own(d, g, m uint8, super bool) {
 	dom := &s.Dom[d]
 	e := To(m, Readable|Writable)
 	if super {
@@ -101,17 +101,14 @@ func (s *State) own(cfg *Config, d, g, m uint8, super bool) {
 	}
 	if !dom.HVM {
 		if dom.On { // its pages get there when they become writable
-			s.IOPT[d][m] = e
+			s.IOPT[d][m], s.Mem[d][m] = e, e
 		}
 		return
 	}
 	dom.P2M[g] = P2M{RAM, m}
 	s.Frame[m].GFN = g + 1
 	if dom.On {
-		s.IOPT[d][g] = e
-		if cfg.NonCoherent {
-			s.Mem[d][g] = e
-		}
+		s.IOPT[d][g], s.Mem[d][g] = e, e
 	}
 }
 
@@ -121,11 +118,12 @@ func (s *State) mmio(d uint8) {
 	s.Dom[d].P2M[g] = P2M{Type: MMIODirect}
 	if s.Dom[d].On {
 		s.IOPT[d][g] = Firmware | Readable | Writable
+		s.Mem[d][g] = s.IOPT[d][g]
 	}
 }
 
 // attach makes a device somebody's.
-func (s *State) attach(cfg *Config, v uint8, made *MadeDev) {
+func (s *State) attach(v uint8, made *MadeDev) {
 	if !made.There {
 		return
 	}
@@ -133,7 +131,7 @@ func (s *State) attach(cfg *Config, v uint8, made *MadeDev) {
 	*dev = Device{Owner: made.Owner, There: true, IOMMU: made.IOMMU, CanATS: !made.NoATS, ATS: !made.NoATS, Phantom: made.Phantom, RMRR: made.RMRR}
 	if made.RMRR {
 		for _, t := range []uint8{T0, TableOf(made.Owner, v)} {
-			s.setFirmware(cfg, t)
+			s.setFirmware(t)
 		}
 	}
 	ctx := Ctx{Type: MultiLevel, Table: TableOf(made.Owner, v), DID: s.FindDID(made.IOMMU, DomidOf(made.Owner, v))}
@@ -154,14 +152,12 @@ func (s *State) attach(cfg *Config, v uint8, made *MadeDev) {
 	s.Dom[made.Owner].ATS = s.Dom[made.Owner].ATS || dev.ATS
 }
 
-func (s *State) setFirmware(cfg *Config, t uint8) {
+func (s *State) setFirmware(t uint8) {
 	s.IOPT[t][RMRR] = Firmware | Readable | Writable
 	if (t == T1 || t == T2) && s.Dom[t].HVM {
 		s.Dom[t].P2M[RMRR] = P2M{Type: MMIODirect}
 	}
-	if cfg.NonCoherent {
-		s.Mem[t][RMRR] = s.IOPT[t][RMRR]
-	}
+	s.Mem[t][RMRR] = s.IOPT[t][RMRR]
 }
 
 // marks has tables hold references, or pages be marked, where the design does so.

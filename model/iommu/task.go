@@ -82,7 +82,6 @@ const (
 	DvCtx   // the context entry of a function
 	DvSet   // FL-B15: it was cleared, and is set
 	DvOwner // ATS, and the owner
-	DvUnmap // what was reserved for it
 	DvNext  // the other function
 	DvEnd
 
@@ -97,7 +96,7 @@ func (p Phase) String() string {
 	return [...]string{
 		"idle", "submit", "wait", "clear", "put", "removed", "map", "displace", "move", "drop", "next", "flush-source", "put-array", "flush-target", "end-range",
 		"end-foreign", "put-foreign", "flush-tlb", "table", "take", "validate", "done", "look", "map-page", "check", "free",
-		"scan", "context", "set-context", "owner", "unmap-reserved", "next-function", "end-device",
+		"scan", "context", "set-context", "owner", "next-function", "end-device",
 		"deassign", "free-tables", "free-pages",
 	}[p]
 }

@@ -162,10 +162,6 @@ func (c *Call) deviceSection(t *iommu.Task) errno.Errno {
 		return c.setContext(t)
 	case iommu.DvOwner:
 		return c.setOwner(t)
-	case iommu.DvUnmap:
-		c.unmapReserved(t)
-		t.PC = iommu.DvNext
-		return ok
 	case iommu.DvNext:
 		return c.nextFunction(t)
 	case iommu.DsDeassign:
@@ -273,8 +269,8 @@ func (c *Call) setOwner(t *iommu.Task) errno.Errno {
 	c.releaseDID(t.Source, dev.IOMMU)
 	c.busyATS(t.Source)
 	c.busyATS(t.Target)
-	if t.Source != iommu.D0 && dev.RMRR && !c.on(iommu.B15) {
-		t.PC = iommu.DvUnmap
+	if !c.on(iommu.B15) {
+		c.unmapReserved(t)
 	}
 	return ok
 }

@@ -30,7 +30,7 @@ func (c *Call) write(t, dfn uint8, e iommu.Entry) (old iommu.Entry) {
 	old = c.st.IOPT[t][dfn]
 	c.split(t, dfn)
 	c.st.IOPT[t][dfn] = e
-	if c.cfg.NonCoherent && !c.on(iommu.B16) {
+	if !c.on(iommu.B16) {
 		c.st.Mem[t][dfn] = e
 	}
 	if e.Pooled() && c.flushing() == iommu.V5 {
@@ -47,8 +47,6 @@ func (c *Call) split(t, dfn uint8) {
 	}
 	for _, g := range [...]uint8{dfn, dfn ^ 1} {
 		c.st.IOPT[t][g] &^= iommu.Super
-		if c.cfg.NonCoherent {
-			c.st.Mem[t][g] = c.st.IOPT[t][g]
-		}
+		c.st.Mem[t][g] = c.st.IOPT[t][g]
 	}
 }
