@@ -13,7 +13,6 @@ type Keeper struct {
 
 	frame [iommu.MaxFrames]iommu.Frame
 	table [iommu.NumTables][iommu.MaxGfns]iommu.Entry
-	busy  [iommu.NumCPUs]bool
 	runs  [iommu.NumDomains]bool
 	p2m   [iommu.NumDomains][iommu.MaxGfns]iommu.P2M
 }
@@ -22,9 +21,6 @@ type Keeper struct {
 func (k *Keeper) Before(cfg *iommu.Config, s *iommu.State, b *Book) {
 	k.cfg, k.s, k.b = cfg, s, b
 	k.frame, k.table = s.Frame, s.IOPT
-	for cpu := range s.Task {
-		k.busy[cpu] = s.Task[cpu].Busy()
-	}
 	for d := range s.Dom {
 		k.runs[d], k.p2m[d] = s.Dom[d].Paused == 0, s.Dom[d].P2M
 	}
@@ -287,7 +283,7 @@ func whatever(uint8, iommu.Entry) bool { return true }
 func (k *Keeper) returns(cpu uint8, code errno.Errno) {
 	for d := uint8(iommu.D1); d <= iommu.D2; d++ {
 		back := k.s.Dom[d].Paused == 0 && !k.runs[d]
-		if cpu < iommu.NumCPUs && k.busy[cpu] && !k.s.Task[cpu].Busy() && code >= 0 {
+		if cpu < iommu.NumCPUs && !k.s.Task[cpu].Busy() && code >= 0 {
 			back = back || k.s.Dom[d].Paused == 0
 		}
 		if back && !k.within(d) && k.stale(iommu.TableOf(d, 0), whatever) {
