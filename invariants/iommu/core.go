@@ -41,7 +41,7 @@ This is what a flush is for.`,
 	{
 		ID:    "FL-I4",
 		Title: "references are counted exactly",
-		Doc:   `A guest has as many pages as it is said to have. A page's general count is the number of those who have a reference: the allocation, foreign mappings, calls that are in the middle of something, flushes that are not done, and in FL-V5 the entries of IOMMU tables. None is dropped that nobody has, and none is written where there is no room for it.`,
+		Doc:   `A guest has as many pages as it is said to have. A page's general count is the number of those who have a reference: the allocation, foreign mappings, calls that are in the middle of something, flushes that are not done, and in FL-V5 the entries of IOMMU tables. None is dropped that nobody has, and none is written where there is no room for it. A page that nobody has is free, or about to be.`,
 		Refs:  []string{"XSA-355", "9b156bcc3f", "Deegan, 2015-09-24, xen-devel: typed refcounts"},
 		State: of(counted),
 	},
@@ -106,7 +106,7 @@ Xen has looked at what is in it, and relies on that.`,
 	{
 		ID:    "FL-I13",
 		Title: "devices reach what their domain has",
-		Doc:   `While no CPU is in the middle of an operation on a translated domain's memory, its IOMMU table has for each gfn what the p2m has there, with the rights of its type; and the m2p knows where a page is, and of no place where it is not.`,
+		Doc:   `While no CPU is in the middle of an operation on a translated domain's memory, its IOMMU table has for each gfn what the p2m has there, with the rights of its type; and ordinary memory there is the domain's own, and the m2p knows where a page is, and of no place where it is not.`,
 		Refs:  []string{"xen/arch/x86/mm/p2m.c p2m_entry_modify()"},
 		State: of(inStep),
 	},
@@ -173,11 +173,32 @@ func counted(v *view) error {
 		if is += tables + v.held(m) + v.foreign(m) + v.b.Uses[m]; p.Count != is {
 			return fmt.Errorf("frame %d: count %d, and %d have a reference", m, p.Count, is)
 		}
+		if p.Count == 0 && !v.s.Free(m) && !v.going(m) {
+			return fmt.Errorf("nobody has frame %d, and it does not become free", m)
+		}
 		if d := v.s.Frame[m].DevRefs; d != tables {
 			return fmt.Errorf("frame %d: %d references of tables and flushes, and %d have one", m, d, tables)
 		}
 		return nil
 	})
+}
+
+// going tells whether a page without a reference is about to be freed: when it has left the
+// table, or a flush is done. One that cannot leave the table of a domain that is crashed for
+// that stays.
+func (v *view) going(m uint8) bool {
+	for cpu := range v.s.Task {
+		if t := &v.s.Task[cpu]; t.MFN == m && (t.PC == iommu.FrFree || t.Flush.Next == iommu.FrFree) {
+			return true
+		}
+	}
+	for _, h := range v.s.Held {
+		if h.Kind == iommu.FreeDone && h.MFN == m {
+			return true
+		}
+	}
+	life := v.s.Dom[v.s.Frame[m].Owner].Life
+	return life >= iommu.Dying || v.leads(m) && life != iommu.Alive
 }
 
 // leads tells whether a table leads to a frame.
@@ -352,8 +373,8 @@ func inStep(v *view) error {
 			if v.s.IOPT[d][g]&^iommu.Super != want {
 				return fmt.Errorf("%s, gfn %d: devices do not reach what is there", iomops.Dom.Format(d), g)
 			}
-			if e.Type == iommu.RAM && v.s.Frame[e.MFN].Owner == d && v.s.Frame[e.MFN].GFN == 0 {
-				return fmt.Errorf("frame %d is at gfn %d, and the m2p has nothing", e.MFN, g)
+			if f := &v.s.Frame[e.MFN]; e.Type.IsRAM() && (f.Owner != d || f.GFN != uint8(g)+1) {
+				return fmt.Errorf("frame %d is at gfn %d, and it is not the domain's, or the m2p has it elsewhere", e.MFN, g)
 			}
 		}
 	}
@@ -478,6 +499,17 @@ func ownTable(v *view) error {
 		}
 		if old := v.s.CtxCache[fn]; old.Type != iommu.Absent && old != ctx {
 			return fmt.Errorf("the IOMMU goes by an old context entry of requester %s", iomops.Fn.Format(fn))
+		}
+	}
+	for d := uint8(iommu.D1); d <= iommu.D2; d++ {
+		has, broken := false, false
+		for at := range v.s.Dev {
+			if dev := &v.s.Dev[at]; dev.There && dev.Owner == d {
+				has, broken = has || dev.CanATS, broken || dev.Broken
+			}
+		}
+		if is := v.s.Dom[d].ATS; is != has && !broken {
+			return fmt.Errorf("%s is said to have an ATS device: %v", iomops.Dom.Format(d), is)
 		}
 	}
 	return v.ids()

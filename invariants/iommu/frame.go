@@ -322,7 +322,7 @@ func (a *act) caches(was, is *iommu.State) error {
 	}
 	for v := range was.DevTLB {
 		for g, x := range was.DevTLB[v] {
-			if !fits(x, is.DevTLB[v][g], adds && a.op.Arg[0] == uint8(v)) {
+			if !fits(x, is.DevTLB[v][g], adds && a.op.Arg[0] == uint8(v) && was.Dev[v].ATS) {
 				return fmt.Errorf("%s changed what device %d has cached", a.op.Spec().Name, v)
 			}
 		}
@@ -346,9 +346,9 @@ func (a *act) cpus(was, is *iommu.State) error {
 			what = "its iommu_dont_flush_iotlb"
 		case !mine && was.Slot[cpu] != is.Slot[cpu] && !a.flushed():
 			what = "its poll slot"
-		case x != y && y.Present() && !(mine && a.is(may(doesStore))):
+		case x != y && y != 0 && !(mine && a.is(may(doesStore))):
 			what = "its TLB"
-		case x != y && !y.Present() && !a.is(typed|may(iommu.WorkPopulate)):
+		case x != y && y == 0 && !(a.is(typed) && x.Frame() == a.ask.A) && !(a.is(may(iommu.WorkPopulate)) && was.Free(x.Frame())):
 			what = "its TLB"
 		}
 		if what != "" {

@@ -45,6 +45,14 @@ Otherwise nobody would ever release it.`,
 	Refs:  []string{"Xu, 2015-09-28, xen-devel"},
 	State: of(heldFor),
 }, {
+	ID:    "FL-I17",
+	Title: "what is flushed is what has changed",
+	Doc: `A request that a call on memory queues has the domain id of the domain, or is for a device of the domain's, and it names gfns of the call alone. Only a range that no request can name exactly is flushed with all that the domain has.
+
+Flushing more is no danger to anybody; it is what the interface of the flush says, and what makes it bearable.`,
+	Refs: []string{"xen/drivers/passthrough/vtd/iommu.c iommu_flush_iotlb()", "xen/drivers/passthrough/vtd/qinval.c device_in_domain()"},
+	Step: narrow,
+}, {
 	ID:    "FL-R3",
 	Title: "an operation that fails leaves devices and domains as its failure says",
 	Doc:   `A device that could not be assigned is whose it was, or in quarantine if it had to be taken back; only if that failed, too, is it broken and its domain crashed. One that could not be taken away is still its owner's, and broken if its functions are apart. A domain whose destruction stopped is dying, and has its tables and its pages.`,

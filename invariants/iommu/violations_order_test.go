@@ -80,10 +80,22 @@ var orderExamples = []invariantstest.Example{
 		state(w).Queue[0] = iommu.Queue{N: 2, D: [iommu.MaxQueue]iommu.Desc{{Op: iommu.DescDevTLB}, {Op: iommu.DescWait}}}
 	}},
 
+	{ID: "FL-I17", Name: "another gfn", Violated: violated, Op: iomops.XenStep.Of(0), Set: func(w *model.World) { removes(w, iommu.Submit) }, After: func(w *model.World) { queues(w, iommu.Desc{Op: iommu.DescIOTLB, Addr: 1}) }},
+	{ID: "FL-I17", Name: "everything", Violated: violated, Op: iomops.XenStep.Of(0), Set: func(w *model.World) { removes(w, iommu.Submit) }, After: func(w *model.World) { queues(w, iommu.Desc{Op: iommu.DescIOTLB, Addr: iommu.All}) }},
+	{ID: "FL-I17", Name: "another domain id", Violated: violated, Op: iomops.XenStep.Of(0), Set: func(w *model.World) { removes(w, iommu.Submit) }, After: func(w *model.World) { queues(w, iommu.Desc{Op: iommu.DescIOTLB, DID: 1}) }},
+	{ID: "FL-I17", Name: "another device", Violated: violated, Op: iomops.XenStep.Of(0), Set: func(w *model.World) { removes(w, iommu.Submit) }, After: func(w *model.World) { queues(w, iommu.Desc{Op: iommu.DescDevTLB, Fn: 1}) }},
+	{ID: "FL-I17", Name: "two pages for one", Violated: violated, Op: iomops.XenStep.Of(0), Set: func(w *model.World) { removes(w, iommu.Submit) }, After: func(w *model.World) { queues(w, iommu.Desc{Op: iommu.DescDevTLB, Size: 1}) }},
+	{ID: "FL-I17", Name: "what it has removed", Violated: holds, Op: iomops.XenStep.Of(0), Set: func(w *model.World) { removes(w, iommu.Submit) }, After: func(w *model.World) { queues(w, iommu.Desc{Op: iommu.DescIOTLB}) }},
+
 	{ID: "FL-R1", Name: "nothing is there to be given back", Violated: violated, Op: iomops.Decrease.Of(iommu.A0, 3)},
 	{ID: "FL-R1", Name: "it fails", Violated: holds, Op: iomops.Decrease.Of(iommu.A0, 3), Code: errno.ENOENT},
 	{ID: "FL-R2", Name: "a page is given back, and still there", Violated: violated, Op: iomops.Decrease.Of(iommu.A0, 0), Config: whole},
 	{ID: "FL-R2", Name: "it is not", Violated: holds, Op: iomops.Decrease.Of(iommu.A0, 0), Config: whole, Does: true},
+}
+
+// queues has a request be queued.
+func queues(w *model.World, d iommu.Desc) {
+	state(w).Queue[0] = iommu.Queue{N: 1, D: [iommu.MaxQueue]iommu.Desc{d}}
 }
 
 // heldFor has an entry be held for so many completions, one of which is queued.

@@ -142,6 +142,7 @@ type Task struct {
 
 	Kept bool  // the reference of a foreign mapping is held
 	Then Phase // behind a page that is freed
+	Lost bool  // the flush of that has failed
 	Type uint8 // page.Type that is taken
 	Old  uint8
 

@@ -86,6 +86,9 @@ func fulfilledPV(c *model.Config, s *iommu.State, ask *ledger.Doing, after *mode
 			return nil // it may be somebody's again
 		}
 		return want(!p.Allocated || s.Frame[ask.A].Owner != ask.Dom, "the page is still allocated")
+	case iommu.WorkPopulate:
+		m := ask.Page - 1
+		return want(ask.Page == 0 || s.Frame[m].Owner == ask.Dom, "the page is not the domain's any more")
 	case iommu.WorkType:
 		return want(p.Type == page.Type(ask.B) && p.TCount > 0 && p.Validated, "the page is not of that type")
 	}

@@ -31,8 +31,8 @@ func init() {
 	}
 }
 
-// executed: the head of the queue is gone, and the IOTLB has lost what it named, and no
-// more.
+// executed: the head of the queue is gone, and the IOTLB, or the device, has lost what it
+// named, and no more.
 func executed(_ *iommu.Config, was *iommu.State, a *args, w *model.World) error {
 	s, i := Of(w), a[0]
 	d := was.Queue[i].D[0]
@@ -47,7 +47,23 @@ func executed(_ *iommu.Config, was *iommu.State, a *args, w *model.World) error 
 			}
 		}
 	}
+	for g, e := range was.DevTLB[d.Fn%iommu.MaxDevs] {
+		named := d.Op == iommu.DescDevTLB && (told(&d, uint8(g)) || e&iommu.Super != 0 && told(&d, uint8(g)^1))
+		if e.Present() && named == s.DevTLB[d.Fn%iommu.MaxDevs][g].Present() {
+			return fmt.Errorf("the device was asked to drop dfn %d: %v", g, named)
+		}
+	}
 	return nil
+}
+
+// told tells whether a request to a device is about a dfn: with S the lowest bit that is zero
+// says how large the range is.
+func told(d *iommu.Desc, g uint8) bool {
+	if d.Size == 0 {
+		return g == d.Addr
+	}
+	same := ^(d.Addr ^ (d.Addr + 1)) // the bits above that one
+	return g&same == d.Addr&same
 }
 
 // covers tells whether a descriptor of an IOTLB is about a dfn.

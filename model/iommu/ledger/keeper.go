@@ -39,9 +39,22 @@ func (k *Keeper) Asks(cpu uint8, ask Doing) {
 	if ask.Work == iommu.WorkRemove && !k.s.Dom[ask.Dom].HVM {
 		ask.Page = ask.A + 1
 	}
+	if ask.Work == iommu.WorkPopulate {
+		ask.Page = k.taken(ask.Dom)
+	}
 	if k.b.Doing[cpu] = ask; ask.Work == iommu.WorkRemove && ask.Page != 0 {
 		k.b.Given |= 1 << (ask.Page - 1)
 	}
+}
+
+// taken is the page + 1 that has become a domain's by the operation.
+func (k *Keeper) taken(d uint8) uint8 {
+	for m := range k.frame {
+		if k.frame[m].Owner == iommu.NoDomain && k.s.Frame[m].Owner == d {
+			return uint8(m) + 1
+		}
+	}
+	return 0
 }
 
 // After brings the books up to date with what the operation has done. cpu is the one

@@ -54,6 +54,7 @@ func (c *Call) flushed(t *iommu.Task) {
 	f := t.Flush
 	t.PC, t.Flush = f.Next, iommu.Flush{}
 	if f.Err != 0 {
+		t.Lost = f.Next == iommu.FrFree
 		if t.Err == 0 {
 			t.Err = f.Err
 		}

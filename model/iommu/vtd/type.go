@@ -63,7 +63,7 @@ func (c *Call) putFinal(t *iommu.Task, m uint8, next iommu.Phase) {
 		c.free(m)
 		return
 	}
-	if c.st.NoMemory {
+	if c.st.NoMemory && c.st.IOPT[d][m].Present() { // it cannot be split out
 		c.crash(d) // and the page is leaked
 		return
 	}
@@ -74,9 +74,10 @@ func (c *Call) putFinal(t *iommu.Task, m uint8, next iommu.Phase) {
 
 // freed frees a page that has left the table; where the flush has failed it is leaked.
 func (c *Call) freed(t *iommu.Task) errno.Errno {
-	if t.PC = t.Then; t.Err == 0 {
+	if t.PC = t.Then; !t.Lost {
 		c.free(t.MFN)
 	}
+	t.Lost = false
 	return ok
 }
 
