@@ -57,7 +57,7 @@ Xen has looked at what is in it, and relies on that.`,
 	{
 		ID:    "FL-I6",
 		Title: "a PV domain's devices reach its writable pages, and no others",
-		Doc:   `While no CPU is in the middle of anything, a page of a PV domain with an IOMMU table of its own is in that if its type is writable, at whatever count, and otherwise is not. One that is in use as something has been validated as that.`,
+		Doc:   `While no CPU is in the middle of anything, a page of a PV domain with an IOMMU table of its own is in that if its type is writable, at whatever count, and otherwise is not. One that is in use as something, or writable, has been validated as that.`,
 		Refs:  []string{"XSA-288", "fe21b78ef9"},
 		State: of(disciplined),
 	},
@@ -162,8 +162,8 @@ func counted(v *view) error {
 			is++
 		}
 		if v.s.Frame[m].Leaked {
-			if is++; v.s.Dom[v.s.Frame[m].Owner].Life < iommu.Dying && !v.leads(m) {
-				return fmt.Errorf("frame %d is never freed, and no table leads to it", m)
+			if is++; v.s.Dom[v.s.Frame[m].Owner].Life == iommu.Alive {
+				return fmt.Errorf("frame %d is never freed, and its domain runs", m)
 			}
 		}
 		tables := v.tabled(m)
@@ -465,8 +465,8 @@ func disciplined(v *view) error {
 		if d >= iommu.NumDomains || m >= iommu.MaxGfns || v.s.Dom[d].HVM || !v.s.Dom[d].Sync || !v.s.Dom[d].On || v.s.Dom[d].Life != iommu.Alive {
 			return nil
 		}
-		if p := &pool.Of(v.w).Pages[m]; p.TCount > 0 && !p.Validated {
-			return fmt.Errorf("frame %d is in use as %v, and nobody has validated it", m, p.Type)
+		if p := &pool.Of(v.w).Pages[m]; (p.TCount > 0 || p.Type == page.Writable) && !p.Validated {
+			return fmt.Errorf("frame %d is of type %v, and nobody has validated it", m, p.Type)
 		}
 		if is := v.s.IOPT[d][m].Present(); is != (pool.Of(v.w).Pages[m].Type == page.Writable) {
 			return fmt.Errorf("frame %d is of type %v, in the table: %v", m, pool.Of(v.w).Pages[m].Type, is)

@@ -141,7 +141,7 @@ func untouched(p *invariants.Probe, before *model.World, op model.Op, ans model.
 		}
 	}
 	for m := range was.Frame {
-		if err := a.frame(&was.Frame[m], &is.Frame[m], m); err != nil {
+		if err := a.frame(&was.Frame[m], is, m); err != nil {
 			return err
 		}
 	}
@@ -172,12 +172,17 @@ func eachDev(same func(x, y *iommu.Device) bool) func(was, is *iommu.State) bool
 
 func toolOrLate(a *act) bool { return a.is(devices) || a.timesOut() }
 
+// quarantines tells whether a device may be put in quarantine for good, or taken out.
+func quarantines(a *act) bool {
+	return a.is(may(iommu.WorkDeassign, iommu.WorkDestroy)) || a.is(may(iommu.WorkAssign)) && a.target(iommu.DIO)
+}
+
 var parts = []part{
 	{"what a device is", eachDev(func(x, y *iommu.Device) bool {
 		return x.There == y.There && x.IOMMU == y.IOMMU && x.CanATS == y.CanATS && x.Phantom == y.Phantom && x.RMRR == y.RMRR
 	}), by(0)},
 	{"whether a device answers", eachDev(func(x, y *iommu.Device) bool { return x.Stuck == y.Stuck }), by(may(doesStick))},
-	{"whether a device is in quarantine", eachDev(func(x, y *iommu.Device) bool { return x.Quarantine == y.Quarantine }), by(devices)},
+	{"whether a device is in quarantine", eachDev(func(x, y *iommu.Device) bool { return x.Quarantine == y.Quarantine }), quarantines},
 	{"whose a device is", eachDev(func(x, y *iommu.Device) bool { return x.Owner == y.Owner }), toolOrLate},
 	{"what has become of a device", eachDev(func(x, y *iommu.Device) bool { return x.ATS == y.ATS && x.Broken == y.Broken }), toolOrLate},
 	{"a context entry", func(x, y *iommu.State) bool { return x.Ctx == y.Ctx }, by(devices)},
@@ -226,10 +231,10 @@ func (a *act) crashes(was *iommu.State, d uint8, ans model.Answer) bool {
 	switch {
 	case a.timesOut() || a.ask.Late || ans.Code == errno.EPERM && a.is(may(iommu.WorkPopulate)):
 		return true
-	case a.is(devices):
-		return a.ask.B == d && iommu.Failure(a.ask.N) == iommu.FailUndo
+	case a.is(devices) && a.ask.B == d && iommu.Failure(a.ask.N) == iommu.FailUndo:
+		return true
 	}
-	return was.NoMemory
+	return was.NoMemory && !a.is(may(iommu.WorkAssign, iommu.WorkDeassign))
 }
 
 // moves tells whether the call may change what a domain has at a gfn.
@@ -244,8 +249,8 @@ func (a *act) moves(d, g uint8) bool {
 }
 
 // frame looks at a frame: whose it is, and where.
-func (a *act) frame(x, y *iommu.Frame, m int) error {
-	what := ""
+func (a *act) frame(x *iommu.Frame, is *iommu.State, m int) error {
+	y, what := &is.Frame[m], ""
 	freed := x.Owner != iommu.NoDomain && y.Owner == iommu.NoDomain
 	switch {
 	case freed && !a.is(flushes|releases):
@@ -254,8 +259,10 @@ func (a *act) frame(x, y *iommu.Frame, m int) error {
 		what = "whose it is"
 	case freed:
 		return nil
-	case x.XenHeap != y.XenHeap || x.Leaked != y.Leaked && !a.is(typed):
+	case x.XenHeap != y.XenHeap:
 		what = "what it is"
+	case x.Leaked != y.Leaked && !(a.is(typed) && y.Leaked && is.At(y.Owner, uint8(m)).Present()):
+		what = "whether it is ever freed"
 	case x.GFN != y.GFN && !(a.is(ownPages) && y.Owner == a.dom && a.names(max(x.GFN, y.GFN)-1)):
 		what = "where it is"
 	case x.Uses != y.Uses && !(a.is(typed) && a.ask.A == uint8(m)):
@@ -279,7 +286,7 @@ func (a *act) tables(was, is *iommu.State) error {
 	for t := range was.IOPT {
 		for g := range was.IOPT[t] {
 			x, y := was.IOPT[t][g]&^iommu.Super, is.IOPT[t][g]&^iommu.Super
-			if x != y && !a.writes(was, uint8(t), uint8(g), y) {
+			if x != y && (y != 0 && !y.Present() || !a.writes(was, uint8(t), uint8(g), y)) {
 				return fmt.Errorf("%s changed dfn %d of table %d", a.op.Spec().Name, g, t)
 			}
 		}

@@ -113,7 +113,7 @@ func locked(w *model.World) error {
 	for cpu := range s.Task {
 		t, ask := &s.Task[cpu], &b.Doing[cpu]
 		flushing := t.Busy() && (t.PC == iommu.Submit || t.PC == iommu.Wait)
-		if d := &s.Dom[ask.Dom]; flushing && d.HVM && lockers[ask.Work] && d.Lock != uint8(cpu)+1 {
+		if d := &s.Dom[ask.Dom]; flushing && t.Flush.Next != iommu.FrFree && d.HVM && lockers[ask.Work] && d.Lock != uint8(cpu)+1 {
 			return fmt.Errorf("cpu %d has changed an entry that is not flushed, and has no p2m lock", cpu)
 		}
 	}

@@ -77,6 +77,14 @@ func (s *State) Sees(cfg *Config, t, dfn uint8) Entry {
 	return s.IOPT[t][dfn]
 }
 
+// At is a table's entry for a dfn; none beyond the gfns that there are.
+func (s *State) At(t, dfn uint8) Entry {
+	if dfn >= MaxGfns {
+		return 0
+	}
+	return s.IOPT[t][dfn]
+}
+
 // Outstanding counts the completions that an IOMMU is still to make.
 func (s *State) Outstanding(i uint8) (n uint8) {
 	q := &s.Queue[i]

@@ -25,7 +25,7 @@ func init() {
 				cpu = iommu.CPUOf(a[0])
 				ask = asking[spec.Kind()](a)
 				ask.Dom = iommu.DomainOf(a[0])
-				if e := Of(before).Dom[ask.Dom].P2M[ask.A]; e.Type != iommu.Invalid {
+				if e := Of(before).Dom[ask.Dom].P2M[ask.A%iommu.MaxGfns]; ask.A < iommu.MaxGfns && e.Type != iommu.Invalid {
 					ask.Page = e.MFN + 1
 				}
 			} else {
@@ -88,7 +88,8 @@ func fulfilledPV(c *model.Config, s *iommu.State, ask *ledger.Doing, after *mode
 		return want(!p.Allocated || s.Frame[ask.A].Owner != ask.Dom, "the page is still allocated")
 	case iommu.WorkPopulate:
 		m := ask.Page - 1
-		return want(ask.Page == 0 || s.Frame[m].Owner == ask.Dom, "the page is not the domain's any more")
+		early := Conf(c).On[iommu.B9] || Conf(c).On[iommu.B10]
+		return want(ask.Page == 0 || s.Frame[m].Owner == ask.Dom && (early || pool.Of(after).Pages[m].Type == page.Writable), "the page is not a writable one of the domain's")
 	case iommu.WorkType:
 		return want(p.Type == page.Type(ask.B) && p.TCount > 0 && p.Validated, "the page is not of that type")
 	}

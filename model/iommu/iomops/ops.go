@@ -69,6 +69,9 @@ var (
 			ok("the page is there, or begun"),
 			due(errno.EEXIST, "something is there already, and the guest knows it", func(v *scene) bool { return v.dom().HVM && !v.own.Replace && v.at(v.a[1]).Type != iommu.Invalid }),
 			due(errno.EPERM, "the domain has more than it may have", func(v *scene) bool { return v.dom().Tot > v.dom().Max }),
+			due(errno.EPERM, "something is there that is not replaced so", func(v *scene) bool {
+				return !v.stepped(iommu.StepPopulate) && v.dom().HVM && v.own.Replace && v.at(v.a[1]).Type != iommu.Invalid && !v.at(v.a[1]).Type.IsRAM()
+			}),
 			due(errno.E2BIG, "the domain may have no more", func(v *scene) bool { return v.dom().Tot == v.dom().Max }),
 			due(errno.ENOMEM, "no page is free", (*scene).noFree),
 			never(errno.EINVAL, "a domain that is dying does not run, and nobody else has the page yet"),

@@ -120,5 +120,6 @@ func (v *scene) notMine() bool { return v.s.Frame[v.a[1]].Owner != v.by() || v.p
 func (v *scene) cannotFollow() bool {
 	d, p, typ := v.dom(), v.page(), page.Type(v.a[2])
 	changes := p.TCount == 0 && p.Type != typ && (p.Type == page.Writable) != (typ == page.Writable)
+	changes = changes && (typ == page.Writable || v.s.At(v.by(), v.a[1]).Present()) // what is not there need not be split
 	return v.s.NoMemory && d.On && d.Sync && !d.HVM && !v.notMine() && changes && typ != page.None
 }

@@ -140,7 +140,7 @@ func (k *Keeper) touches(e *iommu.Event) {
 		return // reserved; or nobody has told the device anything since it was reset
 	}
 	m := e.E.Frame()
-	if is := e.Owner; owner != iommu.D0 && is != owner && !k.lent(owner, m) && !k.comes(v, is) {
+	if is := e.Owner; owner != iommu.D0 && is != owner && !k.lent(owner, m) && !k.comes(v, is, m) {
 		k.harm(Strayed)
 	}
 	if owner < iommu.DIO && k.runs[owner] {
@@ -153,12 +153,15 @@ func (k *Keeper) touches(e *iommu.Event) {
 	}
 }
 
-// comes tells whether a device is just being given to a domain, or out of quarantine: it
-// is idle, and its functions are on either side.
-func (k *Keeper) comes(v, d uint8) bool {
+// noFrame is no page in particular.
+const noFrame = 0xff
+
+// comes tells whether a device is just being given to a domain, which a page is of or is lent
+// to, or out of quarantine: it is idle, and its functions are on either side.
+func (k *Keeper) comes(v, d, m uint8) bool {
 	for cpu := range k.b.Doing {
 		ask := &k.b.Doing[cpu]
-		given := ask.Work == iommu.WorkAssign && (ask.B == d || d == iommu.D0) || ask.Work == iommu.WorkDeassign && ask.B == iommu.DIO
+		given := ask.Work == iommu.WorkAssign && (ask.B == d || d == iommu.D0 || m != noFrame && k.lent(ask.B, m)) || ask.Work == iommu.WorkDeassign && ask.B == iommu.DIO
 		if given && ask.A == v && k.s.Task[cpu].Busy() {
 			return true
 		}
@@ -170,7 +173,7 @@ func (k *Keeper) comes(v, d uint8) bool {
 // out of quarantine has reset it.
 func (k *Keeper) programs(cpu uint8) {
 	for v := range k.s.Dev {
-		if d := k.s.Dev[v].Owner; k.s.Dev[v].There && (d == iommu.D1 || d == iommu.D2) && k.s.Dom[d].Life == iommu.Alive && !k.comes(uint8(v), d) {
+		if d := k.s.Dev[v].Owner; k.s.Dev[v].There && (d == iommu.D1 || d == iommu.D2) && k.s.Dom[d].Life == iommu.Alive && !k.comes(uint8(v), d, noFrame) {
 			k.b.Programmed[v] = d + 1
 		}
 	}

@@ -102,12 +102,12 @@ func (c *Call) taken(d uint8) bool {
 
 // reserve has the range be in a guest's table, and p2m if it has one, or takes it out:
 // set_identity_p2m_entry(), clear_identity_p2m_entry().
-func (c *Call) reserve(d uint8, as iommu.P2MType) {
+func (c *Call) reserve(d uint8, as iommu.P2MType) (old iommu.Entry) {
 	e := iommu.P2M{Type: as}
 	if c.st.Dom[d].HVM {
 		c.st.Dom[d].P2M[iommu.RMRR] = e
 	}
-	c.write(d, iommu.RMRR, entryOf(e))
+	return c.write(d, iommu.RMRR, entryOf(e))
 }
 
 // quarantine makes a device's table for quarantine: nothing but what is reserved for it.
@@ -149,7 +149,7 @@ func (c *Call) beginDeassign(t *iommu.Task, v, d uint8) {
 	}
 	t.PC = iommu.DvCtx
 	if c.on(iommu.B15) {
-		c.unmapReserved(t)
+		c.unmapReserved(t, d, iommu.DvCtx)
 	}
 }
 
@@ -250,8 +250,8 @@ func (c *Call) contextFailed(t *iommu.Task) errno.Errno {
 		t.Undo = true
 	case t.Work != iommu.WorkAssign && c.st.Dev[t.Dev].Phantom && t.Fn != iommu.Phantom && !c.on(iommu.AsIs2):
 		c.st.Dev[t.Dev].Broken = true // its functions are apart
-	case t.Work == iommu.WorkAssign && t.Target != iommu.DIO && c.st.Dev[t.Dev].RMRR:
-		c.reserve(t.Target, iommu.Invalid)
+	case t.Work == iommu.WorkAssign:
+		c.unmapReserved(t, t.Target, iommu.DvEnd)
 	}
 	return ok
 }
@@ -270,7 +270,7 @@ func (c *Call) setOwner(t *iommu.Task) errno.Errno {
 	c.busyATS(t.Source)
 	c.busyATS(t.Target)
 	if !c.on(iommu.B15) {
-		c.unmapReserved(t)
+		c.unmapReserved(t, t.Source, iommu.DvNext)
 	}
 	return ok
 }
@@ -300,10 +300,12 @@ func (c *Call) busyATS(d uint8) {
 	}
 }
 
-// unmapReserved takes a device's reserved range out of the table of who had it.
-func (c *Call) unmapReserved(t *iommu.Task) {
-	if t.Source != iommu.D0 && t.Source != iommu.DIO && c.st.Dev[t.Dev].RMRR {
-		c.reserve(t.Source, iommu.Invalid)
+// unmapReserved takes a device's reserved range out of the table of a guest that had it:
+// other devices of the guest's may have cached it.
+func (c *Call) unmapReserved(t *iommu.Task, d uint8, next iommu.Phase) {
+	if d != iommu.D0 && d != iommu.DIO && c.st.Dev[t.Dev].RMRR {
+		old := c.reserve(d, iommu.Invalid)
+		c.flushThen(t, d, iommu.RMRR, 1, old.Present(), next)
 	}
 }
 
@@ -409,7 +411,8 @@ func (c *Call) freePages(t *iommu.Task) errno.Errno {
 	d := &c.st.Dom[t.To]
 	for g, e := range d.P2M {
 		if d.P2M[g] = (iommu.P2M{}); e.Type == iommu.Foreign {
-			c.putPage(e.MFN)
+			c.putFinal(t, e.MFN, iommu.DsPages)
+			return ok
 		}
 	}
 	for m := range c.st.Frame {

@@ -63,7 +63,7 @@ func (c *Call) putFinal(t *iommu.Task, m uint8, next iommu.Phase) {
 		c.free(m)
 		return
 	}
-	if c.st.NoMemory && c.st.IOPT[d][m].Present() { // it cannot be split out
+	if c.st.NoMemory && c.st.At(d, m).Present() { // it cannot be split out
 		c.crash(d) // and the page is leaked
 		return
 	}
@@ -175,7 +175,7 @@ func (c *Call) followType(t *iommu.Task) errno.Errno {
 	t.PC = iommu.TyEnd
 	switch {
 	case leaves == enters || !d.On || !d.Sync:
-	case c.st.NoMemory:
+	case c.st.NoMemory && (enters || c.st.At(t.Dom, t.MFN).Present()):
 		t.Err = int8(errno.ENOMEM)
 		c.crash(t.Dom)
 		if leaves && !c.on(iommu.AsIs3) && !c.st.Frame[t.MFN].Leaked {
