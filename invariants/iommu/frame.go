@@ -303,7 +303,7 @@ func (a *act) writes(was *iommu.State, t, g uint8, is iommu.Entry) bool {
 		return a.is(devices) && g == iommu.RMRR && is == iommu.Firmware|iommu.Readable|iommu.Writable && was.Dev[t-iommu.TQ].RMRR
 	case was.Dom[t].HVM:
 		return a.moves(t, g)
-	case is == 0 && was.Frame[g].Owner == t && a.is(memory|typed|releases):
+	case is == 0 && was.Frame[g].Owner == t && a.is(memory|typed|releases|may(iommu.WorkDestroy)):
 		return true // it is freed, or leaves
 	case t == a.dom && a.is(typed|may(iommu.WorkRemove)):
 		return g == a.ask.A

@@ -127,11 +127,16 @@ func (k *walk) draw() model.Op {
 	return op
 }
 
+// tools are what the toolstack does.
+var tools = map[*model.Spec]bool{iomops.Assign: true, iomops.Deassign: true, iomops.Destroy: true, iomops.BuildTable: true}
+
 // operand is mostly one that leads somewhere.
 func (k *walk) operand(spec *model.Spec, a model.Arg) uint8 {
 	often := k.r.IntN(4) > 0
 	switch {
-	case often && a.Type == iomops.By && (spec == iomops.Assign || spec == iomops.Deassign || spec == iomops.Destroy || spec == iomops.BuildTable):
+	case a.Type == iomops.By && !tools[spec]: // the toolstack's own memory is not looked at
+		return uint8(k.r.IntN(iommu.Tool))
+	case often && a.Type == iomops.By:
 		return iommu.Tool
 	case a.Type == iomops.Count:
 		return uint8(k.r.IntN(3))

@@ -21,7 +21,7 @@ const (
 	MaxIOMMUs = 2
 	MaxDevs   = 2
 	MaxQueue  = 6 // descriptors that a queue has room for
-	MaxDIDs   = 4 // domain ids of an IOMMU
+	MaxDIDs   = 5 // domain ids of an IOMMU: one for whatever needs one
 	MaxHeld   = 6 // entries of what a completion releases
 	MaxBatch  = 2 // the array of a batch (16 in Xen), and one beyond
 	NumCPUs   = 2 // physical ones

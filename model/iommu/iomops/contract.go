@@ -164,6 +164,8 @@ func (v *scene) stepWaits() bool {
 		return !v.s.Slot[v.cpu]
 	case t.PC == iommu.PopMap || t.PC == iommu.MvNext:
 		return v.lockedFor(t.Dom)
+	case (t.PC == iommu.DvCtx || t.PC == iommu.DvOwner) && v.s.Dev[t.Dev].RMRR:
+		return v.lockedFor(t.Source) || v.lockedFor(t.Target)
 	}
 	return false
 }

@@ -67,7 +67,7 @@ func fulfilled(c *model.Config, before *model.World, ask *ledger.Doing, after *m
 	case iommu.WorkForeign:
 		return want(p2m[ask.A] == iommu.P2M{Type: iommu.Foreign, MFN: ask.B} && s.Frame[ask.B].Owner != ask.Dom, "the page is not there")
 	case iommu.WorkUnforeign:
-		return want(p2m[ask.A].Type == iommu.Invalid && !s.IOPT[ask.Dom][ask.A].Present(), "the page is still there")
+		return want(beside(c) || p2m[ask.A].Type == iommu.Invalid && !s.IOPT[ask.Dom][ask.A].Present(), "the page is still there")
 	case iommu.WorkRange:
 		return ranged(c, s, ask)
 	case iommu.WorkMove:
@@ -96,9 +96,15 @@ func fulfilledPV(c *model.Config, s *iommu.State, ask *ledger.Doing, after *mode
 	return nil
 }
 
+// beside tells whether another CPU may have put something there since the lock was dropped.
+func beside(c *model.Config) bool { return Conf(c).Steps != 0 && Conf(c).CPUs > 1 }
+
 // removed: the gfn is empty, devices get nothing there, and where nobody else has the page
 // it is free when the flush is done.
 func removed(c *model.Config, s *iommu.State, after *model.World, ask *ledger.Doing) error {
+	if Conf(c).Flushing.Async() && beside(c) {
+		return nil
+	}
 	if s.Dom[ask.Dom].P2M[ask.A].Type != iommu.Invalid || s.IOPT[ask.Dom][ask.A].Present() {
 		return fmt.Errorf("something is still there")
 	}
@@ -153,7 +159,7 @@ func destroyed(before *iommu.State, after *model.World, d uint8) error {
 // ranged: where nobody else has worked on the domain's memory meanwhile, pages are in all
 // of the destination, and what was left is empty. A longer range is not done at once.
 func ranged(c *model.Config, s *iommu.State, ask *ledger.Doing) error {
-	if ask.N > Conf(c).Batch || Conf(c).Steps != 0 && Conf(c).CPUs > 1 || ask.A == ask.B || ask.A+ask.N > iommu.MaxGfns || ask.B+ask.N > iommu.MaxGfns {
+	if ask.N > Conf(c).Batch || beside(c) || ask.A == ask.B || ask.A+ask.N > iommu.MaxGfns || ask.B+ask.N > iommu.MaxGfns {
 		return nil
 	}
 	for k := range ask.N {

@@ -37,7 +37,7 @@ var (
 			due(errno.ENOMEM, "a context entry cannot be written", func(v *scene) bool { return v.takes() && !v.stepped(iommu.StepDevice) && v.contextFails() }),
 			never(errno.EXDEV, "no domain shares or pages memory out"),
 			never(errno.EILSEQ, "hardware does not write context entries"),
-			cannot(func(*scene) bool { return false }),
+			cannot(func(v *scene) bool { return v.takes() && v.dev().RMRR && v.lockedFor(v.a[2]) }),
 		},
 		Run: by(func(c *vtd.Call, a *args) errno.Errno { return c.Assign(a[0], a[1], a[2], iommu.Failure(a[3])) }),
 	})

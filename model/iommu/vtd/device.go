@@ -15,6 +15,9 @@ func (c *Call) Assign(actor, v, d uint8, fails iommu.Failure) errno.Errno {
 	if rc := c.assignable(t, v, d); rc != ok {
 		return c.drop(rc)
 	}
+	if dev.RMRR && c.locked(d) {
+		return c.drop(errno.NotRunning)
+	}
 	t.Dev, t.Source, t.Target, t.Fails = v, dev.Owner, d, fails
 	if d != iommu.DIO && dev.RMRR {
 		if rc := c.mapReserved(t); rc != ok {
@@ -155,6 +158,9 @@ func (c *Call) beginDeassign(t *iommu.Task, v, d uint8) {
 
 // deviceSection does the next section of what the toolstack asks for.
 func (c *Call) deviceSection(t *iommu.Task) errno.Errno {
+	if at := t.PC; (at == iommu.DvCtx || at == iommu.DvOwner) && c.st.Dev[t.Dev].RMRR && (c.locked(t.Source) || c.locked(t.Target)) {
+		return c.waits() // for the p2m lock: what is reserved may have to go
+	}
 	switch t.PC {
 	case iommu.DvScan:
 		return c.scan(t)

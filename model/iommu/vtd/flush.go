@@ -321,15 +321,10 @@ func (c *Call) protectMoved(m uint8) {
 // submitted goes on behind the submission. A removal is over for its caller: its
 // references go now (FL-V5), or belong to what is held.
 func (c *Call) submitted(t *iommu.Task) errno.Errno {
-	switch t.PC {
-	case iommu.FgPut:
-		c.unlock(t.Dom)
-		return ok
-	case iommu.Put:
-	default:
+	switch {
+	case t.PC != iommu.Put:
 		return c.goOn(t)
-	}
-	if c.flushing() == iommu.V5 {
+	case c.flushing() == iommu.V5:
 		return c.removePut(t)
 	}
 	return c.removed(t)

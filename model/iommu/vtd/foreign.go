@@ -58,10 +58,12 @@ func (c *Call) UnmapForeign(actor, g uint8) errno.Errno {
 
 // foreignSection ends it.
 func (c *Call) foreignSection(t *iommu.Task) errno.Errno {
-	c.unlock(t.Dom)
-	if t.PC == iommu.FgPut && !t.Kept {
-		c.putFinal(t, t.MFN, iommu.FgEnd)
-		return ok
+	if t.PC == iommu.FgPut {
+		c.unlock(t.Dom)
+		if !t.Kept {
+			c.putFinal(t, t.MFN, iommu.FgEnd)
+			return ok
+		}
 	}
 	return c.over(errno.Errno(t.Err))
 }
