@@ -41,7 +41,7 @@ This is what a flush is for.`,
 	{
 		ID:    "FL-I4",
 		Title: "references are counted exactly",
-		Doc:   `A guest has as many pages as it is said to have. A page's general count is the number of those who have a reference: the allocation, foreign mappings, calls that are in the middle of something, flushes that are not done, and in FL-V5 the entries of IOMMU tables. None is dropped that nobody has, and none is written where there is no room for it. A page that nobody has is free, or about to be.`,
+		Doc:   `A guest has as many pages as it is said to have. A page's general count is the number of those who have a reference: the allocation, foreign mappings, calls that are in the middle of something, flushes that are not done, and in FL-V5 the entries of IOMMU tables. None is dropped that nobody has, and none is written where there is no room for it. A page that nobody has is free, or about to be, and nothing is left of whoever had it.`,
 		Refs:  []string{"XSA-355", "9b156bcc3f", "Deegan, 2015-09-24, xen-devel: typed refcounts"},
 		State: of(counted),
 	},
@@ -158,6 +158,9 @@ func counted(v *view) error {
 	}
 	return v.frames(func(m uint8) error {
 		p, is := &pool.Of(v.w).Pages[m], uint8(0)
+		if v.s.Free(m) && (*p != page.Page{} || v.s.Frame[m] != iommu.Frame{Owner: iommu.NoDomain}) {
+			return fmt.Errorf("frame %d is free, and something is left of whoever had it", m)
+		}
 		if p.Allocated {
 			is++
 		}

@@ -39,6 +39,9 @@ func (a *act) request(s *iommu.State, i uint8, d *iommu.Desc) error {
 		}
 	case iommu.DescDevTLB:
 		first, order = decoded(d)
+		if s.Dev[d.Fn].IOMMU != i {
+			return fmt.Errorf("device %d is not behind IOMMU %d", d.Fn, i)
+		}
 		if dev := &s.Dev[d.Fn]; dev.Owner != a.dom && s.OwnerOf(i, s.Ctx[d.Fn].DID) != a.dom && !a.lends(s, dev.Owner) {
 			return fmt.Errorf("it flushes device %d, which is not the domain's", d.Fn)
 		}

@@ -14,7 +14,7 @@ import (
 var order = []invariants.Invariant{{
 	ID:    "FL-I14",
 	Title: "nothing stops, or goes on, without a reason",
-	Doc: `A domain is paused as often as flushes of its are not done, in a design that pauses, and once while its pages are marked. The hardware domain and quarantine always live, and no domain comes back to life. A CPU that is in the middle of something is in the middle of what it was asked for, and has answered nothing yet; while entries of a translated domain that it has changed are being flushed, it has the p2m lock.
+	Doc: `A domain is paused as often as flushes of its are not done, in a design that pauses, and once while its pages are marked. The hardware domain and quarantine always live, and no domain comes back to life. A CPU that is in the middle of something is in the middle of what it was asked for, and has answered nothing yet; while entries of a translated domain that it has changed are being flushed, it has the p2m lock. Nothing is left of what is over, in queues, in lists, and of CPUs.
 
 Everything else is asked of domains that run, and of calls that end.`,
 	Refs: []string{"xen/common/domain.c domain_crash(), domain_kill()", "Xu, 2015-09-28, xen-devel"},
@@ -26,7 +26,7 @@ Everything else is asked of domains that run, and of calls that end.`,
 		if err := living(iomops.Of(before), s, op); err != nil {
 			return err
 		}
-		return errors.Join(working(op, a, after), locked(after))
+		return errors.Join(working(op, a, after), locked(after), tidy(s))
 	},
 }, {
 	ID:    "FL-I15",
@@ -121,3 +121,30 @@ func locked(w *model.World) error {
 }
 
 var lockers = map[iommu.Work]bool{iommu.WorkRemove: true, iommu.WorkMove: true, iommu.WorkPopulate: true, iommu.WorkUnforeign: true}
+
+// tidy tells whether nothing is left of what is over.
+func tidy(s *iommu.State) error {
+	for cpu := range s.Task {
+		if t := &s.Task[cpu]; !t.Busy() && *t != (iommu.Task{}) {
+			return fmt.Errorf("cpu %d is in the middle of nothing, and something is left", cpu)
+		}
+	}
+	for i := range s.Queue {
+		for at := s.Queue[i].N; at < iommu.MaxQueue; at++ {
+			if s.Queue[i].D[at] != (iommu.Desc{}) {
+				return fmt.Errorf("something is behind the tail of the queue of IOMMU %d", i)
+			}
+		}
+	}
+	for k := 1; k < len(s.Held); k++ {
+		if s.Held[k-1].Kind == iommu.NotHeld && s.Held[k] != (iommu.Held{}) {
+			return errors.New("something is behind the end of what is held")
+		}
+	}
+	for v := range s.InFlight {
+		if f := &s.InFlight[v]; f.E == 0 && *f != (iommu.InFlight{}) {
+			return fmt.Errorf("device %d has nothing under way, and something is left", v)
+		}
+	}
+	return nil
+}
