@@ -10,6 +10,7 @@ import (
 	"hvcheck/model/iommu"
 	"hvcheck/model/iommu/iomops"
 	"hvcheck/model/iommu/ledger"
+	"hvcheck/model/page/pool"
 )
 
 // What operations leave alone (FL-I15): each part of the state has a list of the work that
@@ -141,6 +142,9 @@ func untouched(p *invariants.Probe, before *model.World, op model.Op, ans model.
 		}
 	}
 	for m := range was.Frame {
+		if x, y := &pool.Of(before).Pages[m], &pool.Of(after).Pages[m]; x.TCount > 0 && y.TCount > 0 && x.Type != y.Type {
+			return fmt.Errorf("%s changed the type of frame %d, which is in use", op.Spec().Name, m)
+		}
 		if err := a.frame(&was.Frame[m], is, m); err != nil {
 			return err
 		}

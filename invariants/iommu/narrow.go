@@ -20,6 +20,9 @@ func narrow(p *invariants.Probe, before *model.World, op model.Op, ans model.Ans
 		return nil
 	}
 	for i := range is.Queue {
+		if is.Queue[i].N > was.Queue[i].N && is.IRQ != was.IRQ {
+			return fmt.Errorf("%s: an interrupt comes, and its flush is queued", op.Spec().Name)
+		}
 		for at := was.Queue[i].N; at < is.Queue[i].N; at++ {
 			if err := a.request(was, uint8(i), &is.Queue[i].D[at]); err != nil {
 				return fmt.Errorf("%s: %w", op.Spec().Name, err)

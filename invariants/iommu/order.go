@@ -14,7 +14,7 @@ import (
 var order = []invariants.Invariant{{
 	ID:    "FL-I14",
 	Title: "nothing stops, or goes on, without a reason",
-	Doc: `A domain is paused as often as flushes of its are not done, in a design that pauses, and once while its pages are marked. The hardware domain and quarantine always live, and no domain comes back to life. A CPU that is in the middle of something is in the middle of what it was asked for, and has answered nothing yet; while entries of a translated domain that it has changed are being flushed, it has the p2m lock. Nothing is left of what is over, in queues, in lists, and of CPUs.
+	Doc: `A domain is paused as often as flushes of its are not done, in a design that pauses, and once while its pages are marked. The hardware domain and quarantine always live, and no domain comes back to life; a zombie is one whose destruction has stopped. A CPU that is in the middle of something is in the middle of what it was asked for, and has answered nothing yet; while entries of a translated domain that it has changed are being flushed, it has the p2m lock. Nothing is left of what is over, in queues, in lists, and of CPUs.
 
 Everything else is asked of domains that run, and of calls that end.`,
 	Refs: []string{"xen/common/domain.c domain_crash(), domain_kill()", "Xu, 2015-09-28, xen-devel"},
@@ -70,11 +70,24 @@ func living(before, s *iommu.State, op model.Op) error {
 		if dom.Life >= iommu.Dying && before.Dom[d].Life < iommu.Dying && op.Spec() != iomops.Destroy {
 			return fmt.Errorf("%s is %v, and nobody has destroyed it", iomops.Dom.Format(d), dom.Life)
 		}
+		if dom.Zombie && (dom.Life != iommu.Dying || destroying(s, d)) {
+			return fmt.Errorf("%s is a zombie, and %v, or about to be destroyed", iomops.Dom.Format(d), dom.Life)
+		}
 		if n := pauses(s, d); dom.Paused != n {
 			return fmt.Errorf("%s is paused %d times, and has %d reasons", iomops.Dom.Format(d), dom.Paused, n)
 		}
 	}
 	return nil
+}
+
+// destroying tells whether a domain is being destroyed.
+func destroying(s *iommu.State, d uint8) bool {
+	for cpu := range s.Task {
+		if t := &s.Task[cpu]; t.Work == iommu.WorkDestroy && t.To == d {
+			return true
+		}
+	}
+	return false
 }
 
 // pauses counts the reasons for which a domain is paused.

@@ -16,7 +16,7 @@ var Area = scenarios.Area{
 	Model:      iomops.Area,
 	Invariants: invariants.All,
 	Promises:   invariants.Promises,
-	Scenarios:  withGoals(slices.Concat(coreScenarios, designScenarios, deviceScenarios, pvScenarios, pageScenarios, cornerScenarios, allScenarios)),
+	Scenarios:  withFull(withGoals(slices.Concat(coreScenarios, designScenarios, deviceScenarios, pvScenarios, pageScenarios, cornerScenarios, allScenarios))),
 	Columns:    columns,
 	Today:      []model.Choice{{Name: "flushing", Value: "FL-V1"}, {Name: "FL-A1", Value: "on"}, {Name: "FL-A2", Value: "on"}, {Name: "FL-A3", Value: "on"}},
 	Threads: []scenarios.Thread{{

@@ -82,6 +82,11 @@ func four(c *model.Config) []scenarios.Pattern {
 	)
 }
 
+// pairs is that with ranges of two pages alone.
+func pairs(c *model.Config) []scenarios.Pattern {
+	return append(machine(c), each(iomops.MoveRange, a0, only(0, 2), only(0, 2), only(2)), each(iomops.Decrease, a0, only(0, 2)))
+}
+
 // pair is D1 with two pages at gfns 2 and 3.
 func pair() []model.Start {
 	return []model.Start{iomops.Begin("two pages", iommu.Start{
@@ -141,7 +146,7 @@ var coreScenarios = []scenarios.Scenario{{
 	Title:    "ranges of two pages",
 	Doc:      "As iommu.range, among four gfns; a flush is of two pages.",
 	Config:   iomops.Scope{Frames: 2, Gfns: 4, Batch: 2}.Config(iommu.Config{Steps: iommu.StepRemove | iommu.StepMove, Together: true}),
-	Alphabet: four,
+	Alphabet: pairs,
 	Starts:   pair(),
 	Promises: []string{"FL-L1", "FL-L2"},
 }, {

@@ -6,6 +6,7 @@ import (
 
 	"hvcheck/model/iommu"
 	"hvcheck/model/iommu/iomops"
+	"hvcheck/model/page/pool"
 	"hvcheck/scenarios"
 )
 
@@ -52,6 +53,25 @@ func designGoals() (list []scenarios.Goal) {
 			ID: s.Name + "/waits", Doc: "an interrupt comes, and something waits for another flush",
 			Met: ends(iomops.Completion, func(_, after *iommu.State) bool { return after.Held[0].Left != [iommu.MaxIOMMUs]uint8{} }),
 		})
+	}
+	return list
+}
+
+// larger are the bounds of --full: frames, and gfns.
+var larger = map[string][2]uint8{
+	"iommu.core": {4, 4}, "iommu.move": {3, 3}, "iommu.range": {3, 3}, "iommu.in-flight": {3, 3}, "iommu.replace": {3, 3}, "iommu.populate": {3, 3},
+	"iommu.coherence": {3, 3}, "iommu.one-by-one": {3, 3}, "iommu.late-alone": {3, 3},
+	"iommu.paused": {3, 3}, "iommu.counted": {3, 3}, "iommu.held": {3, 3}, "iommu.move-held": {3, 2}, "iommu.meanwhile-held": {3, 1},
+}
+
+// withFull gives scenarios these.
+func withFull(list []scenarios.Scenario) []scenarios.Scenario {
+	for i := range list {
+		if n, is := larger[list[i].Name]; is {
+			c := list[i].Config
+			pool.Conf(&c).Frames, iomops.Conf(&c).Gfns = n[0], n[1]
+			list[i].Full = &c
+		}
 	}
 	return list
 }

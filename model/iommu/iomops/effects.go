@@ -71,6 +71,9 @@ func fulfilled(c *model.Config, before *model.World, ask *ledger.Doing, after *m
 	case iommu.WorkRange:
 		return ranged(c, s, ask)
 	case iommu.WorkMove:
+		if was := Of(before); Conf(c).Steps&iommu.StepMove == 0 && ask.A != ask.B && was.NoMemory && was.IOPT[ask.Dom][ask.A]&iommu.Super != 0 {
+			return fmt.Errorf("a superpage is split, without memory")
+		}
 		return want(p2m[ask.B].Type == iommu.RAM && p2m[ask.B].MFN+1 == ask.Page && s.Frame[ask.Page-1].GFN == ask.B+1 && (ask.A == ask.B || p2m[ask.A].Type == iommu.Invalid),
 			"the page is not where it was to go, and nowhere else")
 	}

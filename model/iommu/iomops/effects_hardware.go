@@ -47,6 +47,13 @@ func executed(_ *iommu.Config, was *iommu.State, a *args, w *model.World) error 
 			}
 		}
 	}
+	for v := range was.InFlight {
+		f := &was.InFlight[v]
+		drained := d.Op == iommu.DescIOTLB && was.Dev[v].IOMMU == i && f.DID == d.DID || d.Op == iommu.DescDevTLB && int(d.Fn) == v && told(&d, f.DFN)
+		if f.E != 0 && drained == (s.InFlight[v].E != 0) {
+			return fmt.Errorf("an access of device %d is to be made first: %v", v, drained)
+		}
+	}
 	for g, e := range was.DevTLB[d.Fn%iommu.MaxDevs] {
 		named := d.Op == iommu.DescDevTLB && (told(&d, uint8(g)) || e&iommu.Super != 0 && told(&d, uint8(g)^1))
 		if e.Present() && named == s.DevTLB[d.Fn%iommu.MaxDevs][g].Present() {
@@ -115,9 +122,15 @@ func dropped(_ *iommu.Config, was *iommu.State, _ *args, w *model.World) error {
 
 // givenUp: the device that was waited for is broken.
 func givenUp(own *iommu.Config, was *iommu.State, a *args, w *model.World) error {
-	if f := &was.Task[a[0]].Flush; f.Dev != 0 && !own.On[iommu.B8] {
-		dev := &Of(w).Dev[f.Dev-1]
-		return want(dev.Broken && !dev.ATS, "the device goes on")
+	for i := range was.Queue {
+		q := &was.Queue[i]
+		for at := uint8(1); at < q.N; at++ {
+			dev := &Of(w).Dev[q.D[at-1].Fn%iommu.MaxDevs]
+			waited := q.D[at].Op == iommu.DescWait && q.D[at].CPU == a[0] && q.D[at-1].Op == iommu.DescDevTLB
+			if waited && !own.On[iommu.B8] && !own.On[iommu.B24] && (!dev.Broken || dev.ATS) {
+				return fmt.Errorf("the device goes on")
+			}
+		}
 	}
 	return nil
 }
