@@ -106,7 +106,7 @@ Xen has looked at what is in it, and relies on that.`,
 	{
 		ID:    "FL-I13",
 		Title: "devices reach what their domain has",
-		Doc:   `While no CPU is in the middle of an operation on a translated domain's memory, its IOMMU table has for each gfn what the p2m has there, with the rights of its type; and ordinary memory there is the domain's own, and the m2p knows where a page is, and of no place where it is not.`,
+		Doc:   `While no CPU is in the middle of an operation on a translated domain's memory, its IOMMU table has for each gfn what the p2m has there, with the rights of its type; and ordinary memory there is the domain's own, and the m2p knows where a page is, and of no place where it is not. A domain without an IOMMU has nothing in a table.`,
 		Refs:  []string{"xen/arch/x86/mm/p2m.c p2m_entry_modify()"},
 		State: of(inStep),
 	},
@@ -361,6 +361,9 @@ func inStep(v *view) error {
 		dom := &v.s.Dom[d]
 		if err := v.placed(d); err != nil {
 			return err
+		}
+		if !dom.On && !v.s.Stopped() && v.s.IOPT[d] != [iommu.MaxGfns]iommu.Entry{} {
+			return fmt.Errorf("%s has no IOMMU table, and something is in it", iomops.Dom.Format(d))
 		}
 		if !dom.HVM || !dom.On || dom.Life != iommu.Alive || v.working(d) {
 			continue

@@ -88,10 +88,10 @@ var deviceScenarios = []scenarios.Scenario{
 	}, {
 		Name:     "iommu.reserved",
 		Title:    "a device with a reserved range changes hands",
-		Doc:      "As iommu.assign, with a device that firmware has reserved memory for.",
+		Doc:      "As iommu.assign, with a device that firmware has reserved memory for, and a phantom function.",
 		Config:   iomops.Scope{Frames: 3, Gfns: 4, CPUs: 2}.Config(stepped),
 		Alphabet: handing(only(uint8(iommu.NoFailure), uint8(iommu.FailRMRR), uint8(iommu.FailCtx)), iommu.Fn0),
-		Starts:   guestsWith(iommu.MadeDev{Owner: iommu.D1, NoATS: true, RMRR: true}),
+		Starts:   guestsWith(iommu.MadeDev{Owner: iommu.D1, NoATS: true, RMRR: true, Phantom: true}),
 	}, {
 		Name:   "iommu.destruction",
 		Title:  "a domain with a device is destroyed",

@@ -79,8 +79,8 @@ func covers(d *iommu.Desc, g uint8) bool { return d.Addr == iommu.All || g>>d.Si
 // cached: a device that has a Device-TLB has the translation, both halves of a superpage.
 func cached(own *iommu.Config, was *iommu.State, a *args, w *model.World) error {
 	s, v, g := Of(w), iommu.DevOf(a[0]), a[1]
-	if own.InFlight && was.InFlight[v].E == s.InFlight[v].E {
-		return fmt.Errorf("no access is under way")
+	if own.InFlight != (s.InFlight[v].E != 0) {
+		return fmt.Errorf("an access is under way: %v", !own.InFlight)
 	}
 	if ctx := goesBy(was, a[0]); ctx.Type != iommu.DevIOTLB || !s.Dev[v].ATS || a[0] == iommu.Phantom {
 		return nil
