@@ -152,8 +152,8 @@ var coreScenarios = []scenarios.Scenario{{
 }, {
 	Name:   "iommu.superpage",
 	Title:  "a superpage that cannot always be split",
-	Doc:    "As iommu.core, with a superpage of two gfns, and at times no memory to split it.",
-	Config: iomops.Scope{Frames: 2, Gfns: 2}.Config(together),
+	Doc:    "As iommu.core, with a superpage of two gfns and a third one, and at times no memory to split it.",
+	Config: iomops.Scope{Frames: 2, Gfns: 3}.Config(together),
 	Alphabet: func(c *model.Config) []scenarios.Pattern {
 		return append(memory(c), each(iomops.Memory, only(0, 1)))
 	},
