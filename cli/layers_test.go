@@ -47,7 +47,7 @@ func layers() map[string]string {
 		"scenarios/pvmmu":       framework + " invariants/pvmmu scenarios model/page model/page/pool model/pvmmu model/pvmmu/mmops",
 		"scenarios/evtchn":      framework + " invariants/evtchn scenarios model/evtchn model/evtchn/evops",
 		"scenarios/grant":       framework + " invariants/grant scenarios model/page model/page/pool model/grant model/grant/gnttab model/grant/gntops",
-		"scenarios/iommu":       framework + " invariants/iommu scenarios model/page model/iommu model/iommu/iomops",
+		"scenarios/iommu":       framework + " invariants/iommu scenarios model/page model/page/pool model/iommu model/iommu/iomops",
 		"areas":                 "scenarios scenarios/pvmmu scenarios/evtchn scenarios/grant scenarios/iommu",
 		"areas/toyarea":         rules + " model invariants scenarios",
 		"counterexamples":       framework + " checker files invariants scenarios",
