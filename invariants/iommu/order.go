@@ -6,6 +6,7 @@ import (
 
 	"hvcheck/invariants"
 	"hvcheck/model"
+	"hvcheck/model/errno"
 	"hvcheck/model/iommu"
 	"hvcheck/model/iommu/iomops"
 )
@@ -14,11 +15,11 @@ import (
 var order = []invariants.Invariant{{
 	ID:    "FL-I14",
 	Title: "nothing stops, or goes on, without a reason",
-	Doc: `A domain is paused as often as flushes of its are not done, in a design that pauses, and once while its pages are marked. The hardware domain and quarantine always live, and no domain comes back to life; a zombie is one whose destruction has stopped. A CPU that is in the middle of something is in the middle of what it was asked for, and has answered nothing yet; while entries of a translated domain that it has changed are being flushed, it has the p2m lock. Nothing is left of what is over, in queues, in lists, and of CPUs.
+	Doc: `A domain is paused as often as flushes of its are not done, in a design that pauses, and once while its pages are marked. The hardware domain and quarantine always live, and no domain comes back to life; a zombie is one whose destruction has stopped. A CPU that is in the middle of something is in the middle of what it was asked for, and has answered nothing yet, and a range that is longer than what is done at once is not said to be done; while entries of a translated domain that it has changed are being flushed, it has the p2m lock. Nothing is left of what is over, in queues, in lists, and of CPUs.
 
 Everything else is asked of domains that run, and of calls that end.`,
 	Refs: []string{"xen/common/domain.c domain_crash(), domain_kill()", "Xu, 2015-09-28, xen-devel"},
-	Step: func(_ *invariants.Probe, before *model.World, op model.Op, a model.Answer, after *model.World) error {
+	Step: func(p *invariants.Probe, before *model.World, op model.Op, a model.Answer, after *model.World) error {
 		s := iomops.Of(after)
 		if s.Stopped() {
 			return nil
@@ -26,7 +27,7 @@ Everything else is asked of domains that run, and of calls that end.`,
 		if err := living(iomops.Of(before), s, op); err != nil {
 			return err
 		}
-		return errors.Join(working(op, a, after), locked(after), tidy(s))
+		return errors.Join(working(op, a, after), locked(after), tidy(s), partly(iomops.Conf(p.Config()), before, op, a, s))
 	},
 }, {
 	ID:    "FL-I15",
@@ -158,6 +159,22 @@ func tidy(s *iommu.State) error {
 		if f := &s.InFlight[v]; f.E == 0 && *f != (iommu.InFlight{}) {
 			return fmt.Errorf("device %d has nothing under way, and something is left", v)
 		}
+	}
+	return nil
+}
+
+// partly tells whether a range of which only a part can have been done says so.
+func partly(own *iommu.Config, before *model.World, op model.Op, a model.Answer, s *iommu.State) error {
+	cpu, is := iomops.CPUOf(op)
+	if !is || a.Refused || a.Code != errno.OK || s.Task[cpu].Busy() {
+		return nil
+	}
+	ask, begins := iomops.Asked(op)
+	if !begins {
+		ask = iomops.Book(before).Doing[cpu]
+	}
+	if ask.Work == iommu.WorkRange && ask.N > own.Batch {
+		return fmt.Errorf("%d pages are said to have moved, and no more than %d are at once", ask.N, own.Batch)
 	}
 	return nil
 }

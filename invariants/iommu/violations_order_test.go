@@ -67,6 +67,9 @@ var orderExamples = []invariantstest.Example{
 	{ID: "FL-I14", Name: "a flush without the lock", Violated: violated, Op: anything, Set: func(w *model.World) { removes(w, iommu.Wait); dom(w, iommu.D1).Lock = 0 }},
 	{ID: "FL-I14", Name: "with it", Violated: holds, Op: anything, Set: func(w *model.World) { removes(w, iommu.Wait) }},
 
+	{ID: "FL-I14", Name: "three pages are said to have moved", Violated: violated, Op: iomops.MoveRange.Of(iommu.A0, 0, 1, 3), Config: whole},
+	{ID: "FL-I14", Name: "two are", Violated: holds, Op: iomops.MoveRange.Of(iommu.A0, 0, 1, 2), Config: whole},
+
 	{ID: "FL-I16", Name: "no design has that held", Violated: violated, Set: func(w *model.World) {
 		state(w).Held[0] = iommu.Held{Kind: iommu.DevRef, Left: [iommu.MaxIOMMUs]uint8{1}}
 	}},
