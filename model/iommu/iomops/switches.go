@@ -13,7 +13,7 @@ var Switches = [iommu.NumRules]design.Switch{
 			"The same filter leaves the device out of the flush of a page that its old owner gives back on another CPU, from when the context entry has changed. " +
 			"Without this rule the device's own Device-TLB is flushed as a whole, and until it has its new owner it is flushed for the old one, too.",
 		Origin: "xen/drivers/passthrough/vtd/iommu.c domain_context_mapping_one(), vtd/qinval.c device_in_domain(); c447b7308b; ATS is off by default, and not security supported",
-		Breaks: []string{"FL-I1", "FL-I1s", "FL-I2", "FL-I3"}, Scenario: "iommu.assign",
+		Breaks: []string{"FL-I1", "FL-I1s", "FL-I2", "FL-I3", "FL-I11"}, Scenario: "iommu.assign",
 	},
 	iommu.AsIs2: {
 		ID: "FL-A2", Kind: design.AsIs, Title: "a deassignment that fails half-way leaves the device's functions apart",
