@@ -7,6 +7,7 @@ import (
 
 	"hvcheck/invariants"
 	"hvcheck/model"
+	"hvcheck/model/errno"
 	"hvcheck/model/iommu"
 	"hvcheck/model/iommu/iomops"
 	"hvcheck/model/iommu/ledger"
@@ -26,6 +27,10 @@ func failed(p *invariants.Probe, before *model.World, op model.Op, ans model.Ans
 		ask = iomops.Book(before).Doing[cpu]
 	}
 	switch ask.Work {
+	case iommu.WorkPopulate: // something else has come to where the page is to be
+		if !begins && ans.Code == errno.EPERM && s.Dom[ask.Dom].Life == iommu.Alive {
+			return errors.New("a page cannot be put where something else is, and the domain runs")
+		}
 	case iommu.WorkAssign:
 		return unassigned(iomops.Of(before), s, &ask)
 	case iommu.WorkDeassign:

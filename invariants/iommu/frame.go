@@ -176,17 +176,15 @@ func eachDev(same func(x, y *iommu.Device) bool) func(was, is *iommu.State) bool
 
 func toolOrLate(a *act) bool { return a.is(devices) || a.timesOut() }
 
-// quarantines tells whether a device may be put in quarantine for good, or taken out.
-func quarantines(a *act) bool {
-	return a.is(may(iommu.WorkDeassign, iommu.WorkDestroy)) || a.is(may(iommu.WorkAssign)) && a.target(iommu.DIO)
-}
-
 var parts = []part{
 	{"what a device is", eachDev(func(x, y *iommu.Device) bool {
 		return x.There == y.There && x.IOMMU == y.IOMMU && x.CanATS == y.CanATS && x.Phantom == y.Phantom && x.RMRR == y.RMRR
 	}), by(0)},
 	{"whether a device answers", eachDev(func(x, y *iommu.Device) bool { return x.Stuck == y.Stuck }), by(may(doesStick))},
-	{"whether a device is in quarantine", eachDev(func(x, y *iommu.Device) bool { return x.Quarantine == y.Quarantine }), quarantines},
+	{"that a device is to be in quarantine", eachDev(func(x, y *iommu.Device) bool { return x.Quarantine || !y.Quarantine }), func(a *act) bool {
+		return a.is(may(iommu.WorkAssign)) && a.target(iommu.DIO)
+	}},
+	{"that a device need not be in quarantine", eachDev(func(x, y *iommu.Device) bool { return !x.Quarantine || y.Quarantine }), by(may(iommu.WorkDeassign, iommu.WorkDestroy))},
 	{"whose a device is", eachDev(func(x, y *iommu.Device) bool { return x.Owner == y.Owner }), toolOrLate},
 	{"what has become of a device", eachDev(func(x, y *iommu.Device) bool { return x.ATS == y.ATS && x.Broken == y.Broken }), toolOrLate},
 	{"a context entry", func(x, y *iommu.State) bool { return x.Ctx == y.Ctx }, by(devices)},
