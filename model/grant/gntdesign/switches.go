@@ -43,7 +43,7 @@ var Rules = [grant.NumRules]design.Switch{
 		Doc: "As in today's code: gnttab_set_version() has nothing left of a reserved entry whose type is none, whether or not it is pinned. " +
 			"Without this rule the bits that say that it is in use move to version 1 as those of other entries do.",
 		Origin: "xen/common/grant_table.c gnttab_set_version(); c447b7308b",
-		Breaks: []string{"GR-I4", "GR-I5"}, Scenario: "grant.version-end",
+		Breaks: []string{"GR-I4", "GR-I5", "GR-I16"}, Scenario: "grant.version-end",
 	},
 	grant.AsIs6: {
 		ID: "GR-A6", Kind: design.AsIs, Title: "entries are exchanged while a copy is following one of them",
