@@ -6,6 +6,7 @@ import (
 	"hvcheck/scenarios"
 	"hvcheck/scenarios/evtchn"
 	"hvcheck/scenarios/grant"
+	"hvcheck/scenarios/iommu"
 	"hvcheck/scenarios/pvmmu"
 )
 
@@ -14,6 +15,7 @@ func init() {
 		pvmmu.Area,
 		evtchn.Area,
 		grant.Area,
+		iommu.Area,
 	} {
 		scenarios.RegisterArea(a)
 	}
