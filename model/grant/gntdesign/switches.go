@@ -167,7 +167,7 @@ var Rules = [grant.NumRules]design.Switch{
 	grant.B19: {
 		ID: "GR-B19", Kind: design.Bug, Title: "the release of handles is not preemptible",
 		Doc:    "gnttab_release_mappings() does not look whether it is to be preempted.",
-		Origin: "XSA-380, b1ee10be56", Breaks: []string{"GR-I23"}, Scenario: "grant.destroy-calls", Length: 3,
+		Origin: "XSA-380, b1ee10be56", Breaks: []string{"GR-I23", "GR-I26"}, Scenario: "grant.destroy-calls", Length: 3,
 	},
 	grant.B20: {
 		ID: "GR-B20", Kind: design.Bug, Title: "pages of HVM domains can be transferred",
