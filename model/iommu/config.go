@@ -126,5 +126,7 @@ const (
 	Mut9
 	Mut10
 	Mut11
+	Mut12
+	Mut13
 	NumRules
 )

@@ -33,6 +33,16 @@ func ends(spec *model.Spec, when func(before, after *iommu.State) bool) met {
 	}
 }
 
+// leaves is when a domain's device goes while a page of the domain's is being given back.
+func leaves(scenario string) scenarios.Goal {
+	return scenarios.Goal{
+		ID: scenario + "/leaves", Doc: "a device goes while a page of its domain's is being given back",
+		Met: ends(iomops.XenStep, func(s, after *iommu.State) bool {
+			return s.Task[0].Busy() && s.Dev[0].Owner == iommu.D1 && after.Dev[0].Owner != iommu.D1
+		}),
+	}
+}
+
 // goals are what the scenarios have to contain.
 var goals = []scenarios.Goal{
 	{
@@ -215,6 +225,17 @@ var goals = []scenarios.Goal{
 	{
 		ID: "iommu.scan-paused/paused", Doc: "the domain is paused while its pages are marked",
 		Met: ends(iomops.XenStep, func(s, _ *iommu.State) bool { return s.Task[1].PC == iommu.DvScan && s.Dom[iommu.D1].Paused > 0 }),
+	},
+	{
+		ID: "iommu.context-cache/old", Doc: "a context entry has changed, and the IOMMU still goes by the old one",
+		Met: ends(iomops.DMA, func(s, _ *iommu.State) bool {
+			return s.CtxCache[iommu.Fn0].Type != iommu.Absent && s.CtxCache[iommu.Fn0] != s.Ctx[iommu.Fn0]
+		}),
+	},
+	leaves("iommu.meanwhile"), leaves("iommu.meanwhile-paused"), leaves("iommu.meanwhile-counted"), leaves("iommu.meanwhile-held"),
+	{
+		ID: "iommu.in-flight-plain-held/drained", Doc: "an invalidation of the IOTLB waits for an access that is under way",
+		Met: ends(iomops.Hardware, func(s, after *iommu.State) bool { return s.InFlight[0].E != 0 && after.InFlight[0].E == 0 }),
 	},
 	{
 		ID: "iommu.in-flight-plain/drained", Doc: "an invalidation of the IOTLB waits for an access that is under way",

@@ -154,7 +154,7 @@ var Switches = [iommu.NumRules]design.Switch{
 	iommu.B22: {
 		ID: "FL-B22", Kind: design.Bug, Title: "a device is told another range",
 		Doc:    "The address of a Device-TLB invalidation of several pages is encoded wrongly: one bit too far up is cleared, and none is set below.",
-		Origin: "fd33987ba2", Breaks: []string{"FL-I3", "FL-I1"}, Scenario: "iommu.batch", Length: 7,
+		Origin: "fd33987ba2", Breaks: []string{"FL-I3", "FL-I1", "FL-I17"}, Scenario: "iommu.batch", Length: 7,
 		Differs: "the flush of several pages is that of a range, with both of its flushes",
 	},
 	iommu.B23: {
@@ -197,7 +197,7 @@ var Switches = [iommu.NumRules]design.Switch{
 	},
 	iommu.Mut8: {
 		ID: "FL-M8", Kind: design.Mutant, Title: "the IOMMU's table does not follow a removal", Doc: "A gfn is cleared in the p2m, and not in the IOMMU's table.",
-		Origin: "synthetic", Breaks: []string{"FL-I13", "FL-R2", "FL-I2"}, Scenario: "iommu.core",
+		Origin: "synthetic", Breaks: []string{"FL-I13", "FL-R2", "FL-I2", "FL-I15"}, Scenario: "iommu.core",
 	},
 	iommu.Mut9: {
 		ID: "FL-M9", Kind: design.Mutant, Title: "a domain gets a page too many", Doc: "populate_physmap compares the number of pages with the limit by > instead of >=.",
@@ -210,5 +210,13 @@ var Switches = [iommu.NumRules]design.Switch{
 	iommu.Mut11: {
 		ID: "FL-M11", Kind: design.Mutant, Title: "the context cache is not flushed", Doc: "When a context entry changes, the translations of the old domain are flushed, and the cache of context entries is not: the IOMMU goes by the old table.",
 		Origin: "synthetic", Breaks: []string{"FL-I7", "FL-I1"}, Scenario: "iommu.context-cache",
+	},
+	iommu.Mut12: {
+		ID: "FL-M12", Kind: design.Mutant, Title: "what is held waits for one flush more", Doc: "FL-V4 to FL-V6: the flush that is counted last has not been queued.",
+		Origin: "synthetic", Breaks: []string{"FL-I16"}, Scenario: "iommu.held",
+	},
+	iommu.Mut13: {
+		ID: "FL-M13", Kind: design.Mutant, Title: "nobody is told of a device that could not be taken back", Doc: "An assignment fails at the phantom function, and the way back at the main one; the device is not broken, and its domain runs.",
+		Origin: "synthetic", Breaks: []string{"FL-R3"}, Scenario: "iommu.phantom",
 	},
 }

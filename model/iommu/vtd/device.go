@@ -246,6 +246,7 @@ func (c *Call) contextFailed(t *iommu.Task) errno.Errno {
 		c.busyATS(t.Target)
 	}
 	switch {
+	case t.Undo && c.on(iommu.Mut13):
 	case t.Undo:
 		c.st.Dev[t.Dev].Broken = true
 		c.crash(t.Source)

@@ -84,7 +84,9 @@ func (c *Call) alloc(d uint8) (m uint8, there bool) {
 // hold keeps an entry until the flushes that are under way now are done.
 func (c *Call) hold(h iommu.Held) {
 	for i := range c.cfg.IOMMUs {
-		h.Left[i] = c.st.Outstanding(i)
+		if h.Left[i] = c.st.Outstanding(i); c.on(iommu.Mut12) {
+			h.Left[i]++
+		}
 	}
 	for k := range c.st.Held {
 		if c.st.Held[k].Kind == iommu.NotHeld {
