@@ -45,6 +45,26 @@ var cornerScenarios = []scenarios.Scenario{{
 		answered("iommu.refused-steps/foreign", "another domain's page is where a page is to go", iomops.XenStep, errno.ENXIO),
 		answered("iommu.refused-steps/behind", "another domain's page has come to where a page is to be", iomops.XenStep, errno.EPERM),
 	},
+}, {
+	Name:   "iommu.occupied",
+	Title:  "a reserved range is where pages are to go",
+	Doc:    "D1 populates the gfn of its device's reserved range, which a page does not replace, or moves two pages, the second one there, phase by phase.",
+	Config: iomops.Scope{Frames: 3, Gfns: 4, Batch: 2}.Config(iommu.Config{Steps: iommu.StepMove, Replace: true}),
+	Alphabet: func(c *model.Config) []scenarios.Pattern {
+		return []scenarios.Pattern{
+			each(iomops.Populate, a0, only(2, 3)),
+			each(iomops.MoveRange, a0, only(0), only(2), only(2)),
+			each(iomops.XenStep, cpus(c)),
+			each(iomops.Hardware, iommus(c)),
+		}
+	},
+	Starts: []model.Start{iomops.Begin("a guest", iommu.Start{
+		D1: iommu.Made{Own: 2, Spare: 1}, Dev: [iommu.MaxDevs]iommu.MadeDev{{There: true, Owner: iommu.D1, RMRR: true}},
+	})},
+	Goals: []scenarios.Goal{
+		answered("iommu.occupied/populated", "a page is to be where the reserved range is", iomops.Populate, errno.EPERM),
+		answered("iommu.occupied/second", "the second page of a range is to go there", iomops.XenStep, errno.EPERM),
+	},
 }}
 
 // answered is a goal that an operation has a result.

@@ -2,6 +2,7 @@ package iommu
 
 import (
 	"hvcheck/model"
+	"hvcheck/model/errno"
 	"hvcheck/model/iommu"
 	"hvcheck/model/iommu/iomops"
 	"hvcheck/model/page"
@@ -92,7 +93,7 @@ var pageScenarios = []scenarios.Scenario{{
 		return []scenarios.Pattern{each(iomops.GetType, a0, only(0), only(uint8(page.Writable))), each(iomops.PutType, a0, only(0))}
 	},
 	Starts: pvGuest(1, 0),
-	Hidden: true,
+	Goals:  []scenarios.Goal{answered("iommu.mark-type/excluded", "a page that is marked is to be mapped for writing", iomops.GetType, errno.EINVAL)},
 },
 	scanning("iommu.scan", "pages are marked while the guest runs", iommu.ScanLate),
 	scanning("iommu.scan-early", "new pages are marked first, then those that there are", iommu.ScanEarly),

@@ -148,7 +148,7 @@ var (
 			fails(errno.EINVAL, "the end of what a PV guest does with a page that is not its own any more, or in use as something else").May(onCPU((*scene).typing), "what has become of the page"),
 			fails(errno.ENXIO, "the end of a move: what is at the destination is another domain's").May(onCPU((*scene).moving), "what is there"),
 			fails(errno.EPERM, "the end of a populate: another domain's page is there by now").May(onCPU(func(v *scene) bool { return v.doing().Work == iommu.WorkPopulate }), "what is there"),
-			inRange(errno.EACCES, "no ordinary memory is there"), inRange(errno.EINVAL, "the page is not the domain's"),
+			inRange(errno.EACCES, "no ordinary memory is there"), never(errno.EINVAL, ownRAM),
 			never(errno.EXDEV, oneGfn), inRange(errno.EPERM, "a device's memory is at the destination"),
 			fails(errno.NotRunning, "the CPU is in the middle of nothing, or waits: for the hardware, or for a lock").Due(onCPU((*scene).stepWaits)),
 			fails(errno.NotRunning, "the queue has no room").May(onCPU((*scene).mayBeFull), "how many descriptors the flush has"),
