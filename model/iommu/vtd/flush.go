@@ -235,9 +235,10 @@ func (c *Call) async(t *iommu.Task) bool {
 // toDevice tells whether a flush has requests for devices.
 func (c *Call) toDevice(f iommu.Flush) bool {
 	for f.IOMMU = 0; f.IOMMU < c.cfg.IOMMUs; f.IOMMU++ {
-		f.At = reqDev
-		if len(c.requests(&f, false)) > 0 {
-			return true
+		for at := uint8(reqDev); at < numReqs; at++ {
+			if _, is := c.request(&f, at); is {
+				return true
+			}
 		}
 	}
 	return false
