@@ -50,6 +50,13 @@ func (r Result) Due(when Condition) Result {
 	return r
 }
 
+// First has a result go before those that are listed behind it: where its condition
+// holds, none of them may come. So it is where the source looks at it first.
+func (r Result) First() Result {
+	r.first = true
+	return r
+}
+
 // May adds a condition under which a result can come and need not; why says
 // what decides.
 func (r Result) May(when Condition, why string) Result {
@@ -87,6 +94,9 @@ func (s *Spec) Explain(c *Config, w *World, a *Args, code errno.Errno) (which ui
 		case r.due == nil && (code < 0 || r.Unreached != ""):
 		case r.due == nil || r.due(c, w, a):
 			which |= 1 << i
+		}
+		if r.first && r.must(c, w, a) {
+			break
 		}
 	}
 	if code >= 0 && s.failure(c, w, a) != nil {

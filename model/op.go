@@ -62,7 +62,8 @@ type Result struct {
 	// empty where it is due.
 	Open string
 
-	due Condition // When, as a predicate
+	due   Condition // When, as a predicate
+	first bool      // it goes before those behind it
 }
 
 // Can is a result under a condition.

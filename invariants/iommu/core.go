@@ -188,7 +188,7 @@ func counted(v *view) error {
 
 // going tells whether a page without a reference is about to be freed: when it has left the
 // table, or a flush is done. One that cannot leave the table of a domain that is crashed for
-// that stays.
+// that stays, and so does one whose flush was given up.
 func (v *view) going(m uint8) bool {
 	for cpu := range v.s.Task {
 		if t := &v.s.Task[cpu]; t.MFN == m && (t.PC == iommu.FrFree || t.Flush.Next == iommu.FrFree) {
@@ -201,7 +201,7 @@ func (v *view) going(m uint8) bool {
 		}
 	}
 	life := v.s.Dom[v.s.Frame[m].Owner].Life
-	return life >= iommu.Dying || v.leads(m) && life != iommu.Alive
+	return life >= iommu.Dying || life != iommu.Alive && (v.leads(m) || v.own.Flushing == iommu.V1t)
 }
 
 // leads tells whether a table leads to a frame.

@@ -49,6 +49,8 @@ func unassigned(was, s *iommu.State, ask *ledger.Doing) error {
 	switch {
 	case dev.Broken != (stuck || was.Dev[ask.A].Broken):
 		return fmt.Errorf("the device is broken: %v", dev.Broken)
+	case dev.Quarantine != was.Dev[ask.A].Quarantine:
+		return fmt.Errorf("the device is to be in quarantine from now on: %v", dev.Quarantine)
 	case stuck && ask.B != iommu.DIO && s.Dom[ask.B].Life == iommu.Alive:
 		return errors.New("the device could not be taken back, and its domain runs")
 	case !stuck && dev.Owner != iommu.D0 && dev.Owner != iommu.DIO:
@@ -70,6 +72,9 @@ func kept(own *iommu.Config, was, s *iommu.State, ask *ledger.Doing) error {
 // apart: a device that has not left is broken if its phantom function has.
 func apart(own *iommu.Config, was, s *iommu.State, v, fails uint8) error {
 	dev := &s.Dev[v]
+	if dev.Quarantine != was.Dev[v].Quarantine {
+		return fmt.Errorf("device %d is to be in quarantine from now on: %v", v, dev.Quarantine)
+	}
 	if is := dev.Phantom && iommu.Failure(fails) == iommu.FailCtx && !own.On[iommu.AsIs2]; dev.Broken != (is || was.Dev[v].Broken) {
 		return fmt.Errorf("device %d is broken: %v", v, dev.Broken)
 	}
@@ -101,8 +106,8 @@ func heldFor(v *view) error {
 		return nil
 	}
 	comes := false // an interrupt
-	for _, is := range v.s.IRQ {
-		comes = comes || is
+	for i := range v.own.IOMMUs {
+		comes = comes || v.s.IRQ[i]
 	}
 	for _, h := range v.s.Held {
 		if h.Kind == iommu.NotHeld {

@@ -10,6 +10,7 @@ import (
 	"hvcheck/model/iommu"
 	"hvcheck/model/iommu/iomops"
 	"hvcheck/model/iommu/ledger"
+	"hvcheck/model/page"
 	"hvcheck/model/page/pool"
 )
 
@@ -142,14 +143,14 @@ func untouched(p *invariants.Probe, before *model.World, op model.Op, ans model.
 		}
 	}
 	for m := range was.Frame {
-		if x, y := &pool.Of(before).Pages[m], &pool.Of(after).Pages[m]; x.TCount > 0 && y.TCount > 0 && x.Type != y.Type {
-			return fmt.Errorf("%s changed the type of frame %d, which is in use", op.Spec().Name, m)
+		if err := a.page(&pool.Of(before).Pages[m], &pool.Of(after).Pages[m], m, is.Frame[m].Owner != iommu.NoDomain); err != nil {
+			return err
 		}
 		if err := a.frame(&was.Frame[m], is, m); err != nil {
 			return err
 		}
 	}
-	return errors.Join(a.tables(was, is), a.caches(was, is), a.cpus(was, is))
+	return errors.Join(a.tables(was, is), a.caches(was, is), a.queued(was, is), a.cpus(was, is))
 }
 
 // part is a part of the state, and what may change it.
@@ -250,6 +251,23 @@ func (a *act) moves(d, g uint8) bool {
 	return a.target(d) && a.is(devices) && g == iommu.RMRR
 }
 
+// page looks at what the pool knows of a frame. Who asks for the type that it has already
+// has nothing validated again.
+func (a *act) page(x, y *page.Page, m int, owned bool) error {
+	what := ""
+	switch same := x.Type == y.Type && x.Validated; {
+	case y.Owned != owned:
+		what = "whether somebody owns"
+	case x.TCount > 0 && y.TCount > 0 && x.Type != y.Type:
+		what = "the type, which is in use, of"
+	case same && !y.Validated && (a.is(may(iommu.WorkType)) || x.TCount > 0 && y.TCount > 0):
+		what = "whether it is validated: the type of"
+	default:
+		return nil
+	}
+	return fmt.Errorf("%s changed %s frame %d", a.op.Spec().Name, what, m)
+}
+
 // frame looks at a frame: whose it is, and where.
 func (a *act) frame(x *iommu.Frame, is *iommu.State, m int) error {
 	y, what := &is.Frame[m], ""
@@ -269,7 +287,7 @@ func (a *act) frame(x *iommu.Frame, is *iommu.State, m int) error {
 		what = "where it is"
 	case x.Uses != y.Uses && !(a.is(typed) && a.ask.A == uint8(m)):
 		what = "its uses"
-	case x.Marked != y.Marked && (x.Owner != iommu.NoDomain && y.XenHeap || !a.marks(y.Owner)):
+	case x.Marked != y.Marked && (x.Owner != iommu.NoDomain && y.XenHeap || !a.marks(is, y.Owner)):
 		what = "whether it is marked"
 	}
 	if what == "" {
@@ -278,9 +296,10 @@ func (a *act) frame(x *iommu.Frame, is *iommu.State, m int) error {
 	return fmt.Errorf("%s changed %s: frame %d", a.op.Spec().Name, what, m)
 }
 
-// marks tells whether pages of a domain may be marked.
-func (a *act) marks(d uint8) bool {
-	return a.own.Flushing == iommu.V6 && (a.is(may(iommu.WorkAssign)) && a.target(d) || a.is(may(iommu.WorkPopulate)) && a.dom == d)
+// marks tells whether pages of a domain may be marked: those of one that gets a device with
+// ATS, or has one.
+func (a *act) marks(was *iommu.State, d uint8) bool {
+	return a.own.Flushing == iommu.V6 && (a.is(may(iommu.WorkAssign)) && a.target(d) || a.is(may(iommu.WorkPopulate)) && a.dom == d && was.Dom[d].ATS)
 }
 
 // tables looks at the IOMMUs' tables. One that is for quarantine loses nothing.
@@ -305,6 +324,8 @@ func (a *act) writes(was *iommu.State, t, g uint8, is iommu.Entry) bool {
 		return a.is(devices) && g == iommu.RMRR && is == iommu.Firmware|iommu.Readable|iommu.Writable && was.Dev[t-iommu.TQ].RMRR
 	case was.Dom[t].HVM:
 		return a.moves(t, g)
+	case was.NoMemory && a.is(typed|may(iommu.WorkRemove)):
+		return false
 	case is == 0 && was.Frame[g].Owner == t && a.is(memory|typed|releases|may(iommu.WorkDestroy)):
 		return true // it is freed, or leaves
 	case t == a.dom && a.is(typed|may(iommu.WorkRemove)):
@@ -337,8 +358,28 @@ func (a *act) caches(was, is *iommu.State) error {
 		}
 	}
 	for fn, x := range was.CtxCache {
-		if y := is.CtxCache[fn]; x != y && !(y == iommu.Ctx{} && a.flushed()) && !(adds && a.op.Arg[0] == uint8(fn) && y == was.Ctx[fn]) {
+		if y := is.CtxCache[fn]; x != y && !(y == iommu.Ctx{} && a.flushed()) && !(adds && a.own.CtxCache && a.op.Arg[0] == uint8(fn) && y == was.Ctx[fn]) {
 			return fmt.Errorf("%s changed the context entry that is cached for requester %d", a.op.Spec().Name, fn)
+		}
+	}
+	return nil
+}
+
+// queued looks at what is queued and not executed: it stays as it is. Of a wait that a CPU
+// has given up it may be said that it is nobody's.
+func (a *act) queued(was, is *iommu.State) error {
+	if a.flushed() {
+		return nil
+	}
+	for i := range was.Queue {
+		for at := range was.Queue[i].N {
+			x, y := was.Queue[i].D[at], is.Queue[i].D[at]
+			if a.timesOut() && x.Op == iommu.DescWait && x.CPU == a.cpu && y.CPU == iommu.NumCPUs {
+				x.CPU = y.CPU
+			}
+			if x != y {
+				return fmt.Errorf("%s changed what is queued on IOMMU %d", a.op.Spec().Name, i)
+			}
 		}
 	}
 	return nil

@@ -3,19 +3,22 @@ package iommu
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"hvcheck/invariants"
 	"hvcheck/model"
 	"hvcheck/model/errno"
 	"hvcheck/model/iommu"
 	"hvcheck/model/iommu/iomops"
+	"hvcheck/model/iommu/ledger"
+	"hvcheck/model/page/pool"
 )
 
 // order lists what must hold of domains and CPUs, whatever becomes of memory.
 var order = []invariants.Invariant{{
 	ID:    "FL-I14",
 	Title: "nothing stops, or goes on, without a reason",
-	Doc: `A domain is paused as often as flushes of its are not done, in a design that pauses, and once while its pages are marked. The hardware domain and quarantine always live, and no domain comes back to life; a zombie is one whose destruction has stopped. A CPU that is in the middle of something is in the middle of what it was asked for, and has answered nothing yet, and a range that is longer than what is done at once is not said to be done; while entries of a translated domain that it has changed are being flushed, it has the p2m lock. Nothing is left of what is over, in queues, in lists, and of CPUs.
+	Doc: `A domain is paused as often as flushes of its are not done, in a design that pauses, and once while its pages are marked. The hardware domain and quarantine always live, and no domain comes back to life; a zombie is one whose destruction has stopped. A CPU that is in the middle of something is in the middle of what it was asked for, at a phase of that, and has answered nothing yet, and a range leaves its flushes for its end, and is not said to be done if it is longer than what is done at once; while entries of a translated domain that it has changed are being flushed, it has the p2m lock. It is known whose waits are queued, and nothing is left of what is over, in queues, in lists, and of CPUs.
 
 Everything else is asked of domains that run, and of calls that end.`,
 	Refs: []string{"xen/common/domain.c domain_crash(), domain_kill()", "Xu, 2015-09-28, xen-devel"},
@@ -27,7 +30,8 @@ Everything else is asked of domains that run, and of calls that end.`,
 		if err := living(iomops.Of(before), s, op); err != nil {
 			return err
 		}
-		return errors.Join(working(op, a, after), locked(after), tidy(s), partly(iomops.Conf(p.Config()), before, op, a, s))
+		own := iomops.Conf(p.Config())
+		return errors.Join(halted(own, iomops.Of(before), s), working(op, a, after), placed(s, pool.Conf(p.Config()).Frames), locked(after), tidy(s, iomops.Book(after)), partly(own, before, op, a, s))
 	},
 }, {
 	ID:    "FL-I15",
@@ -48,7 +52,7 @@ Otherwise nobody would ever release it.`,
 }, {
 	ID:    "FL-I17",
 	Title: "what is flushed is what has changed",
-	Doc: `A request that a call on memory queues has the domain id of the domain, or is for a device of the domain's, and it names gfns of the call alone. Only a range that no request can name exactly is flushed with all that the domain has.
+	Doc: `A request that a call on memory queues has the domain id of the domain, or is for a device of the domain's that has ATS, and it names gfns of the call alone. Only a range that no request can name exactly is flushed with all that the domain has. Where a device changes hands, its context entry, its Device-TLB and what its IOMMU has of the domain are flushed. A call on memory flushes nothing of which nothing has changed.
 
 Flushing more is no danger to anybody; it is what the interface of the flush says, and what makes it bearable.`,
 	Refs: []string{"xen/drivers/passthrough/vtd/iommu.c iommu_flush_iotlb()", "xen/drivers/passthrough/vtd/qinval.c device_in_domain()"},
@@ -56,7 +60,7 @@ Flushing more is no danger to anybody; it is what the interface of the flush say
 }, {
 	ID:    "FL-R3",
 	Title: "an operation that fails leaves devices and domains as its failure says",
-	Doc:   `A device that could not be assigned is whose it was, or in quarantine if it had to be taken back; only if that failed, too, is it broken and its domain crashed. One that could not be taken away is still its owner's, and broken if its functions are apart. A domain whose destruction stopped is dying, and has its tables and its pages.`,
+	Doc:   `A device that could not be assigned is whose it was, or in quarantine if it had to be taken back, and is to be there as before; only if that failed, too, is it broken and its domain crashed. One that could not be taken away is still its owner's, and broken if its functions are apart. A domain whose destruction stopped is dying, and has its tables and its pages.`,
 	Refs:  []string{"xen/drivers/passthrough/pci.c assign_device(), deassign_device()", "f591755823", "XSA-449"},
 	Step:  failed,
 }}
@@ -106,6 +110,21 @@ func pauses(s *iommu.State, d uint8) (n uint8) {
 	return n
 }
 
+// halted tells whether the domain of a flush that nobody waits for is paused, in a design that
+// pauses.
+func halted(own *iommu.Config, was, s *iommu.State) error {
+	for i := range s.Queue {
+		first, q := was.Queue[i].N, &s.Queue[i]
+		if !own.Flushing.Pauses() || q.N <= first || q.D[q.N-1].Op != iommu.DescIRQ {
+			continue
+		}
+		if d := s.OwnerOf(uint8(i), q.D[first].DID); d < iommu.NumDomains && s.Dom[d].Paused == was.Dom[d].Paused {
+			return fmt.Errorf("%s has a flush under way, and is not paused for it", iomops.Dom.Format(d))
+		}
+	}
+	return nil
+}
+
 // working tells whether CPUs do what they were asked for.
 func working(op model.Op, a model.Answer, w *model.World) error {
 	s, b := iomops.Of(w), iomops.Book(w)
@@ -116,6 +135,43 @@ func working(op model.Op, a model.Answer, w *model.World) error {
 	}
 	if cpu, is := iomops.CPUOf(op); is && a.Code > 0 && s.Task[cpu].Busy() {
 		return errors.New("a call has an answer, and has not ended")
+	}
+	return nil
+}
+
+// phases are those of a kind of work, beside those that all work may come to.
+var phases = map[iommu.Work][]iommu.Phase{
+	iommu.WorkPopulate:  {iommu.PopMap, iommu.MvEnd},
+	iommu.WorkMove:      {iommu.MvDisplace, iommu.MvMove, iommu.MvDrop},
+	iommu.WorkRange:     {iommu.MvDisplace, iommu.MvMove, iommu.MvDrop, iommu.MvNext, iommu.MvSource, iommu.MvRefs, iommu.MvTarget, iommu.MvEnd},
+	iommu.WorkUnforeign: {iommu.FgPut, iommu.FgEnd},
+	iommu.WorkType:      {iommu.TyFlush, iommu.TyTable, iommu.TyTake, iommu.TyEnd, iommu.TyDone},
+	iommu.WorkPutType:   {iommu.TyDone},
+	iommu.WorkTable:     {iommu.TbLook, iommu.TbMap, iommu.TbCheck},
+	iommu.WorkAssign:    {iommu.DvScan, iommu.DvCtx, iommu.DvOwner, iommu.DvNext, iommu.DvEnd},
+	iommu.WorkDeassign:  {iommu.DvCtx, iommu.DvOwner, iommu.DvNext, iommu.DvEnd},
+	iommu.WorkDestroy:   {iommu.DvCtx, iommu.DvOwner, iommu.DvNext, iommu.DvEnd, iommu.DsDeassign, iommu.DsTables, iommu.DsPages},
+}
+
+// shared are the phases of flushes, and of pages that are given back.
+var shared = []iommu.Phase{iommu.Submit, iommu.Wait, iommu.Put, iommu.Removed, iommu.FrFree}
+
+// batching are the phases of a range between which no flush is made.
+var batching = []iommu.Phase{iommu.MvDisplace, iommu.MvMove, iommu.MvDrop, iommu.MvNext}
+
+// placed tells whether CPUs are at phases of what they do.
+func placed(s *iommu.State, frames uint8) error {
+	for cpu := range s.Task {
+		t := &s.Task[cpu]
+		switch {
+		case !t.Busy():
+		case !slices.Contains(shared, t.PC) && !slices.Contains(phases[t.Work], t.PC):
+			return fmt.Errorf("cpu %d does %v, and is at: %v", cpu, t.Work, t.PC)
+		case t.PC == iommu.DvScan && t.At >= frames:
+			return fmt.Errorf("cpu %d marks a page that there is not", cpu)
+		case t.Work == iommu.WorkRange && slices.Contains(batching, t.PC) && s.NoDefer[cpu] != s.Dom[t.Dom].On:
+			return fmt.Errorf("cpu %d moves a range, and leaves its flushes for the end: %v", cpu, s.NoDefer[cpu])
+		}
 	}
 	return nil
 }
@@ -136,14 +192,19 @@ func locked(w *model.World) error {
 
 var lockers = map[iommu.Work]bool{iommu.WorkRemove: true, iommu.WorkMove: true, iommu.WorkPopulate: true, iommu.WorkUnforeign: true}
 
-// tidy tells whether nothing is left of what is over.
-func tidy(s *iommu.State) error {
+// tidy tells whether nothing is left of what is over, and whose waits are queued.
+func tidy(s *iommu.State, b *ledger.Book) error {
 	for cpu := range s.Task {
 		if t := &s.Task[cpu]; !t.Busy() && *t != (iommu.Task{}) {
 			return fmt.Errorf("cpu %d is in the middle of nothing, and something is left", cpu)
 		}
 	}
 	for i := range s.Queue {
+		for at := range s.Queue[i].N {
+			if is := s.Queue[i].D[at].Op == iommu.DescWait; is != (b.Waits[i][at] != 0) {
+				return fmt.Errorf("nobody knows whose wait is queued on IOMMU %d", i)
+			}
+		}
 		for at := s.Queue[i].N; at < iommu.MaxQueue; at++ {
 			if s.Queue[i].D[at] != (iommu.Desc{}) {
 				return fmt.Errorf("something is behind the tail of the queue of IOMMU %d", i)

@@ -181,7 +181,7 @@ var coreExamples = []invariantstest.Example{
 // waits has CPU 0 go on although its slot may be another wait's.
 func waits(w *model.World, queued bool) {
 	removes(w, iommu.Wait)
-	task(w, 0).Flush = iommu.Flush{On: true, Dom: iommu.D1, At: 1, Next: iommu.Put}
+	task(w, 0).Flush = iommu.Flush{Dom: iommu.D1, At: 1, Next: iommu.Put}
 	state(w).Slot[0] = true
 	if queued {
 		iomops.Book(w).Waits[0][0] = 1

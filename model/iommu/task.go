@@ -103,7 +103,6 @@ func (p Phase) String() string {
 
 // Flush is a flush that a Task makes, request by request.
 type Flush struct {
-	On    bool
 	Ctx   bool // of a context entry, for Fn, with all of DID
 	Fn    uint8
 	DID   uint8
@@ -152,8 +151,10 @@ type Task struct {
 	Target  uint8
 	Fails   Failure
 	Undo    bool // an assignment that is taken back
-	Done    bool // the main function has changed hands
 }
+
+// Flushing tells whether a flush has begun.
+func (t *Task) Flushing() bool { return t.PC == Submit }
 
 // Busy tells whether the CPU is inside of a call.
 func (t *Task) Busy() bool { return t.PC != Idle }

@@ -143,7 +143,7 @@ var goals = []scenarios.Goal{
 	{
 		ID: "iommu.one-by-one/between", Doc: "a device uses a translation of its own between the flush of the IOTLB and that",
 		Met: ends(iomops.DMA, func(s, _ *iommu.State) bool {
-			return s.Task[0].Flush.On && s.Task[0].Flush.At >= 2 && s.Task[0].PC == iommu.Submit
+			return s.Task[0].Flushing() && s.Task[0].Flush.At >= 2
 		}),
 	},
 	{
@@ -169,6 +169,11 @@ var goals = []scenarios.Goal{
 		Met: ends(iomops.DMA, func(s, _ *iommu.State) bool { return s.Task[1].Busy() && s.Ctx[0].Table == iommu.TQ }),
 	},
 	{
+		ID: "iommu.types-late/lost", Doc: "a page has left the table by a flush that was not waited for, and a device still has it cached",
+		Met: ends(iomops.XenStep, func(s, _ *iommu.State) bool {
+			return s.Task[0].PC == iommu.FrFree && s.Task[0].Lost && s.DevTLB[0][0].Present()
+		}),
+	}, {
 		ID: "iommu.types/flushed", Doc: "a page is becoming a page table, and a device still has it cached",
 		Met: ends(iomops.DMA, func(s, _ *iommu.State) bool {
 			return s.Task[0].Work == iommu.WorkType && !s.IOPT[iommu.T1][0].Present()

@@ -42,6 +42,15 @@ var pvScenarios = []scenarios.Scenario{{
 		each(iomops.Memory, only(0, 1))),
 	Starts: pvGuest(1, 0),
 }, {
+	Name:     "iommu.types-late",
+	Title:    "pages of a PV domain change their type, and a CPU does not wait any longer",
+	Doc:      "As iommu.types on one CPU, with removals phase by phase, in the design with a time-out: a page whose flush was not waited for is not given away.",
+	Config:   iomops.Scope{Frames: 1, Gfns: 1}.Config(iommu.Config{Steps: iommu.StepType | iommu.StepRemove, Together: true, Flushing: iommu.V1t}),
+	Alphabet: typing(only(0), each(iomops.Populate, only(iommu.B0), only(0)), each(iomops.TimeOut, only(0))),
+	Starts: []model.Start{iomops.Begin("a PV domain", iommu.Start{
+		D1: iommu.Made{PV: true, Own: 1}, D2: iommu.Made{Spare: 1}, Dev: [iommu.MaxDevs]iommu.MadeDev{{There: true, Owner: iommu.D1}},
+	})},
+}, {
 	Name:   "iommu.pv-given",
 	Title:  "a page that a PV domain could write becomes another domain's",
 	Doc:    "As iommu.types, done at once, with another domain that takes what is free: what a CPU has cached of a page is dropped before somebody else has that.",

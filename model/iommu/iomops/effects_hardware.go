@@ -1,6 +1,7 @@
 package iomops
 
 import (
+	"errors"
 	"fmt"
 
 	"hvcheck/model"
@@ -76,13 +77,21 @@ func told(d *iommu.Desc, g uint8) bool {
 // covers tells whether a descriptor of an IOTLB is about a dfn.
 func covers(d *iommu.Desc, g uint8) bool { return d.Addr == iommu.All || g>>d.Size == d.Addr>>d.Size }
 
-// cached: a device that has a Device-TLB has the translation, both halves of a superpage.
+// cached: hardware keeps whatever it may: an IOMMU that caches context entries the entry, and
+// the translation; a device that has a Device-TLB that, too, both halves of a superpage.
 func cached(own *iommu.Config, was *iommu.State, a *args, w *model.World) error {
 	s, v, g := Of(w), iommu.DevOf(a[0]), a[1]
 	if own.InFlight != (s.InFlight[v].E != 0) {
 		return fmt.Errorf("an access is under way: %v", !own.InFlight)
 	}
-	if ctx := goesBy(was, a[0]); ctx.Type != iommu.DevIOTLB || !s.Dev[v].ATS || a[0] == iommu.Phantom {
+	ctx := goesBy(was, a[0])
+	asked := a[0] == iommu.Phantom || !s.Dev[v].CanATS || !was.DevTLB[v][g].Allows(a[2] == 1)
+	switch {
+	case own.CtxCache && s.CtxCache[a[0]] != ctx:
+		return errors.New("the IOMMU has not kept the context entry")
+	case asked && ctx.Type != iommu.PassThrough && !s.IOTLB[s.Dev[v].IOMMU][ctx.DID][g].Present():
+		return errors.New("the IOMMU has not kept the translation")
+	case ctx.Type != iommu.DevIOTLB || !s.Dev[v].ATS || a[0] == iommu.Phantom:
 		return nil
 	}
 	e := s.DevTLB[v][g]
@@ -120,8 +129,11 @@ func dropped(_ *iommu.Config, was *iommu.State, _ *args, w *model.World) error {
 	return nil
 }
 
-// givenUp: the device that was waited for is broken.
+// givenUp: the CPU has gone on, and the device that was waited for is broken.
 func givenUp(own *iommu.Config, was *iommu.State, a *args, w *model.World) error {
+	if Of(w).Task[a[0]].PC == iommu.Wait {
+		return errors.New("the CPU still waits")
+	}
 	for i := range was.Queue {
 		q := &was.Queue[i]
 		for at := uint8(1); at < q.N; at++ {

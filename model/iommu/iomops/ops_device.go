@@ -13,6 +13,12 @@ var (
 	argFails = model.Arg{Name: "fails", Type: Fails}
 )
 
+// What is looked at first: xsm_domctl(), iommu_do_domctl().
+var (
+	onlyTool = due(errno.EPERM, "only the toolstack may", func(v *scene) bool { return v.by() != iommu.D0 }).First()
+	noTable  = due(errno.EOPNOTSUPP, "the domain has no IOMMU table", func(v *scene) bool { return !v.s.Dom[v.a[2]].On }).First()
+)
+
 // Devices: what the toolstack does.
 var (
 	Assign = ops.Define(model.Spec{
@@ -22,9 +28,9 @@ var (
 		Args:   []model.Arg{argBy, argDev, argDom, argFails},
 		Results: []model.Result{
 			ok("assigned, or begun"),
-			due(errno.EPERM, "only the toolstack may", func(v *scene) bool { return v.by() != iommu.D0 }),
-			due(errno.EINVAL, "to the caller itself, or to a domain that is dying", func(v *scene) bool { return v.a[2] == v.by() || v.s.Dom[v.a[2]].Life >= iommu.Dying }),
-			due(errno.EOPNOTSUPP, "the domain has no IOMMU table", func(v *scene) bool { return !v.s.Dom[v.a[2]].On }),
+			onlyTool,
+			noTable,
+			due(errno.EINVAL, "to the caller itself, or to a domain that is dying", func(v *scene) bool { return v.a[2] == v.by() || v.s.Dom[v.a[2]].Life >= iommu.Dying }).First(),
 			due(errno.ENODEV, "no such device", func(v *scene) bool { return !v.dev().There }),
 			due(errno.EBUSY, "the device is somebody else's", func(v *scene) bool {
 				return v.dev().There && (v.dev().Owner != iommu.D0 && v.dev().Owner != iommu.DIO || v.dev().Owner == v.a[2])
@@ -48,8 +54,9 @@ var (
 		Args:   []model.Arg{argBy, argDev, argDom, argFails},
 		Results: []model.Result{
 			ok("deassigned, or begun"),
-			due(errno.EPERM, "only the toolstack may", func(v *scene) bool { return v.by() != iommu.D0 }),
-			due(errno.EINVAL, "the caller's own, or a domain without an IOMMU table", func(v *scene) bool { return v.a[2] == v.by() || !v.s.Dom[v.a[2]].On }),
+			onlyTool,
+			noTable,
+			due(errno.EINVAL, "the caller's own", func(v *scene) bool { return v.a[2] == v.by() }).First(),
 			due(errno.ENODEV, "not the domain's", func(v *scene) bool { return !v.dev().There || v.dev().Owner != v.a[2] }),
 			due(errno.ENOMEM, "a context entry cannot be written", func(v *scene) bool {
 				return v.dev().There && v.dev().Owner == v.a[2] && !v.stepped(iommu.StepDevice) && v.contextFails()
@@ -65,9 +72,9 @@ var (
 		Args:   []model.Arg{argBy, argDom, argFails},
 		Results: []model.Result{
 			ok("gone, or begun"),
-			due(errno.EPERM, "only the toolstack may", func(v *scene) bool { return v.by() != iommu.D0 }),
-			due(errno.EINVAL, "the caller's own domain, or one that cannot be destroyed", func(v *scene) bool { return v.a[1] == v.by() || v.a[1] == iommu.DIO }),
-			due(errno.ESRCH, "no such domain", func(v *scene) bool { return v.s.Dom[v.a[1]].Life == iommu.Dead }),
+			onlyTool,
+			due(errno.EINVAL, "the caller's own domain, or one that cannot be destroyed", func(v *scene) bool { return v.a[1] == v.by() || v.a[1] == iommu.DIO }).First(),
+			due(errno.ESRCH, "no such domain", func(v *scene) bool { return v.s.Dom[v.a[1]].Life == iommu.Dead }).First(),
 			due(errno.ENOMEM, "a device cannot be taken away", func(v *scene) bool {
 				return !v.stepped(iommu.StepDestroy) && v.cannotRelease(v.a[1], iommu.Failure(v.a[2]))
 			}),

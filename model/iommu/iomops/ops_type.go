@@ -101,8 +101,8 @@ var (
 		Args:   []model.Arg{argBy, argDom},
 		Results: []model.Result{
 			ok("made, or begun"),
-			due(errno.EPERM, "only the toolstack may", func(v *scene) bool { return v.by() != iommu.D0 }),
-			due(errno.ESRCH, "no such domain", func(v *scene) bool { return v.s.Dom[v.a[1]].Life != iommu.Alive }),
+			onlyTool,
+			due(errno.ESRCH, "no such domain", func(v *scene) bool { return v.s.Dom[v.a[1]].Life != iommu.Alive }).First(),
 			due(errno.EEXIST, "there is one, or it is a translated domain's", func(v *scene) bool { return v.s.Dom[v.a[1]].On || v.s.Dom[v.a[1]].HVM }),
 			cannot(func(*scene) bool { return false }),
 		},

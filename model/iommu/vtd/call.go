@@ -162,9 +162,6 @@ func (c *Call) proceed() errno.Errno {
 func (c *Call) settle() {
 	for c.Whole && c.hurry() {
 	}
-	if c.Whole && c.st.Held[0].Kind == iommu.PutAfter {
-		c.Tail()
-	}
 }
 
 // hurry has the hardware execute what is queued, and interrupts come.

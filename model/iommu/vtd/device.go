@@ -58,7 +58,7 @@ func (c *Call) scan(t *iommu.Task) errno.Errno {
 		return ok
 	}
 	d := &c.st.Dom[t.Target]
-	t.At, t.PC, d.ATS = 0, iommu.DvCtx, true
+	t.PC, d.ATS = iommu.DvCtx, true
 	if c.cfg.Scan == iommu.ScanPaused {
 		d.Paused--
 	}
@@ -71,10 +71,10 @@ func (c *Call) assignable(t *iommu.Task, v, d uint8) errno.Errno {
 	switch {
 	case t.Dom != iommu.D0:
 		return errno.EPERM
-	case d == t.Dom || c.st.Dom[d].Life >= iommu.Dying:
-		return errno.EINVAL
 	case !c.st.Dom[d].On:
 		return errno.EOPNOTSUPP
+	case d == t.Dom || c.st.Dom[d].Life >= iommu.Dying:
+		return errno.EINVAL
 	case !dev.There:
 		return errno.ENODEV
 	case dev.Owner != iommu.D0 && dev.Owner != iommu.DIO || dev.Owner == d:
@@ -128,7 +128,9 @@ func (c *Call) Deassign(actor, v, d uint8, fails iommu.Failure) errno.Errno {
 		return rc
 	case t.Dom != iommu.D0:
 		return c.drop(errno.EPERM)
-	case d == t.Dom || !c.st.Dom[d].On:
+	case !c.st.Dom[d].On:
+		return c.drop(errno.EOPNOTSUPP)
+	case d == t.Dom:
 		return c.drop(errno.EINVAL)
 	case !c.st.Dev[v].There || c.st.Dev[v].Owner != d:
 		return c.drop(errno.ENODEV)
@@ -142,7 +144,7 @@ func (c *Call) Deassign(actor, v, d uint8, fails iommu.Failure) errno.Errno {
 // phantom function first.
 func (c *Call) beginDeassign(t *iommu.Task, v, d uint8) {
 	dev := &c.st.Dev[v]
-	t.Dev, t.Source, t.Target, t.Done = v, d, iommu.D0, false
+	t.Dev, t.Source, t.Target = v, d, iommu.D0
 	if d != iommu.DIO && !c.on(iommu.B14) && (dev.Quarantine || !c.cfg.NoQuarantine) {
 		t.Target = iommu.DIO
 		c.quarantine(v)
@@ -196,7 +198,7 @@ func (c *Call) setContext(t *iommu.Task) errno.Errno {
 	c.st.Ctx[t.Fn] = contextOf(dev, t.Target, t.Dev, did)
 	t.PC = iommu.DvOwner
 	if old.Type != iommu.Absent {
-		t.Flush = iommu.Flush{On: true, Ctx: true, Fn: t.Fn, DID: old.DID, Dom: t.Source, First: iommu.All, Next: iommu.DvOwner}
+		t.Flush = iommu.Flush{Ctx: true, Fn: t.Fn, DID: old.DID, Dom: t.Source, First: iommu.All, Next: iommu.DvOwner}
 		c.advance(t)
 	}
 	return ok
@@ -270,7 +272,6 @@ func (c *Call) setOwner(t *iommu.Task) errno.Errno {
 	if t.Fn == iommu.Phantom {
 		return ok
 	}
-	t.Done = true
 	dev.ATS = dev.CanATS // enable_ats_device(), broken or not
 	dev.Owner = t.Target
 	c.releaseDID(t.Source, dev.IOMMU)
@@ -282,12 +283,9 @@ func (c *Call) setOwner(t *iommu.Task) errno.Errno {
 	return ok
 }
 
-// releaseDID is check_cleanup_domid_map(): a guest without a device behind an IOMMU has
-// no DID there.
+// releaseDID is check_cleanup_domid_map(): a domain without a device behind an IOMMU has
+// no DID there. In quarantine each device has one of its own, which stays.
 func (c *Call) releaseDID(d, i uint8) {
-	if d == iommu.D0 || d == iommu.DIO {
-		return
-	}
 	for v := range c.st.Dev {
 		if dev := &c.st.Dev[v]; dev.There && dev.Owner == d && dev.IOMMU == i {
 			return
@@ -316,15 +314,15 @@ func (c *Call) unmapReserved(t *iommu.Task, d uint8, next iommu.Phase) {
 	}
 }
 
-// nextFunction goes on to the function that has not changed hands yet: of an assignment
-// the phantom one comes last, of a deassignment first.
+// nextFunction goes on to the other function, if that has not changed hands yet: of an
+// assignment the phantom one comes last, of a deassignment first.
 func (c *Call) nextFunction(t *iommu.Task) errno.Errno {
-	t.PC = iommu.DvEnd
-	switch {
-	case t.Fn == iommu.Phantom && !t.Done:
-		t.Fn, t.PC = t.Dev, iommu.DvCtx
-	case t.Fn != iommu.Phantom && c.st.Dev[t.Dev].Phantom && t.Work == iommu.WorkAssign && !t.Undo:
-		t.Fn, t.PC = iommu.Phantom, iommu.DvCtx
+	other := t.Dev
+	if t.Fn == t.Dev && c.st.Dev[t.Dev].Phantom {
+		other = iommu.Phantom
+	}
+	if t.PC = iommu.DvEnd; c.st.Ctx[other].Table != iommu.TableOf(t.Target, t.Dev) {
+		t.Fn, t.PC = other, iommu.DvCtx
 	}
 	return ok
 }

@@ -21,7 +21,7 @@ func (c *Call) flushThen(t *iommu.Task, d, first, n uint8, modified bool, next i
 	if !modified || n == 0 || !c.st.Dom[d].On || c.st.NoDefer[c.cpu] || c.flushing() == iommu.V0 {
 		return
 	}
-	t.Flush = iommu.Flush{On: true, Dom: d, First: first, N: n, At: reqIOTLB, Next: next}
+	t.Flush = iommu.Flush{Dom: d, First: first, N: n, At: reqIOTLB, Next: next}
 	if n&(n-1) != 0 || first&(n-1) != 0 {
 		t.Flush.First, t.Flush.N = iommu.All, 0 // iommu_flush_iotlb_dsi()
 	}
@@ -143,17 +143,16 @@ func (c *Call) submit(t *iommu.Task) errno.Errno {
 	if c.async(t) {
 		return c.submitAll(t)
 	}
-	batch := c.requests(f, c.cfg.Together)
+	batch, next := c.requests(f, c.cfg.Together)
 	if len(batch) == 0 { // the device has gone meanwhile
-		c.advance(t)
-		return c.goOn(t)
+		return c.pass(t)
 	}
-	if !c.room(f.IOMMU, uint8(len(batch))+1) {
-		if !c.on(iommu.B7) {
-			return c.waits()
-		}
-		c.pass(t)
-		return c.goOn(t)
+	full := !c.room(f.IOMMU, uint8(len(batch))+1)
+	if full && !c.on(iommu.B7) {
+		return c.waits()
+	}
+	if f.At = next; full {
+		return c.pass(t)
 	}
 	c.st.Slot[c.cpu] = false
 	for _, d := range batch {
@@ -170,17 +169,15 @@ func (c *Call) submit(t *iommu.Task) errno.Errno {
 	return ok
 }
 
-// requests lists the descriptors from where a flush is, on its IOMMU: one, or all.
-func (c *Call) requests(f *iommu.Flush, all bool) (list []iommu.Desc) {
-	for at := f.At; at < numReqs; at++ {
-		if d, is := c.request(f, at); is {
+// requests lists the descriptors from where a flush is, on its IOMMU: one, or all; and says
+// where the flush is behind them.
+func (c *Call) requests(f *iommu.Flush, all bool) (list []iommu.Desc, next uint8) {
+	for next = f.At; next < numReqs && (all || len(list) == 0); next++ {
+		if d, is := c.request(f, next); is {
 			list = append(list, d)
-			if !all {
-				break
-			}
 		}
 	}
-	return list
+	return list, next
 }
 
 // room tells whether a queue has room for some descriptors.
@@ -194,13 +191,11 @@ func (c *Call) queue(i uint8, d iommu.Desc) {
 	c.note(iommu.Event{Kind: iommu.Submits, IOMMU: i, CPU: c.cpu, Wait: d.Op == iommu.DescWait})
 }
 
-// pass goes on to the request behind those that were submitted.
-func (c *Call) pass(t *iommu.Task) {
-	f := &t.Flush
-	if f.At++; c.cfg.Together {
-		f.At = numReqs
-	}
+// pass goes on behind the requests that were submitted. It ends work of which nothing is
+// left behind its flush.
+func (c *Call) pass(t *iommu.Task) errno.Errno {
 	c.advance(t)
+	return c.goOn(t)
 }
 
 // wait is the loop of queue_invalidate_wait(): nothing but the slot ends it.
@@ -208,13 +203,11 @@ func (c *Call) wait(t *iommu.Task) errno.Errno {
 	if !c.st.Slot[c.cpu] {
 		return c.waits()
 	}
-	c.st.Slot[c.cpu] = false
 	c.note(iommu.Event{Kind: iommu.Sees, CPU: c.cpu})
 	if c.on(iommu.B21) {
 		t.Flush.Err = 0
 	}
-	c.pass(t)
-	return c.goOn(t)
+	return c.pass(t)
 }
 
 // goOn ends work of which nothing is left behind its flush.
@@ -254,7 +247,7 @@ func (c *Call) submitAll(t *iommu.Task) errno.Errno {
 	}
 	for f.IOMMU = 0; f.IOMMU < c.cfg.IOMMUs; f.IOMMU++ {
 		f.At = reqIOTLB
-		if batch[f.IOMMU] = c.requests(&f, true); !c.room(f.IOMMU, uint8(len(batch[f.IOMMU]))+1) {
+		if batch[f.IOMMU], _ = c.requests(&f, true); !c.room(f.IOMMU, uint8(len(batch[f.IOMMU]))+1) {
 			return c.waits()
 		}
 	}
@@ -418,8 +411,7 @@ func (c *Call) TimeOut(cpu uint8) errno.Errno {
 			c.broken(f.Dev - 1)
 		}
 	}
-	c.pass(t)
-	return c.goOn(t)
+	return c.pass(t)
 }
 
 // disown has waits that a CPU does not wait for write to nowhere.

@@ -50,7 +50,7 @@ func (c *Call) UnmapForeign(actor, g uint8) errno.Errno {
 		old = c.write(t.Dom, g, 0)
 	}
 	c.st.Dom[t.Dom].P2M[g] = iommu.P2M{} // its reference is the caller's from now on
-	if c.flushThen(t, t.Dom, g, 1, old.Present(), iommu.FgPut); !t.Flush.On {
+	if c.flushThen(t, t.Dom, g, 1, old.Present(), iommu.FgPut); !t.Flushing() {
 		c.unflushed(old)
 	}
 	return c.begun(t)

@@ -60,7 +60,7 @@ func (c *Call) clear(t *iommu.Task, g uint8, after iommu.Phase) {
 		t.PC = iommu.Put
 		return
 	}
-	if c.flushThen(t, t.Dom, g, 1, t.Modified, iommu.Put); !t.Flush.On {
+	if c.flushThen(t, t.Dom, g, 1, t.Modified, iommu.Put); !t.Flushing() {
 		c.unflushed(old)
 	}
 }
@@ -89,7 +89,7 @@ func (c *Call) removePut(t *iommu.Task) errno.Errno {
 	c.putPage(t.MFN)
 	if t.Modified && c.on(iommu.Mut5) {
 		t.Modified = false
-		if c.flushThen(t, t.Dom, t.Gfn, 1, true, iommu.Removed); t.Flush.On {
+		if c.flushThen(t, t.Dom, t.Gfn, 1, true, iommu.Removed); t.Flushing() {
 			return ok
 		}
 	}
@@ -165,7 +165,7 @@ func (c *Call) populateSection(t *iommu.Task) errno.Errno {
 		c.lock(t.Dom)
 		old := c.place(t.Dom, t.Gfn, t.MFN)
 		c.flushThen(t, t.Dom, t.Gfn, 1, old.Present() && !c.on(iommu.B23), iommu.MvEnd)
-		if t.Flush.On {
+		if t.Flushing() {
 			t.Array[0] = old.Frame() + 1
 			return ok
 		}

@@ -41,11 +41,7 @@ func (c *Call) beginMove(t *iommu.Task) errno.Errno {
 	if c.locked(t.Dom) {
 		return c.drop(errno.NotRunning)
 	}
-	rc := c.lookUp(t)
-	if rc != ok && t.Work == iommu.WorkMove {
-		return c.drop(rc)
-	}
-	if rc != ok {
+	if rc := c.lookUp(t); rc != ok {
 		return c.endRange(t, rc)
 	}
 	return c.begun(t)
@@ -116,7 +112,7 @@ func (c *Call) moveSection(t *iommu.Task) errno.Errno {
 		c.st.NoDefer[c.cpu] = false
 		c.flushThen(t, t.Dom, done(t, t.From), t.At, true, iommu.MvRefs)
 		for _, m := range t.Array {
-			if m != 0 && !t.Flush.On && !stays(t) {
+			if m != 0 && !t.Flushing() && !stays(t) {
 				c.unflushed(iommu.To(m-1, iommu.Readable))
 			}
 		}
@@ -162,7 +158,7 @@ func (c *Call) move(t *iommu.Task) errno.Errno {
 		t.Array[0] = t.Page // for the flush: what has moved
 	}
 	batched := c.st.NoDefer[c.cpu]
-	if c.flushThen(t, t.Dom, from, 1, old.Present(), iommu.MvDrop); !t.Flush.On && !batched {
+	if c.flushThen(t, t.Dom, from, 1, old.Present(), iommu.MvDrop); !t.Flushing() && !batched {
 		c.unflushed(old)
 	}
 	return ok
