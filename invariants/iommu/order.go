@@ -31,7 +31,7 @@ Everything else is asked of domains that run, and of calls that end.`,
 			return err
 		}
 		own := iomops.Conf(p.Config())
-		return errors.Join(halted(own, iomops.Of(before), s), working(op, a, after), placed(s, pool.Conf(p.Config()).Frames), locked(after), tidy(s, iomops.Book(after)), partly(own, before, op, a, s))
+		return errors.Join(halted(actOf(own, before, op), iomops.Of(before), s), working(op, a, after), placed(s, pool.Conf(p.Config()).Frames), locked(after), tidy(s, iomops.Book(after)), partly(own, before, op, a, s))
 	},
 }, {
 	ID:    "FL-I15",
@@ -112,10 +112,10 @@ func pauses(s *iommu.State, d uint8) (n uint8) {
 
 // halted tells whether the domain of a flush that nobody waits for is paused, in a design that
 // pauses.
-func halted(own *iommu.Config, was, s *iommu.State) error {
+func halted(a act, was, s *iommu.State) error {
 	for i := range s.Queue {
 		first, q := was.Queue[i].N, &s.Queue[i]
-		if !own.Flushing.Pauses() || q.N <= first || q.D[q.N-1].Op != iommu.DescIRQ {
+		if !a.own.Flushing.Pauses() || a.flushed() || q.N <= first || q.D[q.N-1].Op != iommu.DescIRQ {
 			continue
 		}
 		if d := s.OwnerOf(uint8(i), q.D[first].DID); d < iommu.NumDomains && s.Dom[d].Paused == was.Dom[d].Paused {
