@@ -187,7 +187,12 @@ var parts = []part{
 	}},
 	{"that a device need not be in quarantine", eachDev(func(x, y *iommu.Device) bool { return !x.Quarantine || y.Quarantine }), by(may(iommu.WorkDeassign, iommu.WorkDestroy))},
 	{"whose a device is", eachDev(func(x, y *iommu.Device) bool { return x.Owner == y.Owner }), toolOrLate},
-	{"what has become of a device", eachDev(func(x, y *iommu.Device) bool { return x.ATS == y.ATS && x.Broken == y.Broken }), toolOrLate},
+	{"whether a device has ATS", eachDev(func(x, y *iommu.Device) bool { return x.ATS == y.ATS }), toolOrLate},
+	{"that a device is not broken any more", eachDev(func(x, y *iommu.Device) bool { return !x.Broken || y.Broken }), by(0)},
+	{"that a device is broken", eachDev(func(x, y *iommu.Device) bool { return x.Broken || !y.Broken }), func(a *act) bool {
+		f := iommu.Failure(a.ask.N)
+		return a.timesOut() || a.is(may(iommu.WorkAssign)) && f == iommu.FailUndo || a.is(may(iommu.WorkDeassign, iommu.WorkDestroy)) && f == iommu.FailCtx
+	}},
 	{"a context entry", func(x, y *iommu.State) bool { return x.Ctx == y.Ctx }, by(devices)},
 	{"domain ids", func(x, y *iommu.State) bool { return x.DIDs == y.DIDs }, toolOrLate},
 	{"which tables are freed", func(x, y *iommu.State) bool { return x.Freed == y.Freed }, by(may(iommu.WorkDestroy))},

@@ -58,6 +58,20 @@ func meanwhile(name, title string, f iommu.Flushing) scenarios.Scenario {
 	}
 }
 
+// oneOfTwo is a domain with two devices, of which one changes hands.
+func oneOfTwo(name, title, where string, iommus uint8) scenarios.Scenario {
+	return scenarios.Scenario{
+		Name: name, Title: title,
+		Doc:      "As iommu.assign, where D1 has two devices, " + where + ": the other one stays, and makes accesses, too.",
+		Config:   iomops.Scope{Frames: 2, Gfns: 1, Devs: 2, IOMMUs: iommus, CPUs: 2}.Config(stepped),
+		Alphabet: handing(succeed, iommu.Fn0, iommu.Fn1),
+		Starts: []model.Start{iomops.Begin("two devices", iommu.Start{
+			D1: iommu.Made{Own: 1}, D2: iommu.Made{Own: 1, IOMMU: true},
+			Dev: [iommu.MaxDevs]iommu.MadeDev{{There: true, Owner: iommu.D1}, {There: true, Owner: iommu.D1, IOMMU: iommus - 1}},
+		})},
+	}
+}
+
 // deviceScenarios are about devices that change hands.
 var deviceScenarios = []scenarios.Scenario{
 	meanwhile("iommu.meanwhile", "a device changes hands while pages come and go", iommu.V1),
@@ -71,7 +85,10 @@ var deviceScenarios = []scenarios.Scenario{
 		Config:   iomops.Scope{Frames: 3, Gfns: 1, CPUs: 2}.Config(stepped),
 		Alphabet: handing(succeed, iommu.Fn0),
 		Starts:   guestsWith(iommu.MadeDev{Owner: iommu.D1}),
-	}, {
+	},
+	oneOfTwo("iommu.one-of-two", "one of two devices of a domain changes hands", "both behind one IOMMU", 1),
+	oneOfTwo("iommu.two-iommus-assign", "a device behind one of two IOMMUs changes hands", "each behind an IOMMU of its own", 2),
+	{
 		Name:     "iommu.phantom",
 		Title:    "a device with a phantom function changes hands",
 		Doc:      "As iommu.assign, with a phantom function and without a Device-TLB; whatever can fail may fail.",

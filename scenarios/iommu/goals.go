@@ -43,9 +43,19 @@ func leaves(scenario string) scenarios.Goal {
 	}
 }
 
+// stays is when a device goes, and another one of its domain's has a translation of its own.
+func stays(scenario string) scenarios.Goal {
+	return scenarios.Goal{
+		ID: scenario + "/stays", Doc: "a device goes, and another one of its domain's has something cached",
+		Met: ends(iomops.XenStep, func(s, after *iommu.State) bool {
+			return s.Dev[0].Owner == iommu.D1 && after.Dev[0].Owner != iommu.D1 && s.DevTLB[1][0].Present()
+		}),
+	}
+}
+
 // goals are what the scenarios have to contain.
 var goals = []scenarios.Goal{
-	{
+	stays("iommu.one-of-two"), stays("iommu.two-iommus-assign"), {
 		ID: "iommu.core/stale", Doc: "a device uses a translation of its own that the table does not have any more",
 		Met: ends(iomops.DMA, func(s, _ *iommu.State) bool { return s.DevTLB[0][0].Present() && !s.IOPT[iommu.T1][0].Present() }),
 	},
