@@ -34,6 +34,13 @@ func one(spare uint8) []model.Start {
 	})}
 }
 
+// superpage is a domain with one, of two pages.
+func superpage() []model.Start {
+	return []model.Start{iomops.Begin("a superpage", iommu.Start{
+		D1: iommu.Made{Own: 2, Super: true}, D2: iommu.Made{Spare: 1}, Dev: [iommu.MaxDevs]iommu.MadeDev{{There: true, Owner: iommu.D1}},
+	})}
+}
+
 // machine is what goes on by itself: CPUs, hardware, interrupts, and the device.
 func machine(c *model.Config) []scenarios.Pattern {
 	return []scenarios.Pattern{
@@ -157,9 +164,14 @@ var coreScenarios = []scenarios.Scenario{{
 	Alphabet: func(c *model.Config) []scenarios.Pattern {
 		return append(memory(c), each(iomops.Memory, only(0, 1)))
 	},
-	Starts: []model.Start{iomops.Begin("a superpage", iommu.Start{
-		D1: iommu.Made{Own: 2, Super: true}, D2: iommu.Made{Spare: 1}, Dev: [iommu.MaxDevs]iommu.MadeDev{{There: true, Owner: iommu.D1}},
-	})},
+	Starts: superpage(),
+}, {
+	Name:     "iommu.superpage-coherence",
+	Title:    "a superpage is split, and an IOMMU does not see CPU caches",
+	Doc:      "As iommu.superpage, where what is written to a table is seen when it is written back, of both halves.",
+	Config:   iomops.Scope{Frames: 2, Gfns: 3}.Config(iommu.Config{Steps: iommu.StepRemove, Together: true, NonCoherent: true}),
+	Alphabet: memory,
+	Starts:   superpage(),
 }, {
 	Name:     "iommu.two-iommus-late",
 	Title:    "two IOMMUs, and a CPU that does not wait any longer",

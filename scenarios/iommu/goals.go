@@ -53,9 +53,19 @@ func stays(scenario string) scenarios.Goal {
 	}
 }
 
+// halves is when a superpage is split.
+func halves(scenario string) scenarios.Goal {
+	return scenarios.Goal{
+		ID: scenario + "/split", Doc: "one half of a superpage is given back, and a device has the other one cached",
+		Met: ends(iomops.Decrease, func(s, after *iommu.State) bool {
+			return s.IOPT[iommu.T1][0]&iommu.Super != 0 && !after.IOPT[iommu.T1][0].Present() && after.DevTLB[0][1].Present()
+		}),
+	}
+}
+
 // goals are what the scenarios have to contain.
 var goals = []scenarios.Goal{
-	stays("iommu.one-of-two"), stays("iommu.two-iommus-assign"), {
+	stays("iommu.one-of-two"), stays("iommu.two-iommus-assign"), halves("iommu.superpage"), halves("iommu.superpage-coherence"), {
 		ID: "iommu.core/stale", Doc: "a device uses a translation of its own that the table does not have any more",
 		Met: ends(iomops.DMA, func(s, _ *iommu.State) bool { return s.DevTLB[0][0].Present() && !s.IOPT[iommu.T1][0].Present() }),
 	},
@@ -105,12 +115,6 @@ var goals = []scenarios.Goal{
 		ID: "iommu.batch/both", Doc: "a device has both pages of a range cached when that is flushed",
 		Met: ends(iomops.XenStep, func(s, _ *iommu.State) bool {
 			return s.Task[0].PC == iommu.MvSource && s.Task[0].At == 2 && s.DevTLB[0][0].Present() && s.DevTLB[0][1].Present()
-		}),
-	},
-	{
-		ID: "iommu.superpage/split", Doc: "one half of a superpage is given back, and a device has the other one cached",
-		Met: ends(iomops.Decrease, func(s, after *iommu.State) bool {
-			return s.IOPT[iommu.T1][0]&iommu.Super != 0 && !after.IOPT[iommu.T1][0].Present() && after.DevTLB[0][1].Present()
 		}),
 	},
 	{
