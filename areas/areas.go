@@ -6,12 +6,14 @@ import (
 	"hvcheck/scenarios"
 	"hvcheck/scenarios/evtchn"
 	"hvcheck/scenarios/pvmmu"
+	"hvcheck/scenarios/runstate"
 )
 
 func init() {
 	for _, a := range []scenarios.Area{
 		pvmmu.Area,
 		evtchn.Area,
+		runstate.Area,
 	} {
 		scenarios.RegisterArea(a)
 	}

@@ -1,0 +1,119 @@
+package ledger
+
+import "hvcheck/model/runstate"
+
+// Keeper notes what one operation does.
+type Keeper struct {
+	cfg    *runstate.Config
+	b      *Book
+	delays bool // the vCPU's thread has still to read run_delay
+}
+
+// Before looks at what is before an operation.
+func (k *Keeper) Before(cfg *runstate.Config, s *runstate.State, b *Book) {
+	k.cfg, k.b = cfg, b
+	k.delays = s.Task[runstate.H0].PC == runstate.ReadDelay
+	b.Set = false
+}
+
+// After notes what is behind it.
+func (k *Keeper) After(s *runstate.State) {
+	if k.delays && s.Task[runstate.H0].PC != runstate.ReadDelay {
+		k.change(s)
+	}
+	k.b.settle(s)
+}
+
+// Change is a call that has the vCPU change its state.
+func (k *Keeper) Change(s *runstate.State, state uint8) {
+	k.b.Clock, k.b.To = s.Now, state+1
+	k.b.Ahead, k.b.Bare = false, false
+	if !k.delays && s.Task[runstate.H0].PC != runstate.ReadDelay {
+		k.change(s)
+	}
+}
+
+// change books the time since the last one, as the header and the fixed code say:
+// none if the clock has not gone on, and no more than has passed.
+func (k *Keeper) change(s *runstate.State) {
+	b := k.b
+	w, to := &b.Want, b.To-1
+	delta := max(int64(b.Clock-w.Entry), 0)
+	kvm := !k.cfg.Access.Xen()
+	if kvm && w.Entry == 0 {
+		w.State = uint64(runstate.Offline)
+	}
+	if !kvm && w.State == uint64(to) {
+		delta = 0 // no change
+	}
+	w.Entry += uint64(delta)
+	if kvm && w.State == uint64(runstate.Running) {
+		steal := min(int64(s.RunDelay-w.LastSteal), delta)
+		w.Time[runstate.Runnable] += uint64(steal)
+		delta -= steal
+	}
+	w.Time[w.State] += uint64(delta)
+	w.State = uint64(to)
+	if kvm {
+		w.LastSteal = s.RunDelay
+	}
+	b.Clock, b.To = 0, 0
+	k.Write(s, kvm && to == runstate.Runnable)
+}
+
+// Write is the area being written: owed, unless that must not sleep.
+func (k *Keeper) Write(s *runstate.State, atomic bool) {
+	b := k.b
+	b.take(s)
+	b.Flag = (s.FlagOn || k.cfg.Access == runstate.VP) && !b.Bare
+	if b.On && !atomic && k.within(s) {
+		b.Due = true
+	}
+}
+
+// within tells whether nothing but a PV guest's mode keeps the area from being
+// written.
+func (k *Keeper) within(s *runstate.State) bool {
+	first := runstate.PageOf(k.b.At)
+	last := runstate.PageOf(k.b.At + s.Layout.Len() - 1)
+	for p := first; p <= last; p++ {
+		if s.Slot[p] != runstate.SlotWritable || s.Unmapped[p] {
+			return false
+		}
+	}
+	return true
+}
+
+// Register is an area registered, and written at once.
+func (k *Keeper) Register(s *runstate.State, at uint8, bare, ahead bool) {
+	b := k.b
+	*b = Book{Want: b.Want, On: true, At: at, Bare: bare, Ahead: ahead}
+	k.Write(s, false)
+}
+
+// Unregister is an area given up, or one refused.
+func (k *Keeper) Unregister() {
+	*k.b = Book{Want: k.b.Want}
+}
+
+// SetData is the record given by the VMM, with all its time offline.
+func (k *Keeper) SetData(s *runstate.State, state uint8) {
+	w := &k.b.Want
+	*w = runstate.Record{Entry: s.Now, State: uint64(state), LastSteal: s.RunDelay}
+	w.Time[runstate.Offline] = s.Now
+	k.b.Set, k.b.Steal = true, 0
+}
+
+// Adjust is the time up to now given to blocked.
+func (k *Keeper) Adjust(s *runstate.State) {
+	w := &k.b.Want
+	w.Time[runstate.Blocked] += s.Now - w.Entry
+	w.Entry = s.Now
+	k.b.Set, k.b.Ahead, k.b.Bare = true, false, false
+	k.Write(s, false)
+}
+
+// Accepted is a copy that a reader has accepted.
+func (k *Keeper) Accepted(r *runstate.Record) {
+	k.b.Steal = r.Time[runstate.Runnable] + r.Time[runstate.Offline]
+}

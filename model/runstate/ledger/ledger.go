@@ -1,0 +1,141 @@
+// Package ledger keeps the books of the runstate area: what the record must be
+// by the calls that were made, which contents updates have written, and what is
+// owed to the guest.
+//
+// The books are kept from operations as their callers made them, the clock, and
+// memory as it lies there. The contents that a reader may see come from the
+// record, which is judged by itself against the books' own.
+package ledger
+
+import "hvcheck/model/runstate"
+
+// Content is what a whole update leaves in the area.
+type Content struct {
+	Entry  uint64
+	Time   [runstate.NumStates]uint64
+	State  uint32
+	Layout uint32 // + 1; 0: there is none
+}
+
+// Kept is the number of contents that are remembered.
+const Kept = 3
+
+// Book is what is noted.
+type Book struct {
+	Want  runstate.Record // the record, by the calls
+	Clock uint64          // as a change has read it that has not read run_delay yet
+	Steal uint64          // that the guest has seen last
+	New   Content         // what the update that runs writes, or the last one
+	Old   [Kept]Content   // contents that were in the area as a whole, the newest first
+	To    uint8           // the state of that change, + 1
+	On    bool            // an area is registered
+	At    uint8           // where
+	Flag  bool            // the flag protocol applies to the update that runs
+	Due   bool            // the area is to have New in it, or what comes later
+	Bare  bool            // a registration has written, or writes, outside of the protocol
+	Set   bool            // the last operation set the record
+	Ahead bool            // New is a snapshot with the time since its entry
+}
+
+// layout is a content's.
+func (c *Content) layout() runstate.Layout { return runstate.Layout(c.Layout - 1) }
+
+// Is tells whether a copy of the area is this content. The flag is none of it.
+func (c *Content) Is(r *runstate.Record) bool {
+	return c.Layout != 0 && r.State == uint64(c.State) && r.Entry&^runstate.Update == c.Entry && r.Time == c.Time
+}
+
+// In tells whether the content is in memory at an address.
+func (c *Content) In(s *runstate.State, at uint8) bool {
+	if c.Layout == 0 {
+		return false
+	}
+	r := s.Decode(c.layout(), at)
+	return c.Is(&r)
+}
+
+// Whole tells whether the area has the whole of one update in it.
+func (b *Book) Whole(s *runstate.State) bool {
+	for i := range b.Old {
+		if b.Old[i].In(s, b.At) {
+			return true
+		}
+	}
+	return b.New.In(s, b.At)
+}
+
+// Wrote tells whether a copy of the area is what one update has written.
+func (b *Book) Wrote(r *runstate.Record) bool {
+	for i := range b.Old {
+		if b.Old[i].Is(r) {
+			return true
+		}
+	}
+	return b.New.Is(r)
+}
+
+// Known tells whether something was ever in the area as a whole.
+func (b *Book) Known() bool { return b.Old[0].Layout != 0 }
+
+// Layout is that in which the last whole content lies in the area.
+func (b *Book) Layout() runstate.Layout { return b.Old[0].layout() }
+
+// Len is how many bytes the registered area has for who writes it now.
+func (b *Book) Len() uint8 {
+	if b.New.Layout == 0 {
+		return runstate.Layout64.Len()
+	}
+	return b.New.layout().Len()
+}
+
+// Sum is the time in a record.
+func Sum(times [runstate.NumStates]uint64) (sum uint64) {
+	for _, t := range times {
+		sum += t
+	}
+	return sum
+}
+
+// Begin opens the books: all is as it should be.
+func (b *Book) Begin(cfg *runstate.Config, s *runstate.State) {
+	*b = Book{Want: s.Rec}
+	switch {
+	case s.C[0].Active:
+		b.On, b.At = true, s.C[0].Addr
+	case s.Handle || s.Phys:
+		b.On, b.At = true, s.At
+	}
+	b.Flag = s.FlagOn || cfg.Access == runstate.VP
+	b.take(s)
+	b.settle(s)
+}
+
+// take makes the record what is written now.
+func (b *Book) take(s *runstate.State) {
+	b.New = Content{s.Rec.Entry &^ runstate.Update, s.Rec.Time, uint32(s.Rec.State), uint32(s.Layout) + 1}
+	if b.Ahead {
+		b.New.Time[s.Rec.State&3] += s.Now - s.Rec.Entry
+	}
+}
+
+// settle notes what is in the area once nobody writes.
+func (b *Book) settle(s *runstate.State) {
+	if !b.On || writing(s) || !b.New.In(s, b.At) {
+		return
+	}
+	b.Due = false
+	if b.New != b.Old[0] {
+		copy(b.Old[1:], b.Old[:Kept-1])
+		b.Old[0] = b.New
+	}
+}
+
+// writing tells whether somebody is in the middle of an update.
+func writing(s *runstate.State) bool {
+	for i := range runstate.Notifier {
+		if s.Task[i].PC != runstate.Idle {
+			return true
+		}
+	}
+	return false
+}

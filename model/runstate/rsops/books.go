@@ -1,0 +1,64 @@
+package rsops
+
+import (
+	"hvcheck/model"
+	"hvcheck/model/errno"
+	"hvcheck/model/runstate"
+)
+
+// cause tells the ledger what an operation that was made is about.
+type cause func(m *calls, s *runstate.State, a *args, code errno.Errno)
+
+// causes are by operation. Others cause nothing by themselves.
+var causes = byKind(map[*model.Spec]cause{
+	Change:  func(m *calls, s *runstate.State, a *args, _ errno.Errno) { m.keeper.Change(s, a[1]) },
+	SetData: func(m *calls, s *runstate.State, a *args, _ errno.Errno) { m.keeper.SetData(s, a[0]) },
+	Adjust: func(m *calls, s *runstate.State, a *args, _ errno.Errno) {
+		m.keeper.Adjust(s)
+		if a[0] != runstate.Keep {
+			m.keeper.Change(s, a[0])
+		}
+	},
+	SetAddress: func(m *calls, s *runstate.State, a *args, code errno.Errno) {
+		m.registered(s, a[0], code, false, false)
+	},
+	RegisterPhys: func(m *calls, s *runstate.State, a *args, code errno.Errno) {
+		if code == errno.OK {
+			m.registered(s, a[0], code, true, false)
+		}
+	},
+	RegisterHandle: func(m *calls, s *runstate.State, a *args, code errno.Errno) {
+		if code == errno.OK {
+			m.registered(s, a[0], code, true, a[1] == 1)
+		}
+	},
+	SoftReset: func(m *calls, _ *runstate.State, _ *args, _ errno.Errno) { m.keeper.Unregister() },
+	GuestRead: func(m *calls, s *runstate.State, _ *args, _ errno.Errno) {
+		if r := &m.was; Accepts(&m.cfg, r, s, Book(m.w).At) {
+			m.keeper.Accepted(&r.Copy)
+		}
+	},
+})
+
+// registered is an area that was registered, taken away, or refused.
+func (m *calls) registered(s *runstate.State, addr uint8, code errno.Errno, bare, ahead bool) {
+	if code != errno.OK || addr == Unregister {
+		m.keeper.Unregister()
+		return
+	}
+	m.keeper.Register(s, where(addr), bare, ahead)
+}
+
+// Accepts tells whether a reader that is about to read the entry time again will
+// take its copy: it is still the same, and had no flag.
+func Accepts(c *Config, r *runstate.Reader, s *runstate.State, at uint8) bool {
+	return r.Step != 0 && r.Step == c.LastRead() && r.First&runstate.Update == 0 && r.First == s.Word(at+s.Layout.EntryAt())
+}
+
+// byKind makes a table of it.
+func byKind(list map[*model.Spec]cause) (table [256]cause) {
+	for s, c := range list {
+		table[s.Kind()] = c
+	}
+	return table
+}
