@@ -107,7 +107,7 @@ func readsAddUp(was view, op model.Op, _ view) error {
 		return nil
 	}
 	begin := was.b.Want.Entry - ledger.Sum(was.b.Want.Time)
-	if extra := r.Entry&^runstate.Update - ledger.Sum(r.Time) - begin; extra != 0 && !(was.b.Ahead && int64(extra) < 0) {
+	if extra := r.Entry&^runstate.Update - ledger.Sum(r.Time) - begin; extra != 0 && !was.b.WroteAhead(r) {
 		return fmt.Errorf("the times in the copy make up %#x, the entry time %#x", ledger.Sum(r.Time), r.Entry)
 	}
 	return nil
@@ -202,7 +202,7 @@ func inBounds(was view, _ model.Op, is view) error {
 }
 
 func noLeak(was view, _ model.Op, is view) error {
-	if !is.b.On || is.b.New.Layout != uint32(runstate.Layout64)+1 {
+	if !is.b.On || is.b.New.Layout != uint16(runstate.Layout64)+1 {
 		return nil
 	}
 	for i := is.b.At + 4; i < is.b.At+8; i++ {

@@ -54,7 +54,7 @@ func (c *Call) begin(thread, k uint8) (went, done bool, code errno.Errno) {
 	was, valid := m.Page, m.Valid
 	if m.Gen != uint8(c.st.Gen) || m.Page == 0 || m.Page != PageOf(m.Addr)+1 {
 		m.Gen, m.Page = uint8(c.st.Gen), PageOf(m.Addr)+1
-		if c.st.Slot[m.Page-1] == SlotNone {
+		if c.st.Slot[m.Page-1] != SlotWritable {
 			m.Page = 0
 			c.failed(m)
 			return true, true, errno.EFAULT

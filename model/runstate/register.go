@@ -6,7 +6,7 @@ import "hvcheck/model/errno"
 // once.
 func (c *Call) SetAddress(at uint8) errno.Errno {
 	s := c.st
-	if c.cfg.Access.Xen() || s.busy() || !c.free(H0, Registrations) {
+	if c.cfg.Access.Xen() || s.occupied() || !c.free(H0, Registrations) {
 		return c.wait()
 	}
 	if at == Nowhere {
@@ -25,6 +25,10 @@ func (c *Call) SetAddress(at uint8) errno.Errno {
 	c.proceed(H0)
 	return errno.OK
 }
+
+// occupied tells whether nobody can register an area now: a thread is in the
+// middle of something, or the guest reads the area that it has.
+func (s *State) occupied() bool { return s.busy() || s.Read.Step != 0 }
 
 // activateBoth gives the caches an area.
 func (c *Call) activateBoth(at uint8) errno.Errno {
@@ -70,7 +74,7 @@ func (c *Call) SetFlag(on bool) errno.Errno {
 // another vCPU with the time since its last change.
 func (c *Call) RegisterHandle(at uint8, other bool) errno.Errno {
 	s := c.st
-	if c.access() != VX || s.busy() || !c.free(H0, Registrations) {
+	if c.access() != VX || s.occupied() || !c.free(H0, Registrations) {
 		return c.wait()
 	}
 	if at == Nowhere {
@@ -90,7 +94,7 @@ func (c *Call) RegisterHandle(at uint8, other bool) errno.Errno {
 // address, within a page and aligned. The page is held as long as it counts.
 func (c *Call) RegisterPhys(at uint8) errno.Errno {
 	s := c.st
-	if c.access() != VP || s.busy() || !c.free(H0, Registrations) {
+	if c.access() != VP || s.occupied() || !c.free(H0, Registrations) {
 		return c.wait()
 	}
 	if at == Nowhere {
@@ -117,7 +121,7 @@ func (c *Call) SoftReset() errno.Errno {
 	if !c.cfg.Access.Xen() || c.st.busy() || !c.free(H0, Registrations) {
 		return c.wait()
 	}
-	c.st.Phys, c.st.Pending = false, false
+	c.st.Phys, c.st.Pending, c.st.Read = false, false, Reader{}
 	if !c.on(B16) {
 		c.st.Handle = false
 	}

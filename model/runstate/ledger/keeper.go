@@ -13,8 +13,11 @@ type Keeper struct {
 func (k *Keeper) Before(cfg *runstate.Config, s *runstate.State, b *Book) {
 	k.cfg, k.b = cfg, b
 	k.delays = s.Task[runstate.H0].PC == runstate.ReadDelay
-	b.Set = false
 }
+
+// Begin forgets what the operation before was, once it is known that this one was
+// made.
+func (k *Keeper) Begin() { k.b.Set = false }
 
 // After notes what is behind it.
 func (k *Keeper) After(s *runstate.State) {

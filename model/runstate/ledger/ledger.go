@@ -14,7 +14,8 @@ type Content struct {
 	Entry  uint64
 	Time   [runstate.NumStates]uint64
 	State  uint32
-	Layout uint32 // + 1; 0: there is none
+	Layout uint16 // + 1; 0: there is none
+	Ahead  uint16 // 1: with the time since its entry
 }
 
 // Kept is the number of contents that are remembered.
@@ -74,6 +75,16 @@ func (b *Book) Wrote(r *runstate.Record) bool {
 	return b.New.Is(r)
 }
 
+// WroteAhead tells whether it is one with the time since its entry.
+func (b *Book) WroteAhead(r *runstate.Record) bool {
+	for i := range b.Old {
+		if b.Old[i].Ahead != 0 && b.Old[i].Is(r) {
+			return true
+		}
+	}
+	return b.New.Ahead != 0 && b.New.Is(r)
+}
+
 // Known tells whether something was ever in the area as a whole.
 func (b *Book) Known() bool { return b.Old[0].Layout != 0 }
 
@@ -112,8 +123,9 @@ func (b *Book) Begin(cfg *runstate.Config, s *runstate.State) {
 
 // take makes the record what is written now.
 func (b *Book) take(s *runstate.State) {
-	b.New = Content{s.Rec.Entry &^ runstate.Update, s.Rec.Time, uint32(s.Rec.State), uint32(s.Layout) + 1}
+	b.New = Content{s.Rec.Entry &^ runstate.Update, s.Rec.Time, uint32(s.Rec.State), uint16(s.Layout) + 1, 0}
 	if b.Ahead {
+		b.New.Ahead = 1
 		b.New.Time[s.Rec.State&3] += s.Now - s.Rec.Entry
 	}
 }

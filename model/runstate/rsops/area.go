@@ -138,6 +138,7 @@ func (m *calls) Begin(w *model.World, op *model.Op, _ uint8) {
 func (m *calls) End(code errno.Errno) model.Answer {
 	code, refused := m.call.End(code)
 	if !refused {
+		m.keeper.Begin()
 		if note := causes[m.op.Kind]; note != nil {
 			note(m, Of(m.w), &m.op.Arg, code)
 		}

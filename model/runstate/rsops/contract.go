@@ -82,7 +82,7 @@ func adjusting(c *Config, s *runstate.State, a *args) bool {
 // registering tells whether nothing can be registered now, or not in this way.
 func registering(byXen bool) when {
 	return func(c *Config, s *runstate.State, _ *args) bool {
-		return xen(c) != byXen || working(s) || out(s, runstate.Registrations)
+		return xen(c) != byXen || working(s) || s.Read.Step != 0 || out(s, runstate.Registrations)
 	}
 }
 
@@ -94,7 +94,9 @@ func pinning(c *Config, s *runstate.State, a *args) bool {
 	return c.Access != runstate.VP || registering(true)(c, s, a)
 }
 
-func resetting(c *Config, s *runstate.State, a *args) bool { return registering(true)(c, s, a) }
+func resetting(c *Config, s *runstate.State, _ *args) bool {
+	return !xen(c) || working(s) || out(s, runstate.Registrations)
+}
 
 // pageless tells whether a page that the area touches has no memory to write.
 func pageless(_ *Config, s *runstate.State, a *args) bool {
@@ -137,7 +139,7 @@ func unread(c *Config, s *runstate.State, a *args) bool {
 	if xen(c) {
 		known = s.Handle || s.Phys
 	}
-	return !known || s.Read.Step != 0 && s.Read.Own != uint32(a[0]) || s.Read.Step == 0 && out(s, runstate.Reads) ||
+	return !known || s.Task[runstate.H0].Kind != runstate.Plain || s.Read.Step != 0 && s.Read.Own != uint32(a[0]) || s.Read.Step == 0 && out(s, runstate.Reads) ||
 		a[0] == 1 && (s.Task[runstate.H0].PC != runstate.Idle || s.Rec.State != uint64(runstate.Running))
 }
 
