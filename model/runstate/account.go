@@ -127,6 +127,7 @@ const (
 	Sound      Values = iota
 	Unbalanced        // the times do not add up to the entry time
 	Future            // the entry time is ahead of the clock
+	Shifted           // of an adjustment: a tick goes from running to runnable, and the entry time stays
 	NumValues
 )
 
@@ -149,17 +150,22 @@ func (c *Call) SetData(state uint8, v Values) errno.Errno {
 }
 
 // Adjust is KVM_XEN_VCPU_ATTR_TYPE_RUNSTATE_ADJUST: the time up to now counts as
-// blocked, and the area is written.
+// blocked, or a tick of running as runnable, and the area is written.
 func (c *Call) Adjust(state uint8, v Values) errno.Errno {
-	if state >= NumStates && state != Keep || v != Sound {
+	if state >= NumStates && state != Keep || v != Sound && v != Shifted {
 		return c.refuse(errno.EINVAL)
 	}
 	if c.cfg.Access.Xen() || c.st.Now < c.st.Rec.Entry || !c.free(H0, Sets) {
 		return c.wait()
 	}
 	r := &c.st.Rec
-	r.Time[Blocked] += c.st.Now - r.Entry
-	r.Entry = c.st.Now
+	if v == Shifted {
+		r.Time[Running] -= c.cfg.Unit
+		r.Time[Runnable] += c.cfg.Unit
+	} else {
+		r.Time[Blocked] += c.st.Now - r.Entry
+		r.Entry = c.st.Now
+	}
 	t := &c.st.Task[H0]
 	c.write(t, Plain)
 	if state != Keep {

@@ -20,10 +20,13 @@ type Cache struct {
 // Nowhere is the address of a cache that has none.
 const Nowhere = 0xff
 
-// Check is kvm_gpc_check(), which means something only while the lock is held.
-func (s *State) Check(k, n uint8) bool {
-	m := &s.C[k]
-	return m.Active && m.Addr != Nowhere && fits(m.Addr, n) && m.Gen == uint8(s.Gen) && m.Page != 0 && m.Valid
+// check is kvm_gpc_check(), which means something only while the lock is held.
+func (c *Call) check(k, n uint8) bool {
+	m := &c.st.C[k]
+	if !m.Active || m.Addr == Nowhere || !fits(m.Addr, n) || c.on(M5) && !fits(m.Addr, n+1) {
+		return false
+	}
+	return m.Gen == uint8(c.st.Gen) && m.Page != 0 && m.Valid
 }
 
 // fits tells whether so many bytes are in the page that they begin in.

@@ -47,5 +47,6 @@ const (
 	M2
 	M3
 	M4
+	M5
 	NumRules
 )

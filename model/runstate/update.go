@@ -106,7 +106,7 @@ func (c *Call) lock(thread uint8) bool {
 		return true
 	}
 	t.Waits = NoLock
-	if !c.st.Check(k, c.need(t, k)) {
+	if !c.check(k, c.need(t, k)) {
 		return c.missed(thread, k)
 	}
 	if c.cfg.Access == V4 {
@@ -175,7 +175,7 @@ func (c *Call) lockless(t *Task) bool {
 func (c *Call) missed(thread, k uint8) bool {
 	t := &c.st.Task[thread]
 	c.unlockAll(thread)
-	if t.Atomic && !c.on(B6) {
+	if t.Atomic && !c.on(B6) || c.on(M5) {
 		return c.giveUp(thread)
 	}
 	if t.Atomic {

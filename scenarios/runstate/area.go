@@ -16,8 +16,8 @@ var Area = scenarios.Area{
 	Model:      rsops.Area,
 	Invariants: invariants.All,
 	Promises:   invariants.Promises,
-	Scenarios:  slices.Concat(fieldScenarios, sweepScenarios, recordScenarios, cacheScenarios, xenScenarios, allScenarios),
-	Columns:    columns,
+	Scenarios:  slices.Concat(fieldScenarios, sweepScenarios, recordScenarios, widthScenarios, cacheScenarios, xenScenarios, allScenarios),
+	Columns:    append(slices.Clone(columns), guarded),
 	Today:      []model.Choice{{Name: "RS-B18", Value: "on"}},
 	Baseline:   "Linux's two cached mappings that are locked together (RS-V7), with times bounded by what has passed",
 	Designs: `A design is how an update gets at the area (RS-V1 to RS-V7 for KVM, RS-VX and RS-VP for Xen). The record is kept by the hypervisor's own rules in each: KVM's or Xen's.

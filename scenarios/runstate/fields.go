@@ -116,7 +116,7 @@ var fieldScenarios = []scenarios.Scenario{
 		Title:    "an area in two memslots",
 		Doc:      "As runstate.fields, with the two pages in memslots whose addresses in the VMM are apart.",
 		Config:   scope(fieldBudgets, runstate.Config{Steps: runstate.StepStores, Apart: true}),
-		Starts:   gaps(rsops.Start{Flag: true}),
+		Starts:   gaps(rsops.Start{Flag: true})[:4],
 		Alphabet: fields(only(ahead), remote),
 		Promises: []string{"RS-L1"},
 		Hidden:   true,
@@ -131,6 +131,34 @@ var fieldScenarios = []scenarios.Scenario{
 		Hidden:   true,
 	},
 	{
+		Name:     "runstate.same-entry",
+		Title:    "two contents with the same entry time",
+		Doc:      "The VMM adjusts the record so that a tick goes from running to runnable, and the entry time stays: KVM takes that. The area has the entry time already, or gets it by a change first.",
+		Config:   scope(budgets{runstate.Changes: 1, runstate.Sets: 1, runstate.Reads: unlimited}, runstate.Config{Steps: runstate.StepStores}),
+		Starts:   gaps(rsops.Start{Flag: true}),
+		Alphabet: shiftOps,
+		Hidden:   true,
+	},
+	{
+		Name:     "runstate.fields-flag-second",
+		Title:    "an area with the flag in the second page",
+		Doc:      "As runstate.fields, for the areas whose flag lies in the second page, so that an update begins there, goes back, and ends there.",
+		Config:   scope(fieldBudgets, runstate.Config{Steps: runstate.StepStores}),
+		Starts:   gaps(rsops.Start{Flag: true})[:2],
+		Alphabet: fields(only(ahead), remote),
+		Hidden:   true,
+	},
+	{
+		Name:     "runstate.fields-one",
+		Title:    "an area within a page",
+		Doc:      "As runstate.fields, for an area that ends with its page.",
+		Config:   scope(fieldBudgets, runstate.Config{Steps: runstate.StepStores}),
+		Starts:   gaps(rsops.Start{Flag: true})[4:],
+		Alphabet: fields(only(ahead), remote),
+		Promises: []string{"RS-L1"},
+		Hidden:   true,
+	},
+	{
 		Name:     "runstate.fields-fixed",
 		Title:    "an area that stays in memory",
 		Doc:      "As runstate.fields, without pages that go, for one change.",
@@ -139,6 +167,15 @@ var fieldScenarios = []scenarios.Scenario{
 		Alphabet: fields(only(ahead), remote),
 		Hidden:   true,
 	},
+}
+
+func shiftOps(*model.Config) []scenarios.Pattern {
+	return []scenarios.Pattern{
+		each(rsops.Change, only(h0), only(running, runnable), only(ahead)),
+		each(rsops.Adjust, only(runstate.Keep), only(uint8(runstate.Shifted))),
+		each(rsops.HostStep, only(h0)),
+		each(rsops.GuestRead, only(remote)),
+	}
 }
 
 // accepts is a goal about a reader that has what it wants.

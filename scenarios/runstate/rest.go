@@ -42,16 +42,12 @@ var recordScenarios = []scenarios.Scenario{
 	},
 	{
 		Name:     "runstate.calls",
-		Title:    "registration, memslots and widths",
-		Doc:      "Areas are registered, moved and taken away, memslots come and go and become read-only, pages go, the guest changes its width and asks for the flag or no more; updates are one step each.",
+		Title:    "registration and memslots",
+		Doc:      "Areas are registered, moved and taken away, memslots come and go and become read-only, and pages go; updates are one step each.",
 		Config:   scope(budgets{runstate.Changes: 2, runstate.Evictions: 1, runstate.SlotChanges: 1, runstate.Registrations: 2}, runstate.Config{}),
 		Starts:   []model.Start{rsops.Begin("none", rsops.Start{}), rsops.Begin("32-bit, across the pages", at(0xff0, runstate.Layout32)), rsops.Begin("64-bit, in the second page", at(0x1000, runstate.Layout64))},
 		Alphabet: callOps,
 		Goals: []scenarios.Goal{
-			after("runstate.calls/grown", "an area grows into the next page with the guest's width", func(w *model.World) bool {
-				s, b := rsops.Of(w), rsops.Book(w)
-				return b.On && s.C[1].Active && b.At < runstate.Window && !runstate.Layout32.Split(b.At) && runstate.Layout64.Split(b.At) && s.C[1].Valid
-			}),
 			after("runstate.calls/foreign", "a memslot that has nothing to do with the area makes a schedule-out skip its update", func(w *model.World) bool {
 				s := rsops.Of(w)
 				return s.Skipped && s.Slot == [2]runstate.Slot{} && s.PT[0] != 0 && s.PT[1] != 0
@@ -65,8 +61,8 @@ func accountOps(*model.Config) []scenarios.Pattern {
 		each(rsops.Change, only(h0), only(running, runnable, blocked, offline, runstate.NumStates), only(ahead, same, back)),
 		each(rsops.HostWait),
 		each(rsops.Get),
-		each(rsops.SetData, only(running, blocked, runstate.NumStates), below(3)),
-		each(rsops.Adjust, only(running, runnable, runstate.NumStates, runstate.Keep), below(3)),
+		each(rsops.SetData, only(running, blocked, runstate.NumStates), below(4)),
+		each(rsops.Adjust, only(running, runnable, runstate.NumStates, runstate.Keep), below(4)),
 	}
 }
 
@@ -82,10 +78,38 @@ func callOps(*model.Config) []scenarios.Pattern {
 	return []scenarios.Pattern{
 		each(rsops.SetAddress, only(rsops.Unregister, rsops.At(0xfcc), rsops.At(0xfd0), rsops.At(0xfd4), rsops.At(0xff1), rsops.At(0x1000))),
 		each(rsops.Change, only(h0), only(running, runnable), only(ahead)),
-		each(rsops.SetWidth, below(2)),
-		each(rsops.SetFlag, below(2)),
 		each(rsops.SetSlot, only(pageA, pageB), below(3)),
 		each(rsops.SetSlot, only(other), only(uint8(runstate.SlotWritable))),
+		each(rsops.Invalidate, only(pageA, pageB)),
+	}
+}
+
+// widthScenarios are about the guest's width and the flag.
+var widthScenarios = []scenarios.Scenario{{
+	Name:     "runstate.widths",
+	Title:    "the guest's width changes while an area is registered",
+	Doc:      "The guest goes to the other width, so that its area grows into the next page or gets out of it, and asks for the flag or no more; pages go, and the next page has no memory.",
+	Config:   scope(budgets{runstate.Changes: 2, runstate.Switches: 2, runstate.Evictions: 1, runstate.SlotChanges: 1, runstate.Registrations: 1}, runstate.Config{}),
+	Starts:   []model.Start{rsops.Begin("32-bit, at the page's end", at(0xfd4, runstate.Layout32)), rsops.Begin("64-bit, across the pages", at(0xfd1, runstate.Layout64))},
+	Alphabet: widthOps,
+	Goals: []scenarios.Goal{
+		step("runstate.widths/grown", "an update finds that the area has grown into the next page", func(before *model.World, op model.Op, _ model.Answer, after *model.World) bool {
+			return op.Spec() == rsops.Change && !rsops.Of(before).C[1].Active && rsops.Of(after).C[1].Active
+		}),
+		step("runstate.widths/lost", "a schedule-out finds that the area has grown into the next page, and gives up", func(before *model.World, op model.Op, _ model.Answer, after *model.World) bool {
+			s := rsops.Of(before)
+			return op.Spec() == rsops.Change && s.C[0].Active && !s.C[1].Active && s.Layout.Split(s.C[0].Addr) && s.C[0].Gen == 0 && rsops.Of(after).Skipped
+		}),
+	},
+}}
+
+func widthOps(*model.Config) []scenarios.Pattern {
+	return []scenarios.Pattern{
+		each(rsops.SetAddress, only(rsops.Unregister, rsops.At(0xfd4))),
+		each(rsops.Change, only(h0), only(running, runnable), only(ahead)),
+		each(rsops.SetWidth, below(2)),
+		each(rsops.SetFlag, below(2)),
+		each(rsops.SetSlot, only(pageB), below(2)),
 		each(rsops.Invalidate, only(pageA, pageB)),
 	}
 }
@@ -241,5 +265,3 @@ func mapOps(*model.Config) []scenarios.Pattern {
 var allScenarios []scenarios.Scenario
 
 var unmet []scenarios.Unmet
-
-var claims []scenarios.Claim

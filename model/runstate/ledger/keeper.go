@@ -107,11 +107,16 @@ func (k *Keeper) SetData(s *runstate.State, state uint8) {
 	k.b.Set, k.b.Steal = true, 0
 }
 
-// Adjust is the time up to now given to blocked.
-func (k *Keeper) Adjust(s *runstate.State) {
+// Adjust is the time up to now given to blocked, or a tick of running to runnable.
+func (k *Keeper) Adjust(s *runstate.State, shifted bool) {
 	w := &k.b.Want
-	w.Time[runstate.Blocked] += s.Now - w.Entry
-	w.Entry = s.Now
+	if shifted {
+		w.Time[runstate.Running] -= k.cfg.Unit
+		w.Time[runstate.Runnable] += k.cfg.Unit
+	} else {
+		w.Time[runstate.Blocked] += s.Now - w.Entry
+		w.Entry = s.Now
+	}
 	k.b.Set, k.b.Ahead, k.b.Bare = true, false, false
 	k.Write(s, false)
 }

@@ -18,7 +18,7 @@ var (
 	SlotArg  = model.Named("memslot", "what is behind a page: memory, none, or memory that must not be written", "writable", "none", "read-only")
 	Width    = model.Named("width", "of the guest, which decides the layout", "64", "32")
 	OnOff    = model.Named("switch", "off or on", "off", "on")
-	ValueArg = model.Named("values", "what the record is set to or adjusted by: sound values, times that do not add up to the entry time, or an entry time in the future", "sound", "unbalanced", "future")
+	ValueArg = model.Named("values", "what the record is set to or adjusted by: sound values, times that do not add up to the entry time, an entry time in the future, or, for an adjustment, a tick that goes from running to runnable", "sound", "unbalanced", "future", "shifted")
 	ForArg   = model.Named("vcpu", "whose area is registered, seen from the caller: its own, or another vCPU's", "own", "other")
 	ModeArg  = model.Named("mode", "of a PV guest", "kernel", "user")
 	Address  = address()

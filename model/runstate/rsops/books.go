@@ -14,7 +14,7 @@ var causes = byKind(map[*model.Spec]cause{
 	Change:  func(m *calls, s *runstate.State, a *args, _ errno.Errno) { m.keeper.Change(s, a[1]) },
 	SetData: func(m *calls, s *runstate.State, a *args, _ errno.Errno) { m.keeper.SetData(s, a[0]) },
 	Adjust: func(m *calls, s *runstate.State, a *args, _ errno.Errno) {
-		m.keeper.Adjust(s)
+		m.keeper.Adjust(s, runstate.Values(a[1]) == runstate.Shifted)
 		if a[0] != runstate.Keep {
 			m.keeper.Change(s, a[0])
 		}

@@ -44,7 +44,7 @@ func init() {
 		if a[0] == runstate.Keep {
 			want = was.Rec.State
 		}
-		return model.Require(is.Rec.State == want && is.Rec.Entry == was.Now, "the record is not adjusted")
+		return model.Require(is.Rec.State == want && (is.Rec.Entry == was.Now || a[1] == uint8(runstate.Shifted)), "the record is not adjusted")
 	}, Adjust)
 	ensure(func(_ *Config, was *runstate.State, _ *args, is *runstate.State) error {
 		return model.Require(is.Got == was.Rec.Entry, "another entry time is returned")

@@ -78,13 +78,14 @@ var (
 		Args:   []model.Arg{{Name: "state", Type: StateArg}, {Name: "values", Type: ValueArg}},
 		Results: []model.Result{
 			ok("set"), due(errno.EINVAL, badState, noState(0)), due(errno.EINVAL, unbalanced, valued(1, runstate.Unbalanced)),
-			due(errno.EINVAL, tooLate, valued(1, runstate.Future)), wait(setting), unsupported,
+			due(errno.EINVAL, tooLate, valued(1, runstate.Future)),
+			due(errno.EINVAL, "a shift is no record", valued(1, runstate.Shifted)), wait(setting), unsupported,
 		},
 		Run: by(func(c *runstate.Call, a *args) errno.Errno { return c.SetData(a[0], runstate.Values(a[1])) }),
 	})
 	Adjust = ops.Define(model.Spec{
 		Name:   "kvm.runstate_adjust",
-		Doc:    "KVM_XEN_VCPU_ATTR_TYPE_RUNSTATE_ADJUST: values to add; here the time up to now counts as blocked. The area is written.",
+		Doc:    "KVM_XEN_VCPU_ATTR_TYPE_RUNSTATE_ADJUST: values to add; here the time up to now counts as blocked, or a tick of running as runnable. The area is written.",
 		Source: "Linux arch/x86/kvm/xen.c kvm_xen_vcpu_set_attr()",
 		Args:   []model.Arg{{Name: "state", Type: StateArg}, {Name: "values", Type: ValueArg}},
 		Results: []model.Result{
