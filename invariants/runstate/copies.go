@@ -39,9 +39,9 @@ var copies = []invariants.Invariant{
 	},
 	{
 		ID: "RS-I14", Title: "the area is in the guest's layout",
-		Doc:   "What an update has left can be read in the layout that the guest had when it began, and not only in the other one.",
-		Refs:  []string{"eddde6561c"},
-		State: stateOf(rightLayout),
+		Doc:  "What an update has left can be read in the layout that the guest had when it began, and not only in the other one.",
+		Refs: []string{"eddde6561c"},
+		Step: stepOf(rightLayout),
 	},
 	{
 		ID: "RS-I5", Title: "an update is there as a whole or not at all",
@@ -133,15 +133,13 @@ func bracketed(v view) error {
 	return errors.New("the area is half written, and XEN_RUNSTATE_UPDATE is not set")
 }
 
-func rightLayout(v view) error {
-	if !v.b.On || !v.quiet() || v.b.New.Layout == 0 || v.b.Whole(v.s) {
+func rightLayout(was view, _ model.Op, is view) error {
+	if !is.b.On || !is.quiet() || is.b.New.Layout == 0 || was.s.Mem == is.s.Mem || is.b.Whole(is.s) {
 		return nil
 	}
-	if other := v.b.New; true {
-		other.Layout = 3 - other.Layout
-		if other.In(v.s, v.b.At) {
-			return errors.New("the area is written in the other layout")
-		}
+	other := is.b.New
+	if other.Layout = 3 - other.Layout; other.In(is.s, is.b.At) {
+		return errors.New("the area is written in the other layout")
 	}
 	return nil
 }

@@ -60,7 +60,10 @@ func (c *Call) account(t *Task) {
 	signed := !c.on(B13)
 	delta := now - r.Entry
 	if signed && int64(delta) <= 0 {
-		delta, now = 0, r.Entry
+		delta = 0
+		if !c.on(M7) {
+			now = r.Entry
+		}
 	}
 	if r.State == uint64(Running) {
 		steal := c.st.RunDelay - r.LastSteal

@@ -100,6 +100,9 @@ func (c *Call) cuts(t *Task) (k cuts) {
 // padding tells a byte that is none of a field's.
 func (l Layout) padding(i uint8) bool { return i >= 4 && i < l.EntryAt() }
 
+// leak stands for what was on the host's stack.
+const leak = 0xee
+
 // perform carries a store out.
 func (c *Call) perform(t *Task, st store) {
 	flag := t.Flag && (st.kind == set || st.kind == body && !c.on(M1))
@@ -111,8 +114,13 @@ func (c *Call) perform(t *Task, st store) {
 		c.private(st.kind)
 	}
 	for i := st.from; i < st.to; i++ {
-		if t.Layout.padding(i) && !c.composed(t) {
-			continue
+		if t.Layout.padding(i) {
+			if !c.composed(t) {
+				continue
+			}
+			if c.on(M6) {
+				image[i] = leak
+			}
 		}
 		if !c.put(t, i, image[i]) {
 			c.fail(t, st)

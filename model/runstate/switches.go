@@ -48,5 +48,7 @@ const (
 	M3
 	M4
 	M5
+	M6
+	M7
 	NumRules
 )

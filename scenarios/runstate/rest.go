@@ -76,7 +76,7 @@ func preemptOps(*model.Config) []scenarios.Pattern {
 
 func callOps(*model.Config) []scenarios.Pattern {
 	return []scenarios.Pattern{
-		each(rsops.SetAddress, only(rsops.Unregister, rsops.At(0xfcc), rsops.At(0xfd0), rsops.At(0xfd4), rsops.At(0xff1), rsops.At(0x1000))),
+		each(rsops.SetAddress, only(rsops.Unregister, rsops.At(0xfd0), rsops.At(0xfd4), rsops.At(0xff1), rsops.At(0x1000))),
 		each(rsops.Change, only(h0), only(running, runnable), only(ahead)),
 		each(rsops.SetSlot, only(pageA, pageB), below(3)),
 		each(rsops.SetSlot, only(other), only(uint8(runstate.SlotWritable))),
@@ -175,7 +175,7 @@ var xenScenarios = []scenarios.Scenario{
 		Name:     "runstate.xen",
 		Title:    "Xen, through the guest's page tables",
 		Doc:      "An area by address, store by store, with a reader on another CPU and one on its own; soft reset, and registration again.",
-		Config:   scope(budgets{runstate.Changes: 2, runstate.Registrations: 2, runstate.Reads: unlimited, runstate.Gets: 1}, runstate.Config{Access: runstate.VX, Steps: runstate.StepStores}),
+		Config:   scope(budgets{runstate.Changes: 2, runstate.Registrations: 1, runstate.Reads: unlimited, runstate.Gets: 1}, runstate.Config{Access: runstate.VX, Steps: runstate.StepStores}),
 		Starts:   []model.Start{rsops.Begin("64-bit, across the pages", at(0xff1, runstate.Layout64)), rsops.Begin("32-bit", at(0xfd0, runstate.Layout32))},
 		Alphabet: xenOps,
 		Goals:    []scenarios.Goal{accepts("runstate.xen/accepted", "a reader accepts a copy", remote)},
@@ -184,7 +184,7 @@ var xenScenarios = []scenarios.Scenario{
 		Name:     "runstate.xen-page",
 		Title:    "Xen, in a page that it holds",
 		Doc:      "An area by guest-physical address, store by store, with a reader on another CPU; soft reset, and registration at good and bad addresses.",
-		Config:   scope(budgets{runstate.Changes: 2, runstate.Registrations: 2, runstate.Reads: unlimited, runstate.SlotChanges: 1}, runstate.Config{Access: runstate.VP, Steps: runstate.StepStores}),
+		Config:   scope(budgets{runstate.Changes: 1, runstate.Registrations: 2, runstate.Reads: unlimited, runstate.SlotChanges: 1, runstate.Switches: 1, runstate.Delays: 1, runstate.Gets: 1}, runstate.Config{Access: runstate.VP, Steps: runstate.StepStores}),
 		Starts:   []model.Start{rsops.Begin("64-bit", at(0xfd0, runstate.Layout64)), rsops.Begin("32-bit", at(0xfd4, runstate.Layout32))},
 		Alphabet: xenPageOps,
 		Goals:    []scenarios.Goal{accepts("runstate.xen-page/accepted", "a reader accepts a copy", remote)},
@@ -196,15 +196,23 @@ var xenScenarios = []scenarios.Scenario{
 		Config:   scope(budgets{runstate.Changes: 3, runstate.Backs: 1, runstate.Gets: 1}, runstate.Config{Access: runstate.VX, Slots: 4}),
 		Starts:   []model.Start{rsops.Begin("running", at(0xfd0, runstate.Layout64))},
 		Alphabet: xenAccountOps,
+		Goals: []scenarios.Goal{
+			after("runstate.xen-accounts/back", "the clock is behind the entry time", func(w *model.World) bool { s := rsops.Of(w); return s.Now < s.Rec.Entry }),
+		},
 	},
 	{
 		Name:     "runstate.pv-mode",
 		Title:    "a PV guest in user mode",
-		Doc:      "A 64-bit PV guest goes to user mode and back, where its area is not mapped and is again.",
+		Doc:      "A 64-bit PV guest goes to user mode and back, where its area is not mapped and is again; and it unmaps the page and maps it again.",
 		Config:   scope(budgets{runstate.Changes: 3, runstate.Modes: 4}, runstate.Config{Access: runstate.VX, PV: true}),
-		Starts:   []model.Start{rsops.Begin("64-bit, across the pages", at(0xff1, runstate.Layout64))},
+		Starts:   []model.Start{rsops.Begin("64-bit", at(0xfd0, runstate.Layout64))},
 		Alphabet: modeOps,
 		Promises: []string{"RS-L1"},
+		Goals: []scenarios.Goal{
+			step("runstate.pv-mode/repeated", "an update that failed is repeated in kernel mode", func(before *model.World, op model.Op, _ model.Answer, after *model.World) bool {
+				return op.Spec() == rsops.SetMode && rsops.Of(before).Pending && !rsops.Of(after).Pending
+			}),
+		},
 	},
 	{
 		Name:     "runstate.xen-map",
@@ -236,6 +244,10 @@ func xenPageOps(*model.Config) []scenarios.Pattern {
 		each(rsops.SoftReset),
 		each(rsops.RegisterPhys, only(rsops.Unregister, rsops.At(0xfd0), rsops.At(0xfd4), rsops.At(0x1000))),
 		each(rsops.SetSlot, only(pageA), only(uint8(runstate.SlotReadOnly))),
+		each(rsops.SetWidth, below(2)),
+		each(rsops.SetFlag, only(0)),
+		each(rsops.HostWait),
+		each(rsops.Get),
 	}
 }
 
@@ -250,6 +262,7 @@ func modeOps(*model.Config) []scenarios.Pattern {
 	return []scenarios.Pattern{
 		each(rsops.Change, only(h0), only(running, blocked), only(ahead)),
 		each(rsops.SetMode, below(2)),
+		each(rsops.GuestMap, only(pageA), below(2)),
 	}
 }
 
@@ -261,7 +274,3 @@ func mapOps(*model.Config) []scenarios.Pattern {
 		each(rsops.GuestMap, only(pageA, pageB), below(2)),
 	}
 }
-
-var allScenarios []scenarios.Scenario
-
-var unmet []scenarios.Unmet

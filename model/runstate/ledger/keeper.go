@@ -30,7 +30,7 @@ func (k *Keeper) After(s *runstate.State) {
 // Change is a call that has the vCPU change its state.
 func (k *Keeper) Change(s *runstate.State, state uint8) {
 	k.b.Clock, k.b.To = s.Now, state+1
-	k.b.Ahead, k.b.Bare = false, false
+	k.b.How = Plain
 	if !k.delays && s.Task[runstate.H0].PC != runstate.ReadDelay {
 		k.change(s)
 	}
@@ -68,7 +68,7 @@ func (k *Keeper) change(s *runstate.State) {
 func (k *Keeper) Write(s *runstate.State, atomic bool) {
 	b := k.b
 	b.take(s)
-	b.Flag = (s.FlagOn || k.cfg.Access == runstate.VP) && !b.Bare
+	b.Flag = (s.FlagOn || k.cfg.Access == runstate.VP) && b.How == Plain
 	if b.On && !atomic && k.within(s) {
 		b.Due = true
 	}
@@ -88,9 +88,10 @@ func (k *Keeper) within(s *runstate.State) bool {
 }
 
 // Register is an area registered, and written at once.
-func (k *Keeper) Register(s *runstate.State, at uint8, bare, ahead bool) {
+func (k *Keeper) Register(s *runstate.State, at uint8, how How) {
 	b := k.b
-	*b = Book{Want: b.Want, On: true, At: at, Bare: bare, Ahead: ahead}
+	*b = Book{Want: b.Want, On: true, At: at, How: how}
+	b.fix(s)
 	k.Write(s, false)
 }
 
@@ -117,9 +118,12 @@ func (k *Keeper) Adjust(s *runstate.State, shifted bool) {
 		w.Time[runstate.Blocked] += s.Now - w.Entry
 		w.Entry = s.Now
 	}
-	k.b.Set, k.b.Ahead, k.b.Bare = true, false, false
+	k.b.Set, k.b.How = true, Plain
 	k.Write(s, false)
 }
+
+// Excuse is the guest taking its area out of its page tables: nothing is owed.
+func (k *Keeper) Excuse() { k.b.Due = false }
 
 // Accepted is a copy that a reader has accepted.
 func (k *Keeper) Accepted(r *runstate.Record) {

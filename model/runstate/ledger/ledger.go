@@ -18,6 +18,16 @@ type Content struct {
 	Ahead  uint16 // 1: with the time since its entry
 }
 
+// How is how an update comes about.
+type How uint8
+
+// The ways.
+const (
+	Plain How = iota
+	Bare      // a registration, outside of the flag protocol
+	Ahead     // one with the time since the entry
+)
+
 // Kept is the number of contents that are remembered.
 const Kept = 3
 
@@ -33,9 +43,9 @@ type Book struct {
 	At    uint8           // where
 	Flag  bool            // the flag protocol applies to the update that runs
 	Due   bool            // the area is to have New in it, or what comes later
-	Bare  bool            // a registration has written, or writes, outside of the protocol
+	How   How             // New is written
 	Set   bool            // the last operation set the record
-	Ahead bool            // New is a snapshot with the time since its entry
+	Fixed uint8           // the layout that the area was registered for, + 1; 0: it follows the guest
 }
 
 // layout is a content's.
@@ -116,15 +126,26 @@ func (b *Book) Begin(cfg *runstate.Config, s *runstate.State) {
 	case s.Handle || s.Phys:
 		b.On, b.At = true, s.At
 	}
+	b.fix(s)
 	b.Flag = s.FlagOn || cfg.Access == runstate.VP
 	b.take(s)
 	b.settle(s)
 }
 
+// fix notes the layout of an area whose page is held.
+func (b *Book) fix(s *runstate.State) {
+	if s.Phys {
+		b.Fixed = uint8(s.Layout) + 1
+	}
+}
+
 // take makes the record what is written now.
 func (b *Book) take(s *runstate.State) {
 	b.New = Content{s.Rec.Entry &^ runstate.Update, s.Rec.Time, uint32(s.Rec.State), uint16(s.Layout) + 1, 0}
-	if b.Ahead {
+	if b.Fixed != 0 {
+		b.New.Layout = uint16(b.Fixed)
+	}
+	if b.How == Ahead {
 		b.New.Ahead = 1
 		b.New.Time[s.Rec.State&3] += s.Now - s.Rec.Entry
 	}

@@ -4,6 +4,7 @@ import (
 	"hvcheck/model"
 	"hvcheck/model/errno"
 	"hvcheck/model/runstate"
+	"hvcheck/model/runstate/ledger"
 )
 
 // cause tells the ledger what an operation that was made is about.
@@ -20,16 +21,21 @@ var causes = byKind(map[*model.Spec]cause{
 		}
 	},
 	SetAddress: func(m *calls, s *runstate.State, a *args, code errno.Errno) {
-		m.registered(s, a[0], code, false, false)
+		m.registered(s, a[0], code, ledger.Plain)
 	},
 	RegisterPhys: func(m *calls, s *runstate.State, a *args, code errno.Errno) {
 		if code == errno.OK {
-			m.registered(s, a[0], code, true, false)
+			m.registered(s, a[0], code, ledger.Bare)
 		}
 	},
 	RegisterHandle: func(m *calls, s *runstate.State, a *args, code errno.Errno) {
 		if code == errno.OK {
-			m.registered(s, a[0], code, true, a[1] == 1)
+			m.registered(s, a[0], code, ledger.Bare+ledger.How(a[1]))
+		}
+	},
+	GuestMap: func(m *calls, _ *runstate.State, a *args, _ errno.Errno) {
+		if a[1] == 0 {
+			m.keeper.Excuse()
 		}
 	},
 	SoftReset: func(m *calls, _ *runstate.State, _ *args, _ errno.Errno) { m.keeper.Unregister() },
@@ -41,12 +47,12 @@ var causes = byKind(map[*model.Spec]cause{
 })
 
 // registered is an area that was registered, taken away, or refused.
-func (m *calls) registered(s *runstate.State, addr uint8, code errno.Errno, bare, ahead bool) {
+func (m *calls) registered(s *runstate.State, addr uint8, code errno.Errno, how ledger.How) {
 	if code != errno.OK || addr == Unregister {
 		m.keeper.Unregister()
 		return
 	}
-	m.keeper.Register(s, where(addr), bare, ahead)
+	m.keeper.Register(s, where(addr), how)
 }
 
 // Accepts tells whether a reader that is about to read the entry time again will

@@ -177,7 +177,7 @@ func tellBook(t *model.Teller, b *ledger.Book) {
 	t.About("books")
 	t.Aside("record", fmt.Sprint(b.Want, b.Clock, b.To))
 	t.Aside("contents", fmt.Sprint(b.New, b.Old))
-	t.Aside("area", fmt.Sprint(b.On, b.At, b.Flag, b.Bare, b.Ahead))
+	t.Aside("area", fmt.Sprint(b.On, b.At, b.Flag, b.How, b.Fixed))
 	t.Aside("last", fmt.Sprint(b.Set, b.Steal))
 	t.Aside("an update is due", model.YesNo(b.Due))
 }
