@@ -37,6 +37,39 @@ var allScenarios = []scenarios.Scenario{
 			after("runstate.xen-all/moved", "an area has moved", func(w *model.World) bool { b := rsops.Book(w); return b.On && b.At == rsops.At(0x1000)-1 }),
 		},
 	},
+	pageEndless,
+}
+
+// pageEndless is everything at once in a page that Xen holds.
+var pageEndless = scenarios.Scenario{
+	Name:     "runstate.xen-page-all",
+	Title:    "everything at once, in a page that Xen holds",
+	Doc:      "Every operation of Xen's on an area by guest-physical address.",
+	Config:   scope(endless(), runstate.Config{Access: runstate.VP, Slots: 4}),
+	Depth:    4,
+	Starts:   []model.Start{rsops.Begin("64-bit", at(0xfd0, runstate.Layout64)), rsops.Begin("32-bit", at(0xfd4, runstate.Layout32))},
+	Options:  []scenarios.Option{storeSteps},
+	Alphabet: allPageOps,
+	Goals: []scenarios.Goal{
+		after("runstate.xen-page-all/other", "the guest has the other width than when it registered its area", func(w *model.World) bool {
+			s := rsops.Of(w)
+			return s.Phys && s.Narrow != (s.Layout == runstate.Layout32)
+		}),
+	},
+}
+
+func allPageOps(*model.Config) []scenarios.Pattern {
+	return []scenarios.Pattern{
+		each(rsops.Change, only(h0), below(runstate.NumStates), only(ahead)),
+		each(rsops.HostWait),
+		each(rsops.Get),
+		each(rsops.SetWidth, below(2)),
+		each(rsops.SetFlag, below(2)),
+		each(rsops.GuestRead, only(own)),
+		each(rsops.SetSlot, only(pageA), below(3)),
+		each(rsops.RegisterPhys, only(rsops.Unregister, rsops.At(0xfd0), rsops.At(0x1000))),
+		each(rsops.SoftReset),
+	}
 }
 
 // endless has no bounds of numbers of operations.

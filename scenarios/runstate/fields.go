@@ -23,6 +23,12 @@ func threads(n uint8, b budgets, own runstate.Config) model.Config {
 	return rsops.Scope{Threads: n, Budget: b}.Config(own)
 }
 
+// fullBounds are the bounds of --full, for so many updaters.
+func fullBounds(n uint8, b budgets) *model.Config {
+	c := threads(n, b, runstate.Config{})
+	return &c
+}
+
 // gaps are areas in the 64-bit layout, each with its page's end between two other
 // fields: behind the state, within the entry time, behind it, behind the first
 // time; and one that ends with its page.
@@ -80,6 +86,7 @@ var fieldScenarios = []scenarios.Scenario{
 		Title:    "an update and a reader on another CPU, store by store",
 		Doc:      "The vCPU changes its state twice; each store of the area's update is a step, and so is each access of a reader on another CPU and of one on the vCPU's own. Pages go at any time. The page ends at each gap between fields, or with the area. The guest has asked for XEN_RUNSTATE_UPDATE, and the clock goes on.",
 		Config:   scope(fieldBudgets, runstate.Config{Steps: runstate.StepStores}),
+		Full:     larger(budgets{runstate.Changes: 3, runstate.Evictions: 2, runstate.Reads: unlimited}),
 		Starts:   gaps(rsops.Start{Flag: true}),
 		Alphabet: fields(only(ahead), remote, own),
 		Promises: []string{"RS-L1"},

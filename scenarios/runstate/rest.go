@@ -12,6 +12,9 @@ func at(offset int, l runstate.Layout) rsops.Start {
 	return rsops.Start{At: offset, Layout: l, Flag: true}
 }
 
+// larger are the bounds of --full.
+func larger(b budgets) *model.Config { return fullBounds(1, b) }
+
 // recordScenarios are about the record, and about registration.
 var recordScenarios = []scenarios.Scenario{
 	{
@@ -19,6 +22,7 @@ var recordScenarios = []scenarios.Scenario{
 		Title:    "the accounting in KVM",
 		Doc:      "States change, the clock goes on, stands still or goes back, the vCPU's thread waits for a CPU, and the VMM sets and adjusts the record; from a vCPU that has run, and from one that never has.",
 		Config:   scope(budgets{runstate.Changes: 2, runstate.Backs: 1, runstate.Delays: 1, runstate.Sets: 1, runstate.Gets: 1}, runstate.Config{Slots: 4}),
+		Full:     larger(budgets{runstate.Changes: 3, runstate.Backs: 2, runstate.Delays: 2, runstate.Sets: 1, runstate.Gets: 1}),
 		Starts:   []model.Start{rsops.Begin("running", at(0xfd0, runstate.Layout64)), rsops.Begin("never run", rsops.Start{Fresh: true})},
 		Alphabet: accountOps,
 		Goals: []scenarios.Goal{
@@ -45,6 +49,7 @@ var recordScenarios = []scenarios.Scenario{
 		Title:    "registration and memslots",
 		Doc:      "Areas are registered, moved and taken away, memslots come and go and become read-only, and pages go; updates are one step each.",
 		Config:   scope(budgets{runstate.Changes: 2, runstate.Evictions: 1, runstate.SlotChanges: 1, runstate.Registrations: 2}, runstate.Config{}),
+		Full:     larger(budgets{runstate.Changes: 2, runstate.Evictions: 1, runstate.SlotChanges: 2, runstate.Registrations: 2}),
 		Starts:   []model.Start{rsops.Begin("none", rsops.Start{}), rsops.Begin("32-bit, across the pages", at(0xff0, runstate.Layout32)), rsops.Begin("64-bit, in the second page", at(0x1000, runstate.Layout64))},
 		Alphabet: callOps,
 		Goals: []scenarios.Goal{
@@ -90,6 +95,7 @@ var widthScenarios = []scenarios.Scenario{{
 	Title:    "the guest's width changes while an area is registered",
 	Doc:      "The guest goes to the other width, so that its area grows into the next page or gets out of it, and asks for the flag or no more; pages go, and the next page has no memory.",
 	Config:   scope(budgets{runstate.Changes: 2, runstate.Switches: 2, runstate.Evictions: 1, runstate.SlotChanges: 1, runstate.Registrations: 1}, runstate.Config{}),
+	Full:     larger(budgets{runstate.Changes: 3, runstate.Switches: 3, runstate.Evictions: 2, runstate.SlotChanges: 1, runstate.Registrations: 1}),
 	Starts:   []model.Start{rsops.Begin("32-bit, at the page's end", at(0xfd4, runstate.Layout32)), rsops.Begin("64-bit, across the pages", at(0xfd1, runstate.Layout64))},
 	Alphabet: widthOps,
 	Goals: []scenarios.Goal{
@@ -121,6 +127,7 @@ var cacheScenarios = []scenarios.Scenario{
 		Title:    "one cached mapping, two users, and a page that goes",
 		Doc:      "A refresh and an invalidation go step by step, against each other and against two users of the mapping. Updates are one step each, once their locks are held.",
 		Config:   threads(2, budgets{runstate.Changes: 3, runstate.Evictions: 2}, runstate.Config{Steps: runstate.StepCache}),
+		Full:     fullBounds(2, budgets{runstate.Changes: 5, runstate.Evictions: 3}),
 		Starts:   []model.Start{rsops.Begin("in one page", at(0xfd0, runstate.Layout64))},
 		Alphabet: cacheOps(2, only(running, runnable), pageA),
 		Except:   several,
@@ -140,6 +147,7 @@ var cacheScenarios = []scenarios.Scenario{
 		Title:    "two cached mappings, three users, and a page that goes",
 		Doc:      "Locks are taken one by one, by three users of the same two mappings: no KVM has more than one, and a second and a third stand for whoever may come. A page goes, one user refreshes, and the other two update the area, one of them in atomic context.",
 		Config:   threads(3, budgets{runstate.Changes: 3, runstate.Evictions: 1}, runstate.Config{Steps: runstate.StepLocks | runstate.StepCache}),
+		Full:     fullBounds(3, budgets{runstate.Changes: 4, runstate.Evictions: 2}),
 		Starts:   []model.Start{rsops.Begin("across the pages", at(0xff0, runstate.Layout64)), rsops.Begin("across the pages, the second one away", rsops.Start{At: 0xff0, Flag: true, Away: 2})},
 		Alphabet: cacheOps(3, only(running, runnable), pageA),
 		Except:   several,
@@ -184,7 +192,7 @@ var xenScenarios = []scenarios.Scenario{
 		Name:     "runstate.xen-page",
 		Title:    "Xen, in a page that it holds",
 		Doc:      "An area by guest-physical address, store by store, with a reader on another CPU; soft reset, and registration at good and bad addresses.",
-		Config:   scope(budgets{runstate.Changes: 1, runstate.Registrations: 2, runstate.Reads: unlimited, runstate.SlotChanges: 1, runstate.Switches: 1, runstate.Delays: 1, runstate.Gets: 1}, runstate.Config{Access: runstate.VP, Steps: runstate.StepStores}),
+		Config:   scope(budgets{runstate.Changes: 1, runstate.Registrations: 2, runstate.Reads: unlimited, runstate.SlotChanges: 1}, runstate.Config{Access: runstate.VP, Steps: runstate.StepStores}),
 		Starts:   []model.Start{rsops.Begin("64-bit", at(0xfd0, runstate.Layout64)), rsops.Begin("32-bit", at(0xfd4, runstate.Layout32))},
 		Alphabet: xenPageOps,
 		Goals:    []scenarios.Goal{accepts("runstate.xen-page/accepted", "a reader accepts a copy", remote)},
@@ -244,10 +252,6 @@ func xenPageOps(*model.Config) []scenarios.Pattern {
 		each(rsops.SoftReset),
 		each(rsops.RegisterPhys, only(rsops.Unregister, rsops.At(0xfd0), rsops.At(0xfd4), rsops.At(0x1000))),
 		each(rsops.SetSlot, only(pageA), only(uint8(runstate.SlotReadOnly))),
-		each(rsops.SetWidth, below(2)),
-		each(rsops.SetFlag, only(0)),
-		each(rsops.HostWait),
-		each(rsops.Get),
 	}
 }
 
