@@ -21,7 +21,7 @@ var copies = []invariants.Invariant{
 	},
 	{
 		ID: "RS-I2", Title: "what a reader sees adds up",
-		Doc:  "The times in a copy that a guest's CPU has accepted make up the time from the vCPU's beginning to the entry time, as in the record. Where Xen registers an area for another vCPU, the copy has the time since the entry as well. Sums are modulo 2⁶⁴.",
+		Doc:  "The times in a copy that a guest's CPU has accepted make up the time from the vCPU's beginning to the entry time, as in the record. Where Xen registers an area for another vCPU, the copy has the time since the entry as well. Sums are modulo 2 to the 64.",
 		Refs: []string{"xen/include/public/vcpu.h", "the thread"},
 		Step: stepOf(readsAddUp),
 	},

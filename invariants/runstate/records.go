@@ -14,7 +14,7 @@ import (
 var records = []invariants.Invariant{
 	{
 		ID: "RS-I3", Title: "the record adds up",
-		Doc:   "The times in the record make up the time from the vCPU's beginning, or from what the VMM has set, to the entry time. Sums are modulo 2⁶⁴.",
+		Doc:   "The times in the record make up the time from the vCPU's beginning, or from what the VMM has set, to the entry time. Sums are modulo 2 to the 64.",
 		Refs:  []string{"xen/include/public/vcpu.h"},
 		State: stateOf(recordAddsUp),
 	},
