@@ -153,7 +153,6 @@ var unmet = slices.Concat([]scenarios.Unmet{
 	{First: "guest.mode", Trait: "updating", Why: "the vCPU does not run while Xen updates its area"},
 	{First: "kvm.runstate_addr", Trait: "updating", Why: "whoever updates holds the vCPU's mutex"},
 	{First: "vcpuop.*,domain.soft_reset", Trait: "updating", Why: "the vCPU is paused, or makes the call itself"},
-	{First: pageName, Trait: "split", Why: "such an area is refused"},
 })
 
 // cutOff: an area of which a part is unmapped is updated in part.
