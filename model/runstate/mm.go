@@ -8,7 +8,7 @@ func (c *Call) Invalidate(page uint8) errno.Errno {
 	if page >= NumPages || s.PT[page] == 0 {
 		return c.wait()
 	}
-	if !c.steps(StepCache) && s.lockedPage(page) {
+	if !c.steps(StepCache) && s.locked() {
 		return c.wait()
 	}
 	if !c.free(Notifier, Evictions) {
@@ -22,11 +22,12 @@ func (c *Call) Invalidate(page uint8) errno.Errno {
 	return errno.OK
 }
 
-// lockedPage tells whether an invalidation of a page would have to wait.
-func (s *State) lockedPage(page uint8) bool {
+// locked tells whether an invalidation would have to wait: it takes the lock of
+// each cache, whatever its page.
+func (s *State) locked() bool {
 	for k := range s.C {
 		m := &s.C[k]
-		if m.Active && (m.Readers != 0 || m.Mutex != 0) {
+		if m.Active && m.Readers != 0 {
 			return true
 		}
 	}

@@ -18,7 +18,7 @@ func (c *Call) GuestRead(own bool) errno.Errno {
 	s := c.st
 	at, ok := s.home(c.cfg.Access.Xen())
 	r := &s.Read
-	if !ok || at == Nowhere || r.Step != 0 && r.Own != number(own) || s.Task[H0].Kind != Plain || own && (s.Task[H0].PC != Idle || s.Rec.State != uint64(Running)) {
+	if !ok || at == Nowhere || r.Step != 0 && r.Own != number(own) || s.Task[H0].Kind.Bare() || own && (s.Task[H0].PC != Idle || s.Rec.State != uint64(Running)) {
 		return c.wait()
 	}
 	if r.Step == 0 && !c.spend(Reads) {

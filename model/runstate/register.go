@@ -121,7 +121,7 @@ func (c *Call) SoftReset() errno.Errno {
 	if !c.cfg.Access.Xen() || c.st.busy() || !c.free(H0, Registrations) {
 		return c.wait()
 	}
-	c.st.Phys, c.st.Pending, c.st.Read = false, false, Reader{}
+	c.st.Phys, c.st.Read = false, Reader{}
 	if !c.on(B16) {
 		c.st.Handle = false
 	}
@@ -137,8 +137,12 @@ func (c *Call) SetMode(user bool) errno.Errno {
 	}
 	c.start()
 	s.User = user
-	if !user && s.Pending {
-		c.write(&s.Task[H0], Plain)
+	switch {
+	case user || !s.Pending:
+	case !c.registered():
+		s.Pending = false
+	default:
+		c.write(&s.Task[H0], Repeat)
 		c.proceed(H0)
 	}
 	return errno.OK

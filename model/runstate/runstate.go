@@ -176,7 +176,11 @@ const (
 	Plain    Kind = iota // the record, with the flag protocol where it applies
 	Register             // Xen registers an area: the record, without
 	Snapshot             // it does so for another vCPU: with the time since its entry
+	Repeat               // an update that failed wholly, once the guest is in kernel mode
 )
+
+// Bare tells an update outside of the flag protocol.
+func (k Kind) Bare() bool { return k == Register || k == Snapshot }
 
 // Reader is a guest CPU that copies the area.
 type Reader struct {

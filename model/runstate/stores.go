@@ -133,8 +133,8 @@ func (c *Call) perform(t *Task, st store) {
 // shown is the record that an update writes.
 func (c *Call) shown(t *Task) *Record {
 	r := c.st.Rec
-	if t.Kind == Snapshot {
-		r.Time[r.State&3] += c.st.Now - r.Entry
+	if delta := c.st.Now - r.Entry; t.Kind == Snapshot && int64(delta) > 0 {
+		r.Time[r.State&3] += delta
 	}
 	return &r
 }

@@ -82,7 +82,7 @@ func (c *Call) latch(t *Task) {
 	case c.on(B11):
 		t.Flag = true
 	}
-	if t.Kind != Plain || c.on(M4) {
+	if t.Kind.Bare() || c.on(M4) {
 		t.Flag = false
 	}
 }
@@ -216,10 +216,22 @@ func (c *Call) store(thread uint8) bool {
 			return true
 		}
 	}
-	c.st.Pending = c.cfg.Access == VX && c.cfg.PV && c.st.Layout == Layout64 && !t.Wrote && t.Kind == Plain && !c.on(B14)
+	c.remember(t)
 	c.unlockAll(thread)
 	t.PC = Idle
 	return true
+}
+
+// remember: an update of a 64-bit PV guest in user mode that copied nothing is
+// repeated whenever the guest comes to kernel mode, until it copies something.
+func (c *Call) remember(t *Task) {
+	switch s := c.st; {
+	case c.cfg.Access != VX || !c.cfg.PV || t.Kind.Bare():
+	case t.Kind == Repeat:
+		s.Pending = !t.Wrote
+	case s.User && !t.Wrote && !c.on(B14):
+		s.Pending = true
+	}
 }
 
 // more tells whether a store is left.

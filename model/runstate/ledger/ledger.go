@@ -147,7 +147,7 @@ func (b *Book) take(s *runstate.State) {
 	}
 	if b.How == Ahead {
 		b.New.Ahead = 1
-		b.New.Time[s.Rec.State&3] += s.Now - s.Rec.Entry
+		b.New.Time[s.Rec.State&3] += uint64(max(int64(s.Now-s.Rec.Entry), 0))
 	}
 }
 

@@ -139,7 +139,7 @@ func unread(c *Config, s *runstate.State, a *args) bool {
 	if xen(c) {
 		known = s.Handle || s.Phys
 	}
-	return !known || s.Task[runstate.H0].Kind != runstate.Plain || s.Read.Step != 0 && s.Read.Own != uint32(a[0]) || s.Read.Step == 0 && out(s, runstate.Reads) ||
+	return !known || s.Task[runstate.H0].Kind.Bare() || s.Read.Step != 0 && s.Read.Own != uint32(a[0]) || s.Read.Step == 0 && out(s, runstate.Reads) ||
 		a[0] == 1 && (s.Task[runstate.H0].PC != runstate.Idle || s.Rec.State != uint64(runstate.Running))
 }
 

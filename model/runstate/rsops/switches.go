@@ -22,7 +22,7 @@ var Switches = [runstate.NumRules]design.Switch{
 		ID: "RS-B1", Kind: design.Bug, Title: "the new state is stored before the time is accounted",
 		Doc:    "The time since the last change goes to the state that is entered and not to the one that is left.",
 		Origin: "Xen aa9c440212, fixed by 9fde610c7b the next day",
-		Breaks: []string{"RS-I13", "RS-I17"}, Scenario: inAccounts, Length: 3,
+		Breaks: []string{"RS-I13", "RS-I17"}, Scenario: "runstate.xen-accounts", Length: 3,
 		Differs: "the clock goes on when a change reads it, and the first change tells",
 	},
 	runstate.B2: {
