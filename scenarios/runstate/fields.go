@@ -110,6 +110,20 @@ var fieldScenarios = []scenarios.Scenario{
 		Goals:    []scenarios.Goal{accepts("runstate.fields-32/accepted", "a reader accepts a copy", remote)},
 	},
 	{
+		Name:     "runstate.fine",
+		Title:    "stores, locks, refreshes, an invalidation and a reader, step by step",
+		Doc:      "Everything between which another CPU can come is a step: two changes of the vCPU's state, a page that goes, and a reader on another CPU, for an area with the flag alone in the second page.",
+		Config:   scope(budgets{runstate.Changes: 2, runstate.Evictions: 1, runstate.Reads: unlimited}, runstate.Config{Steps: runstate.StepStores | runstate.StepLocks | runstate.StepCache}),
+		Starts:   []model.Start{rsops.Begin("the page ends before the flag's byte", rsops.Start{At: 0xff1, Flag: true})},
+		Alphabet: fineOps,
+		Promises: []string{"RS-L1"},
+		Goals: []scenarios.Goal{
+			accepts("runstate.fine/accepted", "a reader accepts a copy", remote),
+			after("runstate.fine/skipped", "a schedule-out gives up", func(w *model.World) bool { return rsops.Of(w).Skipped }),
+			after("runstate.fine/waits", "an invalidation waits for an update", func(w *model.World) bool { return rsops.Of(w).Task[notifier].Waits != runstate.NoLock }),
+		},
+	},
+	{
 		Name:     "runstate.unasked",
 		Title:    "a guest that has not asked for the flag",
 		Doc:      "Only the vCPU's own CPU reads, which nobody can disturb.",
@@ -176,6 +190,10 @@ var fieldScenarios = []scenarios.Scenario{
 	},
 }
 
+func fineOps(c *model.Config) []scenarios.Pattern {
+	return append(fields(only(ahead), remote)(c), each(rsops.HostStep, only(notifier)))
+}
+
 func shiftOps(*model.Config) []scenarios.Pattern {
 	return []scenarios.Pattern{
 		each(rsops.Change, only(h0), only(running, runnable), only(ahead)),
@@ -204,15 +222,26 @@ var sweepScenarios = []scenarios.Scenario{{
 	Doc:      "An area is registered at each offset from 0xfd0, where the longer layout ends with its page, to 0x1000, where it is all in the next page, in each layout. There it is updated, the guest goes to the other width, and it is updated again. All bytes of a time differ. One goal for each place and layout tells that an update was made there, and one that it was made after a change of the width.",
 	Config:   scope(budgets{runstate.Registrations: 1, runstate.Changes: 2, runstate.Switches: 1}, runstate.Config{Unit: 0x0102030405060708, Apart: true}),
 	Starts:   []model.Start{rsops.Begin("64-bit", rsops.Start{Flag: true}), rsops.Begin("32-bit", rsops.Start{Flag: true, Layout: runstate.Layout32})},
-	Alphabet: sweepOps,
-	Goals:    sweepGoals(),
+	Alphabet: sweepOps(each(rsops.SetAddress, sweepPlaces())),
+	Goals:    sweepGoals("runstate.sweep/"),
+}, {
+	Name:     "runstate.xen-sweep",
+	Title:    "every offset in both layouts, byte by byte, in Xen",
+	Doc:      "As runstate.sweep, for an area that Xen has by the guest's address, of the caller's vCPU.",
+	Config:   scope(budgets{runstate.Registrations: 1, runstate.Changes: 2, runstate.Switches: 1}, runstate.Config{Access: runstate.VX, Unit: 0x0102030405060708}),
+	Starts:   []model.Start{rsops.Begin("64-bit", rsops.Start{Flag: true}), rsops.Begin("32-bit", rsops.Start{Flag: true, Layout: runstate.Layout32})},
+	Alphabet: sweepOps(each(rsops.RegisterHandle, sweepPlaces(), only(0))),
+	Goals:    sweepGoals("runstate.xen-sweep/"),
 }}
 
-func sweepOps(*model.Config) []scenarios.Pattern {
-	return []scenarios.Pattern{
-		each(rsops.SetAddress, sweepPlaces()),
-		each(rsops.SetWidth, below(2)),
-		each(rsops.Change, only(h0), only(running, runnable), only(ahead)),
+// sweepOps lists a registration, changes of the width, and updates.
+func sweepOps(register scenarios.Pattern) func(*model.Config) []scenarios.Pattern {
+	return func(*model.Config) []scenarios.Pattern {
+		return []scenarios.Pattern{
+			register,
+			each(rsops.SetWidth, below(2)),
+			each(rsops.Change, only(h0), only(running, runnable), only(ahead)),
+		}
 	}
 }
 
@@ -225,18 +254,18 @@ func sweepPlaces() (list []uint8) {
 
 // sweepGoals want an update at every place in both layouts, and one that follows
 // a change of the width.
-func sweepGoals() (list []scenarios.Goal) {
+func sweepGoals(prefix string) (list []scenarios.Goal) {
 	for _, at := range sweepPlaces() {
 		for l := range runstate.NumLayouts {
 			place := fmt.Sprintf("%s-%s", rsops.Address.Format(at), rsops.Width.Format(uint8(l)))
 			for _, switched := range []bool{false, true} {
-				id, doc := "runstate.sweep/"+place, "an update at "+rsops.Address.Format(at)+", "+rsops.Width.Format(uint8(l))+"-bit"
+				id, doc := prefix+place, "an update at "+rsops.Address.Format(at)+", "+rsops.Width.Format(uint8(l))+"-bit"
 				if switched {
 					id, doc = id+"-again", doc+", after a change of the width"
 				}
 				list = append(list, step(id, doc, func(_ *model.World, op model.Op, _ model.Answer, w *model.World) bool {
 					s, b := rsops.Of(w), rsops.Book(w)
-					return op.Spec() == rsops.Change && s.C[0].Active && s.C[0].Addr == at-1 && s.Layout == l &&
+					return op.Spec() == rsops.Change && b.On && b.At == at-1 && s.Layout == l &&
 						b.Old[0] == b.New && runstate.Layout(b.New.Layout-1) == l && (s.Left[runstate.Switches] == 0) == switched
 				}))
 			}
