@@ -87,7 +87,7 @@ var claims = []invariants.Invariant{
 
 // accepted is the copy that a step accepts, if it does.
 func accepted(was view, op model.Op) (*runstate.Record, bool) {
-	if op.Spec() != rsops.GuestRead || !was.b.On || !was.b.Known() || was.s.Layout != was.b.Layout() {
+	if op.Spec() != rsops.GuestRead || !rsops.Judged(was.s, was.b) {
 		return nil, false
 	}
 	r := &was.s.Read

@@ -49,9 +49,10 @@ func (c *Call) activateBoth(at uint8) errno.Errno {
 	return c.activate(H0, 1, Window, rest)
 }
 
-// SetWidth is the guest going to the other width: KVM's attribute LONG_MODE.
+// SetWidth is the guest going to the other width: KVM's attribute LONG_MODE. A PV
+// guest keeps its own.
 func (c *Call) SetWidth(l Layout) errno.Errno {
-	if c.st.Layout == l || c.st.Read.Step != 0 || !c.spend(Switches) {
+	if c.cfg.PV || c.st.Layout == l || c.st.Read.Step != 0 || !c.spend(Switches) {
 		return c.wait()
 	}
 	c.start()

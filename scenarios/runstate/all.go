@@ -25,16 +25,45 @@ var allScenarios = []scenarios.Scenario{
 		},
 	},
 	{
+		Name:     "runstate.reads",
+		Title:    "everything at once, in KVM, with a guest that reads",
+		Doc:      "As runstate.all, with the vCPU's own CPU that reads, and without a VMM that sets and adjusts the record meanwhile: it does so while the guest does not run.",
+		Config:   scope(endless(), runstate.Config{Slots: 4}),
+		Depth:    3,
+		Starts:   []model.Start{rsops.Begin("64-bit, across the pages", at(0xff0, runstate.Layout64)), rsops.Begin("32-bit, at the page's end", at(0xfd4, runstate.Layout32))},
+		Options:  []scenarios.Option{storeSteps, cacheSteps, clockSteps},
+		Alphabet: allReads,
+		Goals: []scenarios.Goal{
+			after("runstate.reads/width", "a guest of the other width reads", func(w *model.World) bool {
+				s, b := rsops.Of(w), rsops.Book(w)
+				return s.Read.Step != 0 && b.Known() && s.Layout != b.Layout()
+			}),
+		},
+	},
+	{
 		Name:     "runstate.xen-all",
 		Title:    "everything at once, in Xen",
-		Doc:      "Every operation of Xen's on an area by address.",
-		Config:   scope(endless(), runstate.Config{Access: runstate.VX, Slots: 4, PV: true}),
+		Doc:      "Every operation of Xen's on an area of an HVM guest's by address.",
+		Config:   scope(endless(), runstate.Config{Access: runstate.VX, Slots: 4}),
 		Depth:    4,
-		Starts:   []model.Start{rsops.Begin("64-bit", at(0xfd0, runstate.Layout64)), rsops.Begin("32-bit", at(0xfd0, runstate.Layout32)), rsops.Begin("none", rsops.Start{})},
+		Starts:   []model.Start{rsops.Begin("64-bit", at(0xfd0, runstate.Layout64)), rsops.Begin("none", rsops.Start{})},
 		Options:  []scenarios.Option{storeStepsXen},
 		Alphabet: allXenOps,
 		Goals: []scenarios.Goal{
 			after("runstate.xen-all/moved", "an area has moved", func(w *model.World) bool { b := rsops.Book(w); return b.On && b.At == rsops.At(0x1000)-1 }),
+		},
+	},
+	{
+		Name:     "runstate.pv-all",
+		Title:    "everything at once, in Xen, for a PV guest",
+		Doc:      "Every operation of Xen's on an area of a PV guest's by address.",
+		Config:   scope(endless(), runstate.Config{Access: runstate.VX, Slots: 4, PV: true}),
+		Depth:    4,
+		Starts:   []model.Start{rsops.Begin("64-bit", at(0xfd0, runstate.Layout64)), rsops.Begin("32-bit", at(0xfd0, runstate.Layout32))},
+		Options:  []scenarios.Option{storeStepsXen},
+		Alphabet: allPVOps,
+		Goals: []scenarios.Goal{
+			after("runstate.pv-all/pending", "an update is to be repeated", func(w *model.World) bool { return rsops.Of(w).Pending }),
 		},
 	},
 	pageEndless,
@@ -109,24 +138,35 @@ func allOps(*model.Config) []scenarios.Pattern {
 		each(rsops.SetAddress, only(rsops.Unregister, rsops.At(0xfd0), rsops.At(0xff1), rsops.At(0x1000))),
 		each(rsops.SetWidth, below(2)),
 		each(rsops.SetFlag, below(2)),
-		each(rsops.GuestRead, only(own)),
 		each(rsops.SetSlot, only(pageA, pageB), below(3)),
 		each(rsops.SetSlot, only(other), only(uint8(runstate.SlotWritable))),
 		each(rsops.Invalidate, only(pageA, pageB)),
 	}
 }
 
+func allReads(c *model.Config) []scenarios.Pattern {
+	list := slices.DeleteFunc(allOps(c), func(p scenarios.Pattern) bool { return p.Spec == rsops.SetData || p.Spec == rsops.Adjust })
+	return append(list, each(rsops.GuestRead, only(own)))
+}
+
 func allXenOps(*model.Config) []scenarios.Pattern {
+	return append(xenCommon(), each(rsops.SetWidth, below(2)))
+}
+
+func allPVOps(*model.Config) []scenarios.Pattern {
+	return append(xenCommon(), each(rsops.SetMode, below(2)))
+}
+
+// xenCommon lists what guests of both kinds have.
+func xenCommon() []scenarios.Pattern {
 	return []scenarios.Pattern{
 		each(rsops.Change, only(h0), below(runstate.NumStates), only(ahead)),
 		each(rsops.HostWait),
 		each(rsops.Get),
-		each(rsops.SetWidth, below(2)),
 		each(rsops.SetFlag, below(2)),
 		each(rsops.GuestRead, only(own)),
 		each(rsops.RegisterHandle, only(rsops.At(0xfd0), rsops.At(0x1000)), below(2)),
 		each(rsops.SoftReset),
-		each(rsops.SetMode, below(2)),
 		each(rsops.GuestMap, only(pageA, pageB), below(2)),
 	}
 }
@@ -145,6 +185,10 @@ var unmet = slices.Concat([]scenarios.Unmet{
 	{First: xenNames, Then: kvmNames, Why: "KVM's emulation has the one, and Xen the other"},
 	{First: pageName, Then: pvNames, Why: "an area is registered in one of the two ways in a scenario"},
 	{First: pvNames, Then: pageName, Why: "an area is registered in one of the two ways in a scenario"},
+	{First: "guest.read", Then: "kvm.runstate_data,kvm.runstate_adjust", Why: "the VMM sets the record while the guest does not run"},
+	{First: "kvm.runstate_data,kvm.runstate_adjust", Then: "guest.read", Why: "the VMM sets the record while the guest does not run; what it writes is read after the next change"},
+	{First: "guest.width", Then: "guest.mode", Why: "a PV guest keeps its width"},
+	{First: "guest.mode", Then: "guest.width", Why: "a PV guest keeps its width"},
 	{First: "host.step", Then: "guest.map", Why: cutOff},
 	{First: "guest.map", Then: "host.step", Why: cutOff},
 	{First: "guest.map,guest.mode", Trait: "split", Why: cutOff},

@@ -74,6 +74,15 @@ func (k *Keeper) Write(s *runstate.State, atomic bool) {
 	}
 }
 
+// Repeat is a PV guest coming to kernel mode: an update that is repeated writes the
+// record as it is.
+func (k *Keeper) Repeat(s *runstate.State) {
+	b := k.b
+	b.How = Plain
+	b.take(s)
+	b.Flag = s.FlagOn
+}
+
 // within tells whether nothing but a PV guest's mode keeps the area from being
 // written.
 func (k *Keeper) within(s *runstate.State) bool {

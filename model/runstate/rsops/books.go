@@ -38,9 +38,14 @@ var causes = byKind(map[*model.Spec]cause{
 			m.keeper.Excuse()
 		}
 	},
+	SetMode: func(m *calls, s *runstate.State, a *args, _ errno.Errno) {
+		if a[0] == 0 {
+			m.keeper.Repeat(s)
+		}
+	},
 	SoftReset: func(m *calls, _ *runstate.State, _ *args, _ errno.Errno) { m.keeper.Unregister() },
 	GuestRead: func(m *calls, s *runstate.State, _ *args, _ errno.Errno) {
-		if r := &m.was; Accepts(&m.cfg, r, s, Book(m.w).At) {
+		if r, b := &m.was, Book(m.w); Judged(s, b) && Accepts(&m.cfg, r, s, b.At) {
 			m.keeper.Accepted(&r.Copy)
 		}
 	},
@@ -53,6 +58,12 @@ func (m *calls) registered(s *runstate.State, addr uint8, code errno.Errno, how 
 		return
 	}
 	m.keeper.Register(s, where(addr), how)
+}
+
+// Judged tells whether the area is one that a reader can make something of: an
+// update has been there, in the layout in which the guest reads.
+func Judged(s *runstate.State, b *ledger.Book) bool {
+	return b.On && b.Known() && s.Layout == b.Layout()
 }
 
 // Accepts tells whether a reader that is about to read the entry time again will

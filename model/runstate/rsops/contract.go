@@ -124,8 +124,8 @@ func crooked(_ *Config, s *runstate.State, a *args) bool {
 	return runstate.PageOf(at) != runstate.PageOf(at+s.Layout.Len()-1) || runstate.Offset(at)%alignment != 0
 }
 
-func widening(_ *Config, s *runstate.State, a *args) bool {
-	return s.Layout == runstate.Layout(a[0]) || s.Read.Step != 0 || out(s, runstate.Switches)
+func widening(c *Config, s *runstate.State, a *args) bool {
+	return c.PV || s.Layout == runstate.Layout(a[0]) || s.Read.Step != 0 || out(s, runstate.Switches)
 }
 
 func flagging(_ *Config, s *runstate.State, a *args) bool {
