@@ -76,7 +76,7 @@ func (c *Call) latch(t *Task) {
 		}
 	case c.cfg.Access.Xen():
 		t.At = s.At
-		if c.on(B15) && !c.cfg.PV {
+		if !c.cfg.PV && !t.Kind.Bare() && c.on(B15) {
 			t.Layout = Layout64
 		}
 	case c.on(B11):

@@ -116,7 +116,7 @@ var Switches = [runstate.NumRules]design.Switch{
 		Doc:    "The width is asked of PV guests only.",
 		Origin: "Xen before eddde6561c",
 		Breaks: []string{"RS-I14", "RS-I9", "RS-I5"}, Scenario: inXen, Length: 2,
-		Differs: "each store of the update that registration makes is a step",
+		Differs: "the guest is a 32-bit one at the start, and each store is a step",
 	},
 	runstate.B16: {
 		ID: "RS-B16", Kind: design.Bug, Title: "a registration survives a soft reset",
