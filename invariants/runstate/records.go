@@ -1,6 +1,7 @@
 package runstate
 
 import (
+	"errors"
 	"fmt"
 
 	"hvcheck/invariants"
@@ -30,6 +31,20 @@ var records = []invariants.Invariant{
 		Refs:  []string{"xen/include/public/vcpu.h", "36a8520064"},
 		State: stateOf(asBooked),
 	},
+	{
+		ID: "RS-I18", Title: "an update that may sleep is not lost",
+		Doc:   "When no update is in progress, the area has what the last update by somebody who may sleep had to leave there, or something later: unless a page had no memory that can be written, or was not mapped by the guest, when it ended. A PV guest in user mode gets it when it is in kernel mode again.",
+		Refs:  []string{"bbe17c625d", "231d7f4098", "5ec3289b31"},
+		State: stateOf(owed),
+	},
+}
+
+// owed: what the last update owed has come, once nobody writes.
+func owed(v view) error {
+	if v.b.Due && v.quiet() && !v.s.User {
+		return errors.New("nobody writes, and the area is not up to date although whoever wrote it last could")
+	}
+	return nil
 }
 
 func recordAddsUp(v view) error {

@@ -100,6 +100,10 @@ var states = []invariantstest.Example{
 	{ID: "RS-I17", Name: "another state", Violated: violated, Set: on(func(s *runstate.State) { s.Rec.State = uint64(runstate.Blocked) })},
 	{ID: "RS-I17", Name: "times exchanged", Violated: violated, Set: on(func(s *runstate.State) { s.Rec.Time[0], s.Rec.Time[1] = s.Rec.Time[1], s.Rec.Time[0] })},
 	{ID: "RS-I17", Name: "as booked", Violated: holds},
+
+	{ID: "RS-I18", Name: "owed, and nobody writes", Violated: violated, Set: both(func(_ *runstate.State, b *ledger.Book) { b.Due = true })},
+	{ID: "RS-I18", Name: "somebody does", Violated: holds, Set: both(func(s *runstate.State, b *ledger.Book) { b.Due = true; writing(s) })},
+	{ID: "RS-I18", Name: "a PV guest in user mode", Violated: holds, Set: both(func(s *runstate.State, b *ledger.Book) { b.Due, s.User = true, true })},
 }
 
 // deadlock has h0 hold the first cache and want the second one, h1 hold that, and

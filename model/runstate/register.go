@@ -75,7 +75,7 @@ func (c *Call) SetFlag(on bool) errno.Errno {
 // another vCPU with the time since its last change.
 func (c *Call) RegisterHandle(at uint8, other bool) errno.Errno {
 	s := c.st
-	if c.access() != VX || s.occupied() || !c.free(H0, Registrations) {
+	if c.access() != VX || s.User || s.occupied() || !c.free(H0, Registrations) {
 		return c.wait()
 	}
 	if at == Nowhere {

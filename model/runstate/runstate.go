@@ -149,7 +149,7 @@ const (
 
 // Task is what a thread is doing.
 type Task struct {
-	Clock  uint64 // as it was read, until run_delay is read too
+	Clock  uint64 // as it was read, until run_delay is read too; of a snapshot
 	PC     Phase
 	To     uint8 // the state to change to
 	Atomic bool  // schedule-out: it must not sleep

@@ -133,7 +133,7 @@ func (c *Call) perform(t *Task, st store) {
 // shown is the record that an update writes.
 func (c *Call) shown(t *Task) *Record {
 	r := c.st.Rec
-	if delta := c.st.Now - r.Entry; t.Kind == Snapshot && int64(delta) > 0 {
+	if delta := t.Clock - r.Entry; t.Kind == Snapshot && int64(delta) > 0 {
 		r.Time[r.State&3] += delta
 	}
 	return &r

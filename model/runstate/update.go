@@ -53,6 +53,9 @@ func (c *Call) changed(t *Task) bool {
 // write begins to write the area.
 func (c *Call) write(t *Task, k Kind) {
 	t.PC, t.Kind = Lock1, k
+	if k == Snapshot {
+		t.Clock = c.st.Now
+	}
 	c.latch(t)
 }
 

@@ -162,8 +162,9 @@ var cacheScenarios = []scenarios.Scenario{
 
 // several: what is not asked where several threads update one area.
 var several = map[string]string{
-	"RS-I5": "several threads change the one record and write the one area, which no hypervisor lets them do",
-	"RS-I6": "several threads change the one record and write the one area, which no hypervisor lets them do",
+	"RS-I18": "an update of a thread in atomic context that is skipped is what another one's is compared with, which no hypervisor lets them do",
+	"RS-I5":  "several threads change the one record and write the one area, which no hypervisor lets them do",
+	"RS-I6":  "several threads change the one record and write the one area, which no hypervisor lets them do",
 }
 
 // cacheOps lists what users of caches and the memory management do.

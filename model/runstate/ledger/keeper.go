@@ -25,6 +25,9 @@ func (k *Keeper) After(s *runstate.State) {
 		k.change(s)
 	}
 	k.b.settle(s)
+	if k.b.Due && !writing(s) && !k.within(s) {
+		k.b.Due = false // it ended without a page to write
+	}
 }
 
 // Change is a call that has the vCPU change its state.
@@ -87,7 +90,7 @@ func (k *Keeper) Repeat(s *runstate.State) {
 // written.
 func (k *Keeper) within(s *runstate.State) bool {
 	first := runstate.PageOf(k.b.At)
-	last := runstate.PageOf(k.b.At + s.Layout.Len() - 1)
+	last := runstate.PageOf(k.b.At + k.b.Len() - 1)
 	for p := first; p <= last; p++ {
 		if s.Slot[p] != runstate.SlotWritable || s.Unmapped[p] {
 			return false

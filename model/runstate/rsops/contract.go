@@ -87,7 +87,7 @@ func registering(byXen bool) when {
 }
 
 func handling(c *Config, s *runstate.State, a *args) bool {
-	return c.Access != runstate.VX || registering(true)(c, s, a)
+	return c.Access != runstate.VX || s.User || registering(true)(c, s, a)
 }
 
 func pinning(c *Config, s *runstate.State, a *args) bool {

@@ -108,7 +108,7 @@ var Switches = [runstate.NumRules]design.Switch{
 		ID: "RS-B14", Kind: design.Bug, Title: "an update of a guest in user mode is lost",
 		Doc:    "A 64-bit PV guest in user mode does not have its kernel's addresses mapped; nobody repeats the update.",
 		Origin: "Xen before 231d7f4098",
-		Breaks: []string{"RS-L1"}, Scenario: "runstate.pv-mode", Length: 4,
+		Breaks: []string{"RS-L1", "RS-I18"}, Scenario: "runstate.pv-mode", Length: 4,
 		Differs: "one change is enough",
 	},
 	runstate.B15: {
@@ -166,7 +166,7 @@ var Switches = [runstate.NumRules]design.Switch{
 		ID: "RS-M5", Kind: design.Mutant, Title: "a page has no room for what ends with it",
 		Doc:    "The check of a cached mapping refuses offset + len >= PAGE_SIZE, as the thread has it for a helper that works within a page. Each area that ends with its page, and each that goes on in the next one, is refused for ever.",
 		Origin: "Woodhouse, 2022-11-23, kvm",
-		Breaks: []string{"RS-L1"}, Scenario: inFields, Length: 1,
+		Breaks: []string{"RS-L1", "RS-I18"}, Scenario: inFields, Length: 1,
 	},
 	runstate.M6: {
 		ID: "RS-M6", Kind: design.Mutant, Title: "the image on the stack is not cleared first",
