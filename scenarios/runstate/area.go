@@ -30,8 +30,11 @@ RS-B18 is as in today's code. What it violates is a question about that code, no
 		Authors: []scenarios.Author{
 			{Name: "David Woodhouse", Role: "author of the patch"}, {Name: "Sean Christopherson", Role: "KVM x86 maintainer"},
 		},
+	}, {
+		ID: "runstate-entry", Title: "what an entry time tells a reader",
+		List: "Xen's public headers", Subject: "xen/include/public/vcpu.h, and the text of 2529c850ea",
 	}},
-	Claims: claims,
+	Claims: slices.Concat(claims, entryClaims),
 	Unmet:  unmet,
 }
 

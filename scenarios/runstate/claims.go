@@ -140,3 +140,24 @@ var claims = []scenarios.Claim{
 		Verdicts: slices.Concat(verdicts("- F6 - - H H H H -"), in(verdicts("- - - - - - - - H"), "runstate.xen-page")),
 	},
 }
+
+// entryClaims lists what readers rely on beside the flag.
+var entryClaims = []scenarios.Claim{
+	{
+		ID: "RS-C17", Seed: "runstate-entry",
+		Text:     "two different contents never have the same entry time",
+		Doc:      "It needs a clock that goes on between any two changes. Where it stands still, the entry time and the times stay, and the state changes.",
+		Scenario: "runstate.fields", Properties: []string{"RS-I7"},
+		Verdicts: slices.Concat(verdicts("- - - - - - H - -"), in(verdicts("- - - - - - F7 - -"), "runstate.fields-still")),
+	},
+	{
+		ID: "RS-C18", Seed: "runstate-entry",
+		Text:     "a reader that finds the same entry time again, and no flag, has a copy of one update",
+		Doc:      "It does although the clock stands still: as only the state changes then, there is nothing to mix. It does not where the VMM moves time from one state to another and leaves the entry time as it is, which KVM takes.",
+		Scenario: "runstate.fields", Properties: []string{"RS-I1"},
+		Verdicts: slices.Concat(
+			verdicts("- - - - - - H - -"), in(verdicts("- - - - - - H - -"), "runstate.fields-still"),
+			in(verdicts("- - - - - - F12 - -"), "runstate.same-entry"),
+		),
+	},
+}
