@@ -169,10 +169,11 @@ func (c *Call) Adjust(state uint8, v Values) errno.Errno {
 		r.Time[Blocked] += c.st.Now - r.Entry
 		r.Entry = c.st.Now
 	}
-	t := &c.st.Task[H0]
-	c.write(t, Plain)
-	if state != Keep {
+	switch t := &c.st.Task[H0]; {
+	case state != Keep:
 		*t = Task{Clock: c.st.Now, PC: ReadDelay, To: state, Atomic: state == Runnable}
+	case c.registered():
+		c.write(t, Plain)
 	}
 	c.proceed(H0)
 	return errno.OK

@@ -15,15 +15,19 @@ type Call struct {
 	cfg     *Config
 	st      *State
 	refused bool
+	hangs   bool // a thread never comes to the end of its step
 }
 
 // Begin binds the call to a state.
 func (c *Call) Begin(cfg *Config, st *State) {
-	c.cfg, c.st, c.refused = cfg, st, false
+	c.cfg, c.st, c.refused, c.hangs = cfg, st, false, false
 }
 
 // End closes the call.
 func (c *Call) End(code errno.Errno) (result errno.Errno, refused bool) {
+	if c.hangs {
+		return errno.Hang, false
+	}
 	return code, c.refused
 }
 

@@ -12,9 +12,16 @@ func (c *Call) Step(thread uint8) errno.Errno {
 	return errno.OK
 }
 
+// endless is more than a thread can do in a step.
+const endless = 64
+
 // proceed goes on with a thread up to the end of a step.
 func (c *Call) proceed(thread uint8) {
-	for !c.advance(thread) {
+	for n := 0; !c.advance(thread); n++ {
+		if n == endless {
+			c.hangs = true
+			break
+		}
 	}
 	if t := &c.st.Task[thread]; t.PC == Idle {
 		*t = Task{}

@@ -147,12 +147,17 @@ func (m *calls) End(code errno.Errno) model.Answer {
 	return model.Answer{Code: code, Refused: refused}
 }
 
-// Drain lets threads end, and takes the registration away.
+// Drain lets threads end: those that hold locks first, then an invalidation, which
+// refreshes wait for.
 func (m *calls) Drain(w *model.World) (op model.Op, more bool) {
 	s := Of(w)
-	for t := range runstate.NumThreads {
-		if s.Task[t].PC != runstate.Idle && !s.Stuck(t) {
-			return HostStep.Of(t), true
+	for _, is := range []func(t uint8) bool{
+		func(t uint8) bool { return s.Task[t].Held != 0 }, func(t uint8) bool { return t == runstate.Notifier }, func(uint8) bool { return true },
+	} {
+		for t := range runstate.NumThreads {
+			if s.Task[t].PC != runstate.Idle && !s.Stuck(t) && is(t) {
+				return HostStep.Of(t), true
+			}
 		}
 	}
 	return model.Op{}, false
