@@ -179,15 +179,6 @@ var fieldScenarios = []scenarios.Scenario{
 		Promises: []string{"RS-L1"},
 		Hidden:   true,
 	},
-	{
-		Name:     "runstate.fields-fixed",
-		Title:    "an area that stays in memory",
-		Doc:      "As runstate.fields, without pages that go, for one change.",
-		Config:   scope(budgets{runstate.Changes: 1, runstate.Reads: unlimited}, runstate.Config{Steps: runstate.StepStores}),
-		Starts:   gaps(rsops.Start{Flag: true}),
-		Alphabet: fields(only(ahead), remote),
-		Hidden:   true,
-	},
 }
 
 func fineOps(c *model.Config) []scenarios.Pattern {
