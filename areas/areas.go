@@ -5,6 +5,7 @@ package areas
 import (
 	"hvcheck/scenarios"
 	"hvcheck/scenarios/evtchn"
+	"hvcheck/scenarios/grant"
 	"hvcheck/scenarios/pvmmu"
 	"hvcheck/scenarios/runstate"
 )
@@ -13,6 +14,7 @@ func init() {
 	for _, a := range []scenarios.Area{
 		pvmmu.Area,
 		evtchn.Area,
+		grant.Area,
 		runstate.Area,
 	} {
 		scenarios.RegisterArea(a)

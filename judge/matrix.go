@@ -16,6 +16,7 @@ import (
 type Cell struct {
 	Search  *Search // nil if it does not apply
 	want    scenarios.Cell
+	asked   []scenarios.MatrixProperty
 	Note    *scenarios.CellNote
 	Reports []Report // of each group of properties
 }
@@ -68,7 +69,7 @@ func (j *Judge) FillIn(ctx context.Context, m *scenarios.Matrix) (*FilledIn, err
 
 func (j *Judge) fillCell(ctx context.Context, m *scenarios.Matrix, row, head int) (*Cell, error) {
 	want, err := m.Expected(row, head)
-	c := &Cell{want: want, Note: m.Note(row, head)}
+	c := &Cell{want: want, asked: m.AskedIn(head), Note: m.Note(row, head)}
 	if err != nil || want.NotApplicable {
 		return c, err
 	}
@@ -77,7 +78,7 @@ func (j *Judge) fillCell(ctx context.Context, m *scenarios.Matrix, row, head int
 		return nil, err
 	}
 	c.Search = NewSearch(s, config)
-	for _, p := range m.Properties {
+	for _, p := range c.asked {
 		r, err := j.Explore(ctx, c.Search.asking(p.IDs...), checker.Bounds{})
 		if err != nil {
 			return nil, err
@@ -165,13 +166,16 @@ func TablesCode(found []*FilledIn) int {
 	return code
 }
 
+// Asked lists what was asked, group by group.
+func (c *Cell) Asked() []scenarios.MatrixProperty { return c.asked }
+
 // Story is the story of a cell's group, or nil.
-func (c *Cell) Story(m *scenarios.Matrix, group int) (*counterexamples.Story, error) {
+func (c *Cell) Story(group int) (*counterexamples.Story, error) {
 	r := &c.Reports[group]
 	if r.Fault == nil {
 		return nil, nil
 	}
-	return c.Search.asking(m.Properties[group].IDs...).story(r.Fault, counterexamples.Found{By: ByExplore})
+	return c.Search.asking(c.asked[group].IDs...).story(r.Fault, counterexamples.Found{By: ByExplore})
 }
 
 // StoriesInTables are the stories of all cells.
@@ -179,7 +183,7 @@ func StoriesInTables(found []*FilledIn) (list []*counterexamples.Story, err erro
 	for _, f := range found {
 		for _, c := range slices.Concat(f.Cells...) {
 			for group := range c.Reports {
-				s, err := c.Story(f.Matrix, group)
+				s, err := c.Story(group)
 				if err != nil {
 					return nil, err
 				}

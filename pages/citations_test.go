@@ -91,6 +91,9 @@ func TestCites(t *testing.T) {
 	}
 }
 
+// unnamed are threads whose messages are known from an archive that leaves their ids out.
+var unnamed = map[string]bool{"000": true}
+
 // A thread of messages says where it can be read.
 func TestThreads(t *testing.T) {
 	for i := range scenarios.Threads {
@@ -98,7 +101,7 @@ func TestThreads(t *testing.T) {
 		if th.List == "" || th.Subject == "" || th.Title == "" {
 			t.Errorf("%+v: want a list, a subject and a title", th)
 		}
-		if len(th.Authors) > 0 && (th.Message == "" || th.Date == "" || th.Until < th.Date) {
+		if len(th.Authors) > 0 && (th.Message == "" && !unnamed[th.ID] || th.Date == "" || th.Until < th.Date) {
 			t.Errorf("%s: want a Message-ID and days", th.ID)
 		}
 	}

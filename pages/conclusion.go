@@ -133,12 +133,13 @@ func (v *view) fewest(list answers) string {
 	if len(list) == 0 {
 		return "No claim is decided."
 	}
-	least := slices.Min(v.countFailing(list))
-	names := v.withFailing(list, least)
+	compared := v.comparable(list)
+	least := slices.Min(countFailing(list, compared))
+	names := v.withFailing(list, compared, least)
 	switch {
 	case least == 0:
 		return "**No claim fails** under " + names + "."
-	case len(v.designs()) == 1:
+	case len(compared) == 1:
 		return "**Not every claim holds** under " + names + "."
 	}
 	return "**Under every design a claim fails.** The fewest do under " + names + "."
@@ -146,25 +147,41 @@ func (v *view) fewest(list answers) string {
 
 // most names the designs under which most claims fail, if there is a choice.
 func (v *view) most(list answers) string {
-	counts := v.countFailing(list)
+	compared := v.comparable(list)
+	counts := countFailing(list, compared)
 	if most := slices.Max(counts); most > slices.Min(counts) {
-		return "**Most fail** under " + v.withFailing(list, most) + "."
+		return "**Most fail** under " + v.withFailing(list, compared, most) + "."
 	}
 	return ""
 }
 
-// countFailing counts the claims that fail, design by design.
-func (v *view) countFailing(list answers) (counts []int) {
+// comparable are the designs to which at least half as many claims apply as to any: one
+// that a single claim is about says little of itself.
+func (v *view) comparable(list answers) (designs []string) {
+	most := 0
 	for _, design := range v.designs() {
+		most = max(most, len(list.under(design)))
+	}
+	for _, design := range v.designs() {
+		if 2*len(list.under(design)) >= most {
+			designs = append(designs, design)
+		}
+	}
+	return designs
+}
+
+// countFailing counts the claims that fail, design by design.
+func countFailing(list answers, designs []string) (counts []int) {
+	for _, design := range designs {
 		counts = append(counts, len(list.under(design).failing()))
 	}
 	return counts
 }
 
-// withFailing names the designs under which so many claims fail.
-func (v *view) withFailing(list answers, count int) string {
+// withFailing names those of the designs under which so many claims fail.
+func (v *view) withFailing(list answers, designs []string, count int) string {
 	var names []string
-	for _, design := range v.designs() {
+	for _, design := range designs {
 		if len(list.under(design).failing()) == count {
 			names = append(names, v.standing(list, design))
 		}
@@ -316,7 +333,11 @@ func (v *view) inTable(f *judge.FilledIn) string {
 	if least == 0 {
 		return fmt.Sprintf("in %s every cell that applies holds under %s", v.to(f.Name), strings.Join(names, ", "))
 	}
-	return fmt.Sprintf("in %s no design holds in every cell; %s fails in %d of %d", v.to(f.Name), strings.Join(names, ", "), least, len(f.Heads))
+	verb := "fails"
+	if len(names) > 1 {
+		verb = "fail"
+	}
+	return fmt.Sprintf("in %s no design holds in every cell; %s %s in %d of %d", v.to(f.Name), strings.Join(names, ", "), verb, least, len(f.Heads))
 }
 
 // byDesign has a line for each design.

@@ -9,6 +9,7 @@ import (
 	"hvcheck/counterexamples"
 	"hvcheck/judge"
 	"hvcheck/phrase"
+	"hvcheck/scenarios"
 )
 
 // ShowTables writes each table with its legend, its notes, and what was not
@@ -134,15 +135,25 @@ func TableNotes(f *judge.FilledIn) []string {
 
 // TableLegend says what the parts of a cell are about.
 func TableLegend(f *judge.FilledIn, onPage bool) string {
-	var groups []string
-	for _, p := range f.Properties {
-		groups = append(groups, fmt.Sprintf("%s (%s)", p.What, strings.Join(p.IDs, ", ")))
+	groups := groupsOf(f.Properties)
+	for _, h := range f.Heads {
+		if len(h.Asked) > 0 {
+			groups = append(groups, h.Name+" - "+strings.Join(groupsOf(h.Asked), ", "))
+		}
 	}
 	fails := "numbers are failures, the number of operations of the shortest story"
 	if onPage {
 		fails = "F fails, with the number of operations of the shortest story"
 	}
 	return "H holds; " + fails + " to each of: " + strings.Join(groups, "; ") + ". A - is none of that; alone it does not apply."
+}
+
+// groupsOf says what is asked.
+func groupsOf(list []scenarios.MatrixProperty) (groups []string) {
+	for _, p := range list {
+		groups = append(groups, fmt.Sprintf("%s (%s)", p.What, strings.Join(p.IDs, ", ")))
+	}
+	return groups
 }
 
 // countCells counts the cells by their words.
@@ -239,7 +250,7 @@ func cellCommand(f *judge.FilledIn, row, head int) string {
 	for _, ch := range ChoicesOf(&f.Rows[row]) {
 		parts = append(parts, "--design "+ch)
 	}
-	parts = append(parts, "--invariant "+strings.Join(f.Properties[group].IDs, ","))
+	parts = append(parts, "--invariant "+strings.Join(f.Cells[row][head].Asked()[group].IDs, ","))
 	lines := []string{" "}
 	for _, part := range parts {
 		if len(lines[len(lines)-1])+1+len(part) > MaxWidth-2 {
@@ -301,10 +312,10 @@ func (p *Printer) cellJSON(f *judge.FilledIn, row, head int) (cellJSON, error) {
 	if c.Note != nil {
 		j.Note = c.Note.Text
 	}
-	for i, asked := range f.Properties[:len(c.Reports)] {
+	for i, asked := range c.Asked()[:len(c.Reports)] {
 		r := &c.Reports[i]
 		g := groupJSON{What: asked.What, Properties: asked.IDs, Found: judge.GroupWord(r), Exhaustive: r.Exhaustive, States: r.States}
-		s, err := c.Story(f.Matrix, i)
+		s, err := c.Story(i)
 		if err != nil {
 			return j, err
 		}

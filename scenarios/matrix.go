@@ -25,8 +25,12 @@ type Matrix struct {
 	Notes []CellNote
 }
 
-// Head is a scenario as the head of a column.
-type Head struct{ Name, Scenario string }
+// Head is a scenario as the head of a column. Where it says what is asked there,
+// that takes the place of what the table asks.
+type Head struct {
+	Name, Scenario string
+	Asked          []MatrixProperty
+}
 
 // MatrixProperty is a group of invariants or promises.
 type MatrixProperty struct {
@@ -53,6 +57,14 @@ func MatrixByName(name string) (*Matrix, bool) {
 	return &Matrices[i], true
 }
 
+// AskedIn lists what is asked in a column, group by group.
+func (m *Matrix) AskedIn(head int) []MatrixProperty {
+	if own := m.Heads[head].Asked; len(own) > 0 {
+		return own
+	}
+	return m.Properties
+}
+
 // Note is the note on a cell, or nil.
 func (m *Matrix) Note(row, head int) *CellNote {
 	i := slices.IndexFunc(m.Notes, func(n CellNote) bool {
@@ -68,9 +80,9 @@ func (m *Matrix) Note(row, head int) *CellNote {
 // expected at first.
 func (m *Matrix) Expected(row, head int) (Cell, error) {
 	if n := m.Note(row, head); n != nil && n.Found != "" {
-		return ReadCell(n.Found, len(m.Properties))
+		return ReadCell(n.Found, len(m.AskedIn(head)))
 	}
-	return ReadCell(m.Want[row][head], len(m.Properties))
+	return ReadCell(m.Want[row][head], len(m.AskedIn(head)))
 }
 
 // Cell is what is expected of a design in a scenario.

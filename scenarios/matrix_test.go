@@ -63,7 +63,11 @@ func TestMatricesWellFormed(t *testing.T) {
 		if m.Name == "" || m.Title == "" || m.Doc == "" || m.Seed == "" || len(m.Want) != len(m.Rows) {
 			t.Errorf("%q: name, title, text, thread or rows are missing", m.Name)
 		}
-		for _, p := range m.Properties {
+		asked := m.Properties
+		for _, h := range m.Heads {
+			asked = slices.Concat(asked, h.Asked)
+		}
+		for _, p := range asked {
 			for _, id := range p.IDs {
 				_, isInvariant := invariants.ByID(id)
 				if _, isPromise := invariants.PromiseByID(id); !isInvariant && !isPromise {
@@ -100,8 +104,9 @@ func fill(t *testing.T, m *scenarios.Matrix, row, head int) {
 	if want.NotApplicable {
 		return
 	}
-	got := make([]int, len(m.Properties))
-	for i, p := range m.Properties {
+	asked := m.AskedIn(head)
+	got := make([]int, len(asked))
+	for i, p := range asked {
 		r := explore(t, must(t, m.Heads[head].Scenario), p.IDs, m.Rows[row].Design...)
 		if got[i] = scenarios.NoStory; r.Fault != nil {
 			got[i] = storyLength(r)

@@ -396,14 +396,21 @@ func matrixTopic(m *scenarios.Matrix) *Topic {
 	for _, h := range m.Heads {
 		heads = append(heads, []string{phrase.ASCII(h.Name), h.Scenario})
 		t.relate(h.Scenario)
+		groups = append(groups, t.asked(h.Asked)...)
 	}
-	for _, p := range m.Properties {
-		groups = append(groups, []string{strings.Join(p.IDs, ", "), p.What})
-		t.relate(p.IDs...)
-	}
+	groups = append(groups, t.asked(m.Properties)...)
 	t.add(grid([]string{"design", "is"}, designs), grid([]string{"column", "scenario"}, heads),
 		grid([]string{"asked", "what a violation means"}, groups))
 	return t
+}
+
+// asked has a line for each group of a table's properties.
+func (t *Topic) asked(list []scenarios.MatrixProperty) (groups [][]string) {
+	for _, p := range list {
+		groups = append(groups, []string{strings.Join(p.IDs, ", "), p.What})
+		t.relate(p.IDs...)
+	}
+	return groups
 }
 
 func promiseTopics() (list []*Topic) {

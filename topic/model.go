@@ -34,9 +34,6 @@ func variantTopics() (list []*Topic) {
 		rows := expectedUnder(sw.ID)
 		t.add(grid([]string{"claim", "expected", "what is claimed"}, rows))
 		t.relate(set)
-		for _, r := range rows {
-			t.relate(r[0])
-		}
 		list = append(list, t)
 	}
 	return list
@@ -75,9 +72,6 @@ func columnTopics() (list []*Topic) {
 		), grid([]string{"claim", "expected", "what is claimed"}, rows))
 		for _, ch := range col.Design {
 			t.relate(judge.SwitchOf(ch))
-		}
-		for _, r := range rows {
-			t.relate(r[0])
 		}
 		list = append(list, t)
 	}

@@ -2,7 +2,6 @@ package evtchn
 
 import (
 	"fmt"
-	"slices"
 
 	"hvcheck/invariants"
 	"hvcheck/model"
@@ -10,23 +9,26 @@ import (
 	"hvcheck/model/evtchn/evops"
 )
 
-// changes are the operations that may change something, by what it is.
-var changes = map[string][]*model.Spec{
-	"Host, the offer":           {evops.SetOffer, evops.KernelJump},
-	"what the toolstack wanted": {evops.SetOffer},
-	"the callback":              {},
-	"the store's parameter":     {evops.KernelJump, evops.KernelReset, evops.ToolstackStep},
-	"the global VIRQ's handler": {evops.SetVIRQHandler, evops.DestroyEvents},
-	"bitness":                   {evops.Become32},
-	"the grant table's version": {evops.KernelStart, evops.KernelJump},
-	"which kernel runs":         {evops.KernelJump},
-	"that the guest has shut down": {
-		evops.KernelStop, evops.SoftReset, evops.SoftResetCont, evops.ToolstackStep, evops.KernelJump,
-	},
-	"that it is paused":           {evops.PauseDomain, evops.ToolstackStep, evops.KernelJump},
-	"that it is gone":             {evops.DestroyEvents},
-	"the toolstack's progress":    {evops.ToolstackStep},
-	"that the kernel uses an ABI": {evops.KernelStart, evops.QueryOffer, evops.InitControl, evops.XenStep, evops.KernelJump},
+var of = invariants.Part[evtchn.State]
+
+// frames are the parts of the domain that few operations may change.
+var frames = []invariants.Frame[evtchn.State]{
+	of("Host, the offer", func(a, b *evtchn.State) bool { return a.Host == b.Host }, evops.SetOffer, evops.KernelJump),
+	of("what the toolstack wanted", func(a, b *evtchn.State) bool { return a.Wanted == b.Wanted }, evops.SetOffer),
+	of("the callback", func(a, b *evtchn.State) bool { return a.Callback == b.Callback }),
+	of("the store's parameter", func(a, b *evtchn.State) bool { return a.Param == b.Param }, evops.KernelJump, evops.KernelReset, evops.ToolstackStep),
+	of("the global VIRQ's handler", func(a, b *evtchn.State) bool { return a.Handler == b.Handler }, evops.SetVIRQHandler, evops.DestroyEvents),
+	of("bitness", func(a, b *evtchn.State) bool { return a.Bits32 == b.Bits32 }, evops.Become32),
+	of("the grant table's version", func(a, b *evtchn.State) bool { return a.Grants == b.Grants }, evops.KernelStart, evops.KernelJump),
+	of("which kernel runs", func(a, b *evtchn.State) bool { return a.Cur == b.Cur }, evops.KernelJump),
+	of("that the guest has shut down", func(a, b *evtchn.State) bool { return a.Shutdown == b.Shutdown },
+		evops.KernelStop, evops.SoftReset, evops.SoftResetCont, evops.ToolstackStep, evops.KernelJump),
+	of("that it is paused", func(a, b *evtchn.State) bool { return a.Paused == b.Paused }, evops.PauseDomain, evops.ToolstackStep, evops.KernelJump),
+	of("that it is gone", func(a, b *evtchn.State) bool { return a.Dead == b.Dead }, evops.DestroyEvents),
+	of("the toolstack's progress", func(a, b *evtchn.State) bool { return a.Control == b.Control }, evops.ToolstackStep),
+	of("that the kernel uses an ABI", func(a, b *evtchn.State) bool {
+		return a.Running().Belief != evtchn.NoABI || b.Running().Belief == evtchn.NoABI
+	}, evops.KernelStart, evops.QueryOffer, evops.InitControl, evops.XenStep, evops.KernelJump),
 }
 
 // whole tells the operations that touch everything: those that end a kernel's
@@ -41,21 +43,8 @@ func untouched(_ *invariants.Probe, before *model.World, op model.Op, a model.An
 		return nil
 	}
 	was, is, spec := evops.Of(before), evops.Of(after), op.Spec()
-	for _, c := range []struct {
-		what    string
-		changed bool
-	}{
-		{"Host, the offer", was.Host != is.Host}, {"what the toolstack wanted", was.Wanted != is.Wanted},
-		{"the callback", was.Callback != is.Callback}, {"the store's parameter", was.Param != is.Param},
-		{"the global VIRQ's handler", was.Handler != is.Handler}, {"bitness", was.Bits32 != is.Bits32},
-		{"the grant table's version", was.Grants != is.Grants}, {"which kernel runs", was.Cur != is.Cur},
-		{"that the guest has shut down", was.Shutdown != is.Shutdown}, {"that it is paused", was.Paused != is.Paused},
-		{"that it is gone", was.Dead != is.Dead}, {"the toolstack's progress", was.Control != is.Control},
-		{"that the kernel uses an ABI", was.Running().Belief == evtchn.NoABI && is.Running().Belief != evtchn.NoABI},
-	} {
-		if c.changed && !slices.Contains(changes[c.what], spec) {
-			return fmt.Errorf("%s changed %s", spec.Name, c.what)
-		}
+	if what := invariants.Changed(frames, op, was, is); what != "" {
+		return fmt.Errorf("%s changed %s", spec.Name, what)
 	}
 	if names(op, evops.EventCPU, nil, evtchn.Tool) && was.Kernel != is.Kernel {
 		return fmt.Errorf("%s by the toolstack changed what the guest's kernel keeps", spec.Name)

@@ -147,7 +147,7 @@ A tail may name a port that is not on the queue any more; that is normal. Whoeve
 	{
 		ID:    "EV-I18",
 		Title: "a reset goes back to the beginning",
-		Doc:   `When reset or soft reset has returned 0, the 2-level pending and mask words, the selectors, the flags and the saved pending state are what a new domain has.`,
+		Doc:   `When reset or soft reset has returned 0, the 2-level pending and mask words, the selectors, the flags, the edges of vectors and the saved pending state are what a new domain has.`,
 		Refs:  []string{"Beulich, 2019-08-07, xen-devel: state is to be put back to what it was initially"},
 		Step:  resetIsInitial,
 	},
@@ -161,7 +161,7 @@ A tail may name a port that is not on the queue any more; that is normal. Whoeve
 	{
 		ID:    "EV-I20",
 		Title: "what fails changes nothing",
-		Doc:   `An operation that returns an error leaves everything as it was. Reset, soft reset and destruction are excepted: their partial effect is what -ERESTART and -EAGAIN mean; a soft reset that cannot be brought to its end crashes the domain, and a destruction that gives way has got further. So is the start-up of a kernel, which goes on with another ABI. A bucket of ports that was allocated on the way stays.`,
+		Doc:   `An operation that returns an error leaves everything as it was. Reset, soft reset and destruction are excepted: their partial effect is what -ERESTART and -EAGAIN mean, and -ERESTART comes of a look that finds work pending; a soft reset that cannot be brought to its end crashes the domain, and a destruction that gives way has got further. So is the start-up of a kernel, which goes on with another ABI. A bucket of ports that was allocated on the way stays.`,
 		Refs:  []string{"XSA-317"},
 		Step:  failureChangesNothing,
 	},
@@ -314,7 +314,7 @@ func nothingLost(c *model.Config, w *model.World) error {
 	if b.Wrong&ledger.WrongPoller != 0 {
 		return fmt.Errorf("a poller was woken before its event was on a queue")
 	}
-	if b.Owed&b.Open&^b.Spoilt == 0 || s.Crashed || s.Paused || s.Shutdown || s.Dom[evtchn.Guest].Dying || !s.Quiet() {
+	if b.Owed&b.Open&^b.Spoilt == 0 || s.Crashed || s.Paused || s.Shutdown || s.Dom[evtchn.Guest].Dying || !evops.Quiet(s) {
 		return nil
 	}
 	for p := range uint8(evtchn.MaxPorts) {
@@ -391,7 +391,7 @@ func queuesWellFormed(c *model.Config, w *model.World) error {
 	var all uint8
 	for q := range uint8(evtchn.NumQueues) {
 		v, prio := q/evtchn.NumPrios, q%evtchn.NumPrios
-		chain, ends := s.Chain(v, prio)
+		chain, ends := evops.ChainOf(s, v, prio)
 		switch tail := s.VCPU[v].Tail[prio]; {
 		case !ends:
 			return fmt.Errorf("vcpu %d priority %d: the links do not end", v, prio)
@@ -455,7 +455,7 @@ func ownersLetGo(p *invariants.Probe, before *model.World, op model.Op, a model.
 }
 
 func pollersWake(s *evtchn.State) error {
-	if !s.Quiet() {
+	if !evops.Quiet(s) {
 		return nil
 	}
 	for v := range s.VCPU {
@@ -634,6 +634,11 @@ func noTrap(s *evtchn.State) error {
 			}
 		}
 	}
+	for p := range s.Dom[evtchn.Backend].Port {
+		if port := &s.Dom[evtchn.Backend].Port[p]; port.Prio|port.Lastq != 0 || port.Saved {
+			return fmt.Errorf("port %d of the backend has a priority, a queue or a saved event of the guest's ABI", p)
+		}
+	}
 	if s.Ghost.Trap != evtchn.NoTrap {
 		return fmt.Errorf("used while it is not there: %v", s.Ghost.Trap)
 	}
@@ -690,8 +695,8 @@ func resetIsInitial(p *invariants.Probe, before *model.World, op model.Op, a mod
 		return fmt.Errorf("bits of the 2-level words are left set")
 	}
 	for v := range s.VCPU {
-		if s.VCPU[v].Sel != 0 || s.VCPU[v].Flag {
-			return fmt.Errorf("vcpu %d: the selector or the flag is left set", v)
+		if s.VCPU[v].Sel != 0 || s.VCPU[v].Flag || s.VCPU[v].Edge {
+			return fmt.Errorf("vcpu %d: the selector, the flag or an edge is left", v)
 		}
 	}
 	for p := range s.Dom[evtchn.Guest].Port {
@@ -715,9 +720,23 @@ func loopsBounded(c *model.Config, w *model.World) error {
 	return nil
 }
 
+// givesWay: a call is preempted where it looks and finds work pending, not before.
+func givesWay(op model.Op, a model.Answer) error {
+	if op.Spec().Area() != evops.Area || a.Code != errno.ERESTART {
+		return nil
+	}
+	if k := op.Arg[len(op.Spec().Args)-1]; k == 0 || a.Checks < k {
+		return fmt.Errorf("%s gave way at look %d, and preempt=%d", op.Spec().Name, a.Checks, k)
+	}
+	return nil
+}
+
 func failureChangesNothing(_ *invariants.Probe, before *model.World, op model.Op, a model.Answer, after *model.World) error {
 	if a.Code >= 0 || a.Refused {
 		return nil
+	}
+	if err := givesWay(op, a); err != nil {
+		return err
 	}
 	switch op.Spec() {
 	case evops.SoftReset, evops.SoftResetCont:
@@ -730,8 +749,12 @@ func failureChangesNothing(_ *invariants.Probe, before *model.World, op model.Op
 			return errors.New("destruction gives way, and has not got any further")
 		}
 		return nil
-	case evops.ResetEvents, evops.ResetEventsCont,
-		evops.KernelStart, evops.KernelUse, evops.ToolstackStep, evops.XenStep:
+	case evops.ToolstackStep:
+		if a.Code == errno.ERESTART && evops.Of(after).Control != 2 {
+			return errors.New("the toolstack does not go on with the reset that was preempted")
+		}
+		return nil
+	case evops.ResetEvents, evops.ResetEventsCont, evops.KernelStart, evops.KernelUse, evops.XenStep:
 		return nil
 	}
 	if *evops.Of(before) == *evops.Of(after) {

@@ -117,7 +117,11 @@ var steps = []invariantstest.Example{
 
 	{ID: "EV-I20", Name: "an error, and the port is counted", Violated: violated, Op: bindIPI, Code: errno.ENOSPC, After: on(func(s *evtchn.State) { s.Dom[evtchn.Guest].Active++ })},
 	{ID: "EV-I20", Name: "an error, and a bucket stays", Violated: holds, Op: bindIPI, Code: errno.EPERM, After: on(func(s *evtchn.State) { s.Dom[evtchn.Guest].Valid += 2 })},
-	{ID: "EV-I20", Name: "a reset that is preempted", Violated: holds, Op: resets, Code: errno.ERESTART, After: on(func(s *evtchn.State) { s.Dom[evtchn.Guest].Next = 2 })},
+	{ID: "EV-I20", Name: "a reset that is preempted", Violated: holds, Op: evops.ResetEvents.Of(evtchn.VCPU0, 2), Code: errno.ERESTART, Checks: 2, After: on(func(s *evtchn.State) { s.Dom[evtchn.Guest].Next = 2 })},
+	{ID: "EV-I20", Name: "the toolstack begins the reset again", Violated: violated, Op: evops.ToolstackStep.Of(1), Code: errno.ERESTART, Checks: 1, After: on(func(s *evtchn.State) { s.Control = 1 })},
+	{ID: "EV-I20", Name: "the toolstack goes on with it", Violated: holds, Op: evops.ToolstackStep.Of(1), Code: errno.ERESTART, Checks: 1, After: on(func(s *evtchn.State) { s.Control = 2 })},
+
+	{ID: "EV-I20", Name: "it gives way before work is pending", Violated: violated, Op: evops.ResetEvents.Of(evtchn.VCPU0, 2), Code: errno.ERESTART, Checks: 1},
 
 	{ID: "EV-P4", Name: "a reset that ends in FIFO", Violated: violated, Start: twoLevel, Op: resets, After: on(func(s *evtchn.State) { s.Ops = evtchn.FIFO })},
 	{ID: "EV-P4", Name: "an init_control that fails, and changes it", Violated: violated, Start: twoLevel, Op: starts, Code: errno.EINVAL,

@@ -18,7 +18,7 @@ const violated, holds = invariantstest.Violated, invariantstest.Holds
 var usual = invariantstest.Usual{
 	Area:   evops.Area,
 	Config: *design(evtchn.Config{}),
-	Start:  *begin(evtchn.Start{Running: evtchn.FIFO, Backend: 2}),
+	Start:  *begin(evops.Start{Running: evtchn.FIFO, Backend: 2}),
 }
 
 // design is the usual configuration with this design.
@@ -36,7 +36,7 @@ func design(of evtchn.Config) *model.Config {
 // stepped has raises and unmasks go step by step.
 var stepped = struct{ Config model.Config }{*design(evtchn.Config{Steps: evtchn.StepRaise})}
 
-func begin(s evtchn.Start) *model.Start {
+func begin(s evops.Start) *model.Start {
 	start := evops.Begin("", s)
 	return &start
 }
@@ -45,11 +45,11 @@ func TestExamples(t *testing.T) { usual.Check(t, slices.Concat(states, steps)) }
 
 // Starts of the examples.
 var (
-	twoLevel = begin(evtchn.Start{Running: evtchn.TwoLevel, Backend: 2})
+	twoLevel = begin(evops.Start{Running: evtchn.TwoLevel, Backend: 2})
 	// unstarted is a kernel that knows both ABIs and has not begun.
-	unstarted = begin(evtchn.Start{Backend: 1})
+	unstarted = begin(evops.Start{Backend: 1})
 	// jumps has a second kernel that follows by kexec.
-	jumps = begin(evtchn.Start{
+	jumps = begin(evops.Start{
 		Running: evtchn.FIFO, Backend: 1, Kernels: []evtchn.Kernel{{}, {}}, Plan: []evtchn.Transition{evtchn.Boot, evtchn.Kexec},
 	})
 )

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"hvcheck/invariants"
 	"hvcheck/model"
 	"hvcheck/model/page"
 	"hvcheck/model/page/pool"
@@ -14,45 +15,41 @@ import (
 // What calls leave alone (MM-I22): each part of a vCPU and of the domain has a
 // list of the operations that may change it.
 
-// frame is a part of something, and who may change it.
-type frame[T any] struct {
-	what string
-	same func(was, is *T) bool
-	by   []*model.Spec
-}
-
 var (
+	ofVCPU   = invariants.Part[pvmmu.VCPU]
+	ofDomain = invariants.Part[pvmmu.State]
+
 	contexts = []*model.Spec{mmops.SetContext, mmops.VCPUInitialise, mmops.VCPUReset}
 	ends     = slices.Concat(contexts, []*model.Spec{mmops.Destroy})
 
-	vcpuFrames = []frame[pvmmu.VCPU]{
-		{"is_initialised", func(a, b *pvmmu.VCPU) bool { return a.Init == b.Init }, ends},
-		{"in reset", func(a, b *pvmmu.VCPU) bool { return a.InReset == b.InReset }, ends},
-		{"down", func(a, b *pvmmu.VCPU) bool { return a.Down == b.Down }, append(contexts[:3:3], mmops.VCPUDown)},
-		{"user mode", func(a, b *pvmmu.VCPU) bool { return a.UserMode == b.UserMode }, append(ends[:4:4], mmops.ToggleGuestMode)},
-		{"the kernel table", func(a, b *pvmmu.VCPU) bool { return a.Table == b.Table }, append(ends[:4:4], mmops.NewBaseptr)},
-		{"the user table", func(a, b *pvmmu.VCPU) bool { return a.User == b.User }, append(ends[:4:4], mmops.NewUserBaseptr)},
-		{"old_guest_table", func(a, b *pvmmu.VCPU) bool { return a.Ogt == b.Ogt && a.OgtPartial == b.OgtPartial },
-			append(ends[:4:4], mmops.Pin, mmops.Unpin, mmops.Continue, mmops.NewBaseptr, mmops.NewUserBaseptr, mmops.MMUUpdate)},
-		{"GET_TYPE", func(a, b *pvmmu.VCPU) bool {
+	vcpuFrames = []invariants.Frame[pvmmu.VCPU]{
+		ofVCPU("is_initialised", func(a, b *pvmmu.VCPU) bool { return a.Init == b.Init }, ends...),
+		ofVCPU("in reset", func(a, b *pvmmu.VCPU) bool { return a.InReset == b.InReset }, ends...),
+		ofVCPU("down", func(a, b *pvmmu.VCPU) bool { return a.Down == b.Down }, append(contexts[:3:3], mmops.VCPUDown)...),
+		ofVCPU("user mode", func(a, b *pvmmu.VCPU) bool { return a.UserMode == b.UserMode }, append(ends[:4:4], mmops.ToggleGuestMode)...),
+		ofVCPU("the kernel table", func(a, b *pvmmu.VCPU) bool { return a.Table == b.Table }, append(ends[:4:4], mmops.NewBaseptr)...),
+		ofVCPU("the user table", func(a, b *pvmmu.VCPU) bool { return a.User == b.User }, append(ends[:4:4], mmops.NewUserBaseptr)...),
+		ofVCPU("old_guest_table", func(a, b *pvmmu.VCPU) bool { return a.Ogt == b.Ogt && a.OgtPartial == b.OgtPartial },
+			append(ends[:4:4], mmops.Pin, mmops.Unpin, mmops.Continue, mmops.NewBaseptr, mmops.NewUserBaseptr, mmops.MMUUpdate)...),
+		ofVCPU("GET_TYPE", func(a, b *pvmmu.VCPU) bool {
 			return a.Step == b.Step && a.Want == b.Want && a.WantOf == b.WantOf && a.Saw == b.Saw
-		}, []*model.Spec{mmops.TypeStep, mmops.TypePut, mmops.Destroy}},
-		{"the memory operation", func(a, b *pvmmu.VCPU) bool { return a.Mem == b.Mem },
-			[]*model.Spec{mmops.DecreaseBegin, mmops.ExchangeBegin, mmops.MemoryStep}},
-		{"a writable translation", func(a, b *pvmmu.VCPU) bool { return b.TLB&^a.TLB == 0 }, []*model.Spec{mmops.Access}},
-		{"a linear translation", func(a, b *pvmmu.VCPU) bool {
+		}, mmops.TypeStep, mmops.TypePut, mmops.Destroy),
+		ofVCPU("the memory operation", func(a, b *pvmmu.VCPU) bool { return a.Mem == b.Mem },
+			mmops.DecreaseBegin, mmops.ExchangeBegin, mmops.MemoryStep),
+		ofVCPU("a writable translation", func(a, b *pvmmu.VCPU) bool { return b.TLB&^a.TLB == 0 }, mmops.Access),
+		ofVCPU("a linear translation", func(a, b *pvmmu.VCPU) bool {
 			return b.LinTLB == 0 && b.LinDir == 0 || b.LinTLB == a.LinTLB && b.LinDir == a.LinDir
-		}, []*model.Spec{mmops.LinearRead}},
+		}, mmops.LinearRead),
 	}
 
-	domainFrames = []frame[pvmmu.State]{
-		{"the end of the domain", func(a, b *pvmmu.State) bool { return a.Dying == b.Dying && a.RelPriv == b.RelPriv }, []*model.Spec{mmops.Destroy}},
-		{"what get_type holds", func(a, b *pvmmu.State) bool { return a.Held == b.Held }, []*model.Spec{mmops.GetType, mmops.PutType, mmops.Destroy}},
-		{"what is stashed", func(a, b *pvmmu.State) bool { return a.Stash == b.Stash && a.StashPart == b.StashPart },
-			[]*model.Spec{mmops.PopulateScrubbing, mmops.Destroy}},
-		{"the order of page_list", func(a, b *pvmmu.State) bool { return a.Remaining > 0 || ordered(&a.List, &b.List) },
-			[]*model.Spec{mmops.SetContext, mmops.Destroy, mmops.Exchange, mmops.MemoryStep}},
-		{"the pass over page_list", func(a, b *pvmmu.State) bool { return a.Remaining == b.Remaining }, contexts},
+	domainFrames = []invariants.Frame[pvmmu.State]{
+		ofDomain("the end of the domain", func(a, b *pvmmu.State) bool { return a.Dying == b.Dying && a.RelPriv == b.RelPriv }, mmops.Destroy),
+		ofDomain("what get_type holds", func(a, b *pvmmu.State) bool { return a.Held == b.Held }, mmops.GetType, mmops.PutType, mmops.Destroy),
+		ofDomain("what is stashed", func(a, b *pvmmu.State) bool { return a.Stash == b.Stash && a.StashPart == b.StashPart },
+			mmops.PopulateScrubbing, mmops.Destroy),
+		ofDomain("the order of page_list", func(a, b *pvmmu.State) bool { return a.Remaining > 0 || ordered(&a.List, &b.List) },
+			mmops.SetContext, mmops.Destroy, mmops.Exchange, mmops.MemoryStep),
+		ofDomain("the pass over page_list", func(a, b *pvmmu.State) bool { return a.Remaining == b.Remaining }, contexts...),
 	}
 )
 
@@ -75,23 +72,12 @@ func ordered(was, is *[page.MaxFrames]uint8) bool {
 	return true
 }
 
-// changed is the first part that has changed and that op is not about.
-func changed[T any](list []frame[T], op model.Op, was, is *T) (what string) {
-	for i := range list {
-		f := &list[i]
-		if !f.same(was, is) && !slices.ContainsFunc(f.by, func(s *model.Spec) bool { return s.Kind() == op.Kind }) {
-			return f.what
-		}
-	}
-	return ""
-}
-
 // onlyBy asks that what has changed is what op is about, of a CPU that it is about.
 func onlyBy(op model.Op, was, is *pvmmu.State) error {
 	if *was == *is {
 		return nil
 	}
-	if what := changed(domainFrames, op, was, is); what != "" {
+	if what := invariants.Changed(domainFrames, op, was, is); what != "" {
 		return fmt.Errorf("%s changed, which the call is not about", what)
 	}
 	if was.CPU == is.CPU {
@@ -104,7 +90,7 @@ func onlyBy(op model.Op, was, is *pvmmu.State) error {
 		if !about(op, uint8(i)) && !sameButTLB(was.CPU[i], is.CPU[i]) {
 			return fmt.Errorf("CPU %d changed, which the call does not name", i)
 		}
-		if what := changed(vcpuFrames, op, &was.CPU[i], &is.CPU[i]); what != "" {
+		if what := invariants.Changed(vcpuFrames, op, &was.CPU[i], &is.CPU[i]); what != "" {
 			return fmt.Errorf("CPU %d: %s changed, which the call is not about", i, what)
 		}
 	}

@@ -215,7 +215,7 @@ Each thing that a vCPU or the domain has is changed by the few calls that are ab
 		Title: "a preempted call makes progress",
 		Doc: `A call that returns -ERESTART has changed something, and continued alone, preempted again at its first opportunity each time, it ends after at most one call per entry of the tree and one more per page. A call that gives way before it has done anything never ends on a busy CPU. And one that finds work pending does give way: it goes on to no other check.
 
-Progress is not asked where a lost compare-exchange, or an interrupted audit of an L1, may end a call before it has begun (options race and L1TF). Of set-context only the first half is asked, and not of its walk over page_list: that it ends is MM-L1.`,
+Progress is not asked where a lost compare-exchange, or an interrupted audit of an L1, may end a call before it has begun (options race and L1TF). Of set-context only the first half is asked, and not of its walk over page_list: that it ends is MM-L1. But it goes on with the kernel table that it has audited, and does not audit it anew.`,
 		Refs: []string{"d3a55d7d9b", "XSA-264"},
 		Step: progress,
 	},

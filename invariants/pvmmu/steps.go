@@ -195,6 +195,9 @@ func progress(p *invariants.Probe, before *model.World, op model.Op, a model.Ans
 	if err := givesWay(op, a); err != nil {
 		return err
 	}
+	if a.Code == errno.ERESTART && undone(before, op, after) {
+		return errors.New("-ERESTART, and the kernel table that had been audited for the call is not any more")
+	}
 	if a.Code != errno.ERESTART || op.Spec().Area() != mmops.Area || mmops.Conf(p.Config()).Race || mmops.Conf(p.Config()).L1TF {
 		return nil
 	}
@@ -231,6 +234,16 @@ func givesWay(op model.Op, a model.Answer) error {
 		return fmt.Errorf("check %d says that work is pending, and the call goes on to check %d", k, a.Checks)
 	}
 	return nil
+}
+
+// undone tells whether a set-context has found its kernel table, audited, where it
+// had left it itself, and has dropped the audit instead of going on from there.
+func undone(before *model.World, op model.Op, after *model.World) bool {
+	if !isContext(op) {
+		return false
+	}
+	v, m := &mmops.Of(before).CPU[op.Arg[1]], op.Arg[2]
+	return v.Ogt == m+1 && !v.OgtPartial && pool.Of(before).Pages[m].Validated && !pool.Of(after).Pages[m].Validated
 }
 
 // visited is how many pages the loop of a set-context visited.

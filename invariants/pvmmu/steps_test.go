@@ -170,6 +170,9 @@ var steps = []invariantstest.Example{
 	{ID: "MM-L2", Name: "work is pending, and it asks again", Violated: violated, Op: pin, Checks: 2},
 	{ID: "MM-L2", Name: "it asks no more", Violated: holds, Op: pin, Checks: 1},
 
+	{ID: "MM-L2", Name: "the kernel table that waits is audited anew", Violated: violated, Op: strict, Code: errno.ERESTART, Set: both(reset(pvmmu.CtxPending), parked),
+		After: func(w *model.World) { pool.Of(w).Pages[3].Validated = false }},
+
 	{ID: "MM-P7", Name: "the first context walks", Violated: violated, Op: strict, Set: pinned(pvmmu.CtxNone)},
 	{ID: "MM-P7", Name: "there is no L4", Violated: holds, Op: strict, Set: reset(pvmmu.CtxNone)},
 	{ID: "MM-P7", Name: "it is not the first", Violated: holds, Op: strict, Set: pinned(pvmmu.CtxAgain)},

@@ -72,6 +72,20 @@ var names = []struct {
 	{Hang, "hang", "the hypercall never returns"},
 }
 
+// Define adds a code that only some area has, with its name. It is called while
+// packages initialise.
+func Define(code Errno, name, doc string) Errno {
+	if code.Doc() != "" {
+		panic("errno: " + name + " has the number of " + code.String())
+	}
+	names = append(names, struct {
+		code Errno
+		name string
+		doc  string
+	}{code, name, doc})
+	return code
+}
+
 // String is the name as people write it: "0", "-EINVAL", or a plain number.
 func (e Errno) String() string {
 	for _, n := range names {

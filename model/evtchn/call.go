@@ -245,11 +245,3 @@ func (cfg *Config) Limits(s *State, dom uint8) uint8 {
 	}
 	return cfg.Limit2L
 }
-
-// Holds is how many ports the guest's 2-level bitmaps have bits for.
-func (cfg *Config) Holds(s *State) uint8 {
-	if s.Bits32 {
-		return cfg.Limit2L32
-	}
-	return cfg.Limit2L
-}

@@ -331,18 +331,3 @@ func (s *State) Deliverable(v uint8) bool {
 	}
 	return c.Flag && !c.NoUp && s.Called(v)
 }
-
-// Quiet tells whether nothing is in progress and nothing will be by itself.
-func (s *State) Quiet() bool {
-	for i := range s.Task {
-		if s.Task[i].PC != Idle {
-			return false
-		}
-	}
-	for v := range uint8(MaxVCPUs) {
-		if s.VCPU[v].Handler.PC != HandlerIdle || s.Deliverable(v) {
-			return false
-		}
-	}
-	return true
-}

@@ -28,6 +28,12 @@ func (c *Call) handles(v uint8) bool {
 	return v < c.cfg.VCPUs && c.st.executes(v)
 }
 
+// executes tells whether vCPU v runs the guest's code and not Xen's.
+func (s *State) executes(v uint8) bool {
+	pc := s.Task[v].PC
+	return !s.stopped() && (pc == Idle || pc >= K1 && pc <= K5)
+}
+
 // enter clears the flag and looks for events.
 func (c *Call) enter(v uint8, h *Handler) {
 	h.PC = G2

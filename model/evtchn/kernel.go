@@ -206,15 +206,6 @@ func (c *Call) tooEarly() bool {
 // cooperates tells whether the variants are about such a transition.
 func cooperates(t Transition) bool { return t == Resume || t == Kexec || t == Kdump }
 
-// SoftReset tells whether the hand-over of such a transition is a soft reset.
-func (cfg *Config) SoftReset(t Transition) bool {
-	switch cfg.Handover {
-	case V4, V4c:
-		return cooperates(t)
-	}
-	return false
-}
-
 // takeLeave is what is done before the next kernel runs.
 func (c *Call) takeLeave() {
 	switch {

@@ -35,32 +35,3 @@ func (c *Call) touch(f uint8) {
 		s.Ghost.Stray = f + 1
 	}
 }
-
-// Chain is a queue as the guest will find it.
-type Chain struct {
-	Ports uint8 // on it, a bit each
-	Last  uint8 // the last one, 0 if there is none
-}
-
-// Chain follows the links of a queue from where the handler will begin. It
-// reports false if they do not end or lead to a port without a word.
-func (s *State) Chain(v, prio uint8) (c Chain, ok bool) {
-	vcpu := &s.VCPU[v]
-	p := vcpu.Handler.Local[prio]
-	if p == 0 && vcpu.Block != 0 {
-		block := &s.Frame[vcpu.Block-1].B
-		if (block[Ready]|vcpu.Handler.Ready)&bit(prio) != 0 {
-			p = block[Head+prio]
-		}
-	}
-	for p != 0 {
-		w := s.Word(p)
-		if w == nil || c.Ports&bit(p) != 0 {
-			return c, false
-		}
-		c.Ports |= bit(p)
-		c.Last = p
-		p = *w & LinkBit
-	}
-	return c, true
-}

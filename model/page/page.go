@@ -1,5 +1,5 @@
-// Package page is the pool of page frames that page tables, grants and the
-// IOMMU share: who owns a frame, how often it is referenced, and as what.
+// Package page is the pool of page frames that areas share: who owns a frame, how often
+// it is referenced, and as what.
 //
 // It keeps counts and nothing else. The rules that decide when a reference or
 // a type may be taken belong to the areas; they read and write Page directly.

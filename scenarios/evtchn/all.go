@@ -64,9 +64,9 @@ func option(name, doc string, set func(c *evops.Config)) scenarios.Option {
 var everything = []model.Start{
 	handover(evtchn.FIFO, arrival{evtchn.Kexec, evtchn.TwoLevel}),
 	handover(evtchn.TwoLevel, arrival{evtchn.Resume, evtchn.FIFO}),
-	evops.Begin("2-level, two ports", evtchn.Start{Running: evtchn.TwoLevel, Backend: 2}, evops.BindVCPU.Of(evtchn.VCPU0, 2, 1)),
-	evops.Begin("FIFO, two ports, one linked", evtchn.Start{Running: evtchn.FIFO, Backend: 2}, evops.BindVCPU.Of(evtchn.VCPU0, 2, 1), evops.Send.Of(evtchn.Back0, 1)),
-	evops.Begin("2-level, a port of Xen's, one that waits", evtchn.Start{Running: evtchn.TwoLevel, Backend: 1},
+	evops.Begin("2-level, two ports", evops.Start{Running: evtchn.TwoLevel, Backend: 2}, evops.BindVCPU.Of(evtchn.VCPU0, 2, 1)),
+	evops.Begin("FIFO, two ports, one linked", evops.Start{Running: evtchn.FIFO, Backend: 2}, evops.BindVCPU.Of(evtchn.VCPU0, 2, 1), evops.Send.Of(evtchn.Back0, 1)),
+	evops.Begin("2-level, a port of Xen's, one that waits", evops.Start{Running: evtchn.TwoLevel, Backend: 1},
 		evops.AllocConsumer.Of(evtchn.Tool, 0), evops.AllocUnbound.Of(evtchn.Back0, evtchn.Backend, evtchn.Guest)),
 }
 

@@ -11,10 +11,10 @@ import (
 
 // empty is a domain whose kernel uses the 2-level ABI and has no port; the
 // backend has ports that wait for it.
-var empty = []model.Start{evops.Begin("no ports", evtchn.Start{Running: evtchn.TwoLevel})}
+var empty = []model.Start{evops.Begin("no ports", evops.Start{Running: evtchn.TwoLevel})}
 
 // waiting is empty, with a port of the backend's that waits for the guest.
-var waiting = []model.Start{evops.Begin("a port waits", evtchn.Start{Running: evtchn.TwoLevel}, evops.AllocUnbound.Of(evtchn.Back0, evtchn.Backend, evtchn.Guest))}
+var waiting = []model.Start{evops.Begin("a port waits", evops.Start{Running: evtchn.TwoLevel}, evops.AllocUnbound.Of(evtchn.Back0, evtchn.Backend, evtchn.Guest))}
 
 // limited has small limits, so that they are reached: 4 ports in the FIFO ABI,
 // 3 in the 2-level one, 2 in that of a 32-bit guest.
@@ -139,7 +139,7 @@ var controlScenarios = []scenarios.Scenario{
 		Title:  "a control block is published while events arrive",
 		Doc:    "The second vCPU gets its control block, store by store, while an event is raised for it.",
 		Config: published(events(2, 2, budgets{evtchn.Sends: 2, evtchn.Inits: 2, evtchn.Expands: 1, evtchn.Unmasks: 1})),
-		Starts: []model.Start{evops.Begin("two ports, 2-level", evtchn.Start{Running: evtchn.TwoLevel, Backend: 2}, evops.BindVCPU.Of(evtchn.VCPU0, 1, 1))},
+		Starts: []model.Start{evops.Begin("two ports, 2-level", evops.Start{Running: evtchn.TwoLevel, Backend: 2}, evops.BindVCPU.Of(evtchn.VCPU0, 1, 1))},
 		Alphabet: with(sending, func(c *model.Config) []scenarios.Pattern {
 			return []scenarios.Pattern{
 				each(evops.InitControl, v0, vcpus(c), only(evtchn.PageOwn), only(evtchn.OffsetGood)),
@@ -248,7 +248,7 @@ var controlScenarios = []scenarios.Scenario{
 		Title:  "an event moves to another vCPU while it is handled",
 		Doc:    "One port of either ABI, two vCPUs, a bind_vcpu; handlers step by step, raises at once.",
 		Config: handled(events(2, 1, budgets{evtchn.Sends: 3, evtchn.Moves: 2})),
-		Starts: append(up(evtchn.FIFO, 1), evops.Begin("running, 2-level", evtchn.Start{Running: evtchn.TwoLevel, Backend: 1})),
+		Starts: append(up(evtchn.FIFO, 1), evops.Begin("running, 2-level", evops.Start{Running: evtchn.TwoLevel, Backend: 1})),
 		Alphabet: func(c *model.Config) []scenarios.Pattern {
 			return []scenarios.Pattern{
 				each(evops.Send, sender, ports(c)),
@@ -307,7 +307,7 @@ func onePort(c model.Config) model.Config {
 
 // called is a domain with a port for each vCPU, and a kind of callback.
 func called(name string, by evtchn.Callback) model.Start {
-	return evops.Begin(name, evtchn.Start{Running: evtchn.TwoLevel, Backend: 2, Callback: by},
+	return evops.Begin(name, evops.Start{Running: evtchn.TwoLevel, Backend: 2, Callback: by},
 		evops.BindVCPU.Of(evtchn.VCPU0, 2, 1))
 }
 
@@ -327,7 +327,7 @@ func handled(c model.Config) model.Config {
 const resetAlphabet = "the prototype's operations are not recorded; here a VIRQ is raised, an IPI bound, and the guest takes upcalls"
 
 // resetStart has a VIRQ and two IPIs beside a port of the backend's.
-var resetStart = []model.Start{evops.Begin("four ports", evtchn.Start{Running: evtchn.FIFO, Backend: 1}, evops.BindVIRQ.Of(evtchn.VCPU0, evtchn.VIRQTimer, 0),
+var resetStart = []model.Start{evops.Begin("four ports", evops.Start{Running: evtchn.FIFO, Backend: 1}, evops.BindVIRQ.Of(evtchn.VCPU0, evtchn.VIRQTimer, 0),
 	evops.BindIPI.Of(evtchn.VCPU0, 0),
 	evops.BindIPI.Of(evtchn.VCPU0, 1))}
 

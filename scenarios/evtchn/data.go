@@ -74,15 +74,15 @@ func vcpus(c *model.Config) []uint8 { return below(evops.Conf(c).VCPUs) }
 // up is a domain whose kernel handles ports 1 to n in an ABI; the backend has
 // the other ends.
 func up(abi evtchn.ABI, n uint8) []model.Start {
-	return []model.Start{evops.Begin("running", evtchn.Start{Running: abi, Backend: n})}
+	return []model.Start{evops.Begin("running", evops.Start{Running: abi, Backend: n})}
 }
 
 // linked is a domain with an event of port 1 on vCPU 0's queue.
-var linked = evops.Begin("port 1 is linked", evtchn.Start{Running: evtchn.FIFO, Backend: 2},
+var linked = evops.Begin("port 1 is linked", evops.Start{Running: evtchn.FIFO, Backend: 2},
 	evops.Send.Of(evtchn.Back0, 1))
 
 // elsewhere is a domain with an event of port 1 on vCPU 1's queue.
-var elsewhere = evops.Begin("port 1 is linked on vcpu 1", evtchn.Start{Running: evtchn.FIFO, Backend: 1},
+var elsewhere = evops.Begin("port 1 is linked on vcpu 1", evops.Start{Running: evtchn.FIFO, Backend: 1},
 	evops.BindVCPU.Of(evtchn.VCPU0, 1, 1), evops.Send.Of(evtchn.Back0, 1))
 
 // sending lists two senders and the handlers, step by step.
@@ -172,7 +172,7 @@ var dataScenarios = []scenarios.Scenario{
 		Doc:      "Two ports of one word, one for each vCPU, and a guest that moves them; every store is a step.",
 		Config:   stepped(events(2, 3, budgets{evtchn.Sends: 2, evtchn.Moves: 1})),
 		Full:     largest(events(2, 3, budgets{evtchn.Sends: 3, evtchn.Moves: 1})),
-		Starts:   []model.Start{evops.Begin("a port for each", evtchn.Start{Running: evtchn.TwoLevel, Backend: 3}, evops.BindVCPU.Of(evtchn.VCPU0, 3, 1))},
+		Starts:   []model.Start{evops.Begin("a port for each", evops.Start{Running: evtchn.TwoLevel, Backend: 3}, evops.BindVCPU.Of(evtchn.VCPU0, 3, 1))},
 		Alphabet: moving,
 	},
 	{
@@ -180,7 +180,7 @@ var dataScenarios = []scenarios.Scenario{
 		Title:    "2-level events, two vCPUs, PV",
 		Doc:      "As evtchn.2l-vcpus for a PV guest.",
 		Config:   pv(stepped(events(2, 3, budgets{evtchn.Sends: 2, evtchn.Moves: 1}))),
-		Starts:   []model.Start{evops.Begin("a port for each", evtchn.Start{Running: evtchn.TwoLevel, Backend: 3}, evops.BindVCPU.Of(evtchn.VCPU0, 3, 1))},
+		Starts:   []model.Start{evops.Begin("a port for each", evops.Start{Running: evtchn.TwoLevel, Backend: 3}, evops.BindVCPU.Of(evtchn.VCPU0, 3, 1))},
 		Alphabet: moving,
 	},
 	{
@@ -252,7 +252,7 @@ var dataScenarios = []scenarios.Scenario{
 		Title:  "FIFO events, two vCPUs mask one port",
 		Doc:    "One port whose event is linked, a sender, and code on both vCPUs that masks and unmasks; raises and unmasks go step by step.",
 		Config: raised(events(2, 1, budgets{evtchn.Sends: 1, evtchn.Masks: 2, evtchn.Unmasks: 2})),
-		Starts: []model.Start{evops.Begin("port 1 is linked", evtchn.Start{Running: evtchn.FIFO, Backend: 1}, evops.Send.Of(evtchn.Back0, 1))},
+		Starts: []model.Start{evops.Begin("port 1 is linked", evops.Start{Running: evtchn.FIFO, Backend: 1}, evops.Send.Of(evtchn.Back0, 1))},
 		Alphabet: func(c *model.Config) []scenarios.Pattern {
 			both := only(evtchn.VCPU0, evtchn.VCPU1)
 			return []scenarios.Pattern{
@@ -269,7 +269,7 @@ var dataScenarios = []scenarios.Scenario{
 		Title:  "FIFO events, queues of two vCPUs",
 		Doc:    "Three ports, one of them on the other vCPU; handlers step by step, raises at once.",
 		Config: handled(events(2, 3, budgets{evtchn.Sends: 3})),
-		Starts: []model.Start{evops.Begin("one port elsewhere", evtchn.Start{Running: evtchn.FIFO, Backend: 3}, evops.BindVCPU.Of(evtchn.VCPU0, 3, 1))},
+		Starts: []model.Start{evops.Begin("one port elsewhere", evops.Start{Running: evtchn.FIFO, Backend: 3}, evops.BindVCPU.Of(evtchn.VCPU0, 3, 1))},
 		Alphabet: func(c *model.Config) []scenarios.Pattern {
 			return []scenarios.Pattern{
 				each(evops.Send, sender, ports(c)),
@@ -315,7 +315,7 @@ var dataScenarios = []scenarios.Scenario{
 		Title:    "FIFO events of a high priority that never cease",
 		Doc:      "Port 2 has the higher priority, and its sender never stops.",
 		Config:   stepped(events(1, 2, budgets{evtchn.Sends: evtchn.Unlimited})),
-		Starts:   []model.Start{evops.Begin("port 2 first", evtchn.Start{Running: evtchn.FIFO, Backend: 2}, evops.SetPriority.Of(evtchn.VCPU0, 2, 0))},
+		Starts:   []model.Start{evops.Begin("port 2 first", evops.Start{Running: evtchn.FIFO, Backend: 2}, evops.SetPriority.Of(evtchn.VCPU0, 2, 0))},
 		Alphabet: one(sending),
 	},
 	{

@@ -96,8 +96,8 @@ var goals = map[string][]scenarios.Goal{
 	},
 	"evtchn.fifo-heads": {
 		reached("evtchn.fifo-heads/both", "there are events on the queues of both vCPUs", func(s *state) bool {
-			first, _ := s.Chain(0, evtchn.DefaultPrio)
-			second, _ := s.Chain(1, evtchn.DefaultPrio)
+			first, _ := evops.ChainOf(s, 0, evtchn.DefaultPrio)
+			second, _ := evops.ChainOf(s, 1, evtchn.DefaultPrio)
 			return first.Ports != 0 && second.Ports != 0
 		}),
 	},
@@ -131,7 +131,7 @@ var goals = map[string][]scenarios.Goal{
 	},
 	"evtchn.fifo-ports": {
 		reached("evtchn.fifo-ports/linked", "two events wait on one queue", func(s *state) bool {
-			chain, ends := s.Chain(0, evtchn.DefaultPrio)
+			chain, ends := evops.ChainOf(s, 0, evtchn.DefaultPrio)
 			return ends && chain.Ports&(1<<2|1<<3) == 1<<2|1<<3
 		}),
 	},
@@ -144,7 +144,7 @@ var goals = map[string][]scenarios.Goal{
 	},
 	"evtchn.fifo-vcpus": {
 		reached("evtchn.fifo-vcpus/both", "a port's event is on a queue of vCPU 0 while later ones go to vCPU 1", func(s *state) bool {
-			chain, ends := s.Chain(0, evtchn.DefaultPrio)
+			chain, ends := evops.ChainOf(s, 0, evtchn.DefaultPrio)
 			return ends && chain.Ports&(1<<1) != 0 && guestPort(s, 1).Notify == 1
 		}),
 	},

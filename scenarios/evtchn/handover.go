@@ -53,7 +53,7 @@ func arriving(a evtchn.ABI, by evtchn.Transition) evtchn.Kernel {
 // handover is the start of a domain in which kernels follow each other by the
 // transitions; the first is about to start.
 func handover(first evtchn.ABI, then ...arrival) model.Start {
-	st := evtchn.Start{Kernels: []evtchn.Kernel{{Knows: knows(first)}}, Plan: []evtchn.Transition{evtchn.Boot}, Backend: 1}
+	st := evops.Start{Kernels: []evtchn.Kernel{{Knows: knows(first)}}, Plan: []evtchn.Transition{evtchn.Boot}, Backend: 1}
 	name := abiName(first)
 	for _, a := range then {
 		st.Kernels = append(st.Kernels, arriving(a.abi, a.by))

@@ -29,7 +29,7 @@ var historyScenarios = []scenarios.Scenario{
 		Title:  "a reset races with an unmask and a physical interrupt",
 		Doc:    "Two ports in the FIFO ABI, two vCPUs: one resets, while the other asks Xen to unmask its port or a physical interrupt arrives, step by step.",
 		Config: resetSteps(events(2, 2, budgets{evtchn.Sends: 1, evtchn.Unmasks: 1, evtchn.Resets: 1})),
-		Starts: []model.Start{evops.Begin("two ports", evtchn.Start{Running: evtchn.FIFO, Backend: 1}, evops.BindPIRQ.Of(evtchn.VCPU0, 0))},
+		Starts: []model.Start{evops.Begin("two ports", evops.Start{Running: evtchn.FIFO, Backend: 1}, evops.BindPIRQ.Of(evtchn.VCPU0, 0))},
 		Alphabet: func(c *model.Config) []scenarios.Pattern {
 			return []scenarios.Pattern{
 				each(evops.ResetEvents, v0, never),

@@ -156,19 +156,6 @@ func (m *calls) End(code errno.Errno) model.Answer {
 	return model.Answer{Code: code, Refused: refused, Checks: checks}
 }
 
-// Drain lets handlers end, then hypercalls, those that hold locks first, and
-// destroys the domain.
-func (m *calls) Drain(w *model.World) (op model.Op, more bool) {
-	s := Of(w)
-	if v, busy := s.Handling(); busy {
-		return GuestStep.Of(v), true
-	}
-	if cpu, busy := s.NextTask(); busy {
-		return XenStep.Of(cpu, 0), true
-	}
-	return DestroyEvents.Of(0), !s.Dead
-}
-
 func (m *calls) Asked(note func(id string)) {
 	model.NoteAsked(Handovers[:], m.call.HandoverAsked[:], note)
 	model.NoteAsked(Offers[:], m.call.OfferAsked[:], note)

@@ -114,7 +114,7 @@ func TestGroups(t *testing.T) {
 	}
 }
 
-var connected = evtchn.Start{Running: evtchn.TwoLevel, Backend: 1}
+var connected = evops.Start{Running: evtchn.TwoLevel, Backend: 1}
 
 // TestNeeds: a start state says how large a scope it needs.
 func TestNeeds(t *testing.T) {

@@ -141,9 +141,15 @@ func closes(dom func(a *args) int) effect {
 }
 
 // recorded: an event on the guest's port can be seen, or is kept until it can.
+// Step by step, its raise has only begun.
 func recorded(c *Config, was *evtchn.State, p uint8, is *evtchn.State) error {
 	port := &was.Dom[evtchn.Guest].Port[p]
-	if c.Steps&evtchn.StepRaise != 0 || !port.Usable() || was.Ops == evtchn.FIFO && was.VCPU[port.Notify].Block == 0 {
+	switch {
+	case !port.Usable():
+		return nil
+	case c.Steps&evtchn.StepRaise != 0:
+		return want(raisesOn(is, p), fmt.Sprintf("the raise of port %d has gone further than its first step", p))
+	case was.Ops == evtchn.FIFO && was.VCPU[port.Notify].Block == 0:
 		return nil
 	}
 	return want(is.PendingPort(p) || is.Dom[evtchn.Guest].Port[p].Saved, fmt.Sprintf("the event of port %d is recorded nowhere", p))

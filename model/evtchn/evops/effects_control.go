@@ -118,6 +118,30 @@ func ensureVCPUs() {
 		return want(v.Handler.PC != evtchn.HandlerIdle || !v.Flag, "the handler has left although evtchn_upcall_pending is set")
 	}, GuestUpcall, GuestStep)
 	ensure(wordRead, GuestStep)
+	ensure(writesOwn, GuestUpcall, GuestMask, GuestClearMask, GuestMove)
+	ensure(func(c *Config, was *evtchn.State, a *args, is *evtchn.State) error {
+		if was.VCPU[a[0]].Handler.PC != evtchn.H2 { // one that a reset has overtaken goes on with what it has
+			return nil
+		}
+		return writesOwn(c, was, a, is)
+	}, GuestStep)
+	ensure(func(_ *Config, was *evtchn.State, a *args, is *evtchn.State) error {
+		if p := a[1]; masked(was, p) && (!masked(is, p) || is.Task[a[0]].PC != evtchn.Idle) {
+			return fmt.Errorf("port %d was masked, and is not any more", p)
+		}
+		return nil
+	}, GuestMove)
+}
+
+// writesOwn: the guest's code uses those pages that its kernel has registered.
+func writesOwn(_ *Config, was *evtchn.State, a *args, is *evtchn.State) error {
+	for f := range is.Frame {
+		own := f/evtchn.PerKernel == int(was.Cur) && was.Running().Own>>(f%evtchn.PerKernel)&1 != 0
+		if !own && is.Frame[f].B != was.Frame[f].B {
+			return fmt.Errorf("a page was written that the kernel has not registered")
+		}
+	}
+	return nil
 }
 
 // wordRead: the 2-level handler takes the events of the word that it has come to.
@@ -143,55 +167,99 @@ func hasWord(s *evtchn.State, p uint8) bool {
 
 func ensureKernels() {
 	ensure(started, KernelStart)
-	ensure(func(c *Config, _ *evtchn.State, a *args, is *evtchn.State) error {
-		if is.Wanted != abiSets[a[0]] {
-			return fmt.Errorf("something else is wanted")
-		}
-		all := c.Offer == evtchn.VAll || c.Offer == evtchn.V10
-		return want(!all || is.Host.Has(evtchn.TwoLevel) && is.Host.Has(evtchn.FIFO), "not every ABI that Xen has is offered")
-	}, SetOffer)
-	ensure(func(_ *Config, _ *evtchn.State, a *args, is *evtchn.State) error {
-		k, p, state := is.Running(), is.Running().Store, uint8(evtchn.Interdomain)
-		if a[1] == evtchn.Timer {
-			p, state = k.Timer, evtchn.VIRQ
-		}
-		switch port := &is.Dom[evtchn.Guest].Port[p]; {
-		case p == 0 || k.Map>>p&1 == 0:
-			return fmt.Errorf("the kernel does not handle the port")
-		case k.Belief == evtchn.FIFO && is.Ops == evtchn.FIFO && is.Word(p) == nil:
-			return fmt.Errorf("port %d has no event word", p)
-		case port.State != state || a[1] == evtchn.Timer && port.Number != evtchn.VIRQTimer || a[1] == evtchn.Store && p != is.Param:
-			return fmt.Errorf("port %d is for something else", p)
-		}
-		return nil
-	}, KernelUse)
-	ensure(func(c *Config, was *evtchn.State, _ *args, is *evtchn.State) error {
-		for v := range is.VCPU {
-			if is.VCPU[v].Handler.PC != evtchn.HandlerIdle {
-				return fmt.Errorf("vcpu %d is in the handler of the kernel before", v)
-			}
-		}
-		if err := anew(c, is); err != nil {
-			return err
-		}
-		if is.Paused != was.Paused || is.Crashed && !c.PV {
-			return fmt.Errorf("the domain is paused or crashed, or not paused any more")
-		}
-		k := is.Running()
-		if k.Belief != evtchn.NoABI && k.Belief != was.Kernel[is.Cur].Belief {
-			return fmt.Errorf("the next kernel uses an ABI that it has not asked for")
-		}
-		if is.Plan[is.Cur] == evtchn.Firmware && !was.Running().Knows.Has(evtchn.FIFO) && is.Pending|is.Mask != 0 {
-			return fmt.Errorf("the firmware has left bits set in the words that it used")
-		}
-		return want(is.Cur == was.Cur+1 && (k.Belief != evtchn.NoABI || k.Map == 0), "the next kernel does not run, or handles ports before it starts")
-	}, KernelJump)
+	ensure(offered, SetOffer)
+	ensure(uses, KernelUse)
+	ensure(jumped, KernelJump)
+	ensure(untold, KernelJump)
 	ensure(func(_ *Config, _ *evtchn.State, _ *args, is *evtchn.State) error {
 		return want(is.Shutdown, "the domain has not shut down")
 	}, KernelStop)
-	ensure(func(_ *Config, was *evtchn.State, _ *args, is *evtchn.State) error {
-		return want(is.Control != was.Control && is.Running().Map&^was.Running().Map == 0, "the toolstack has not gone on, or has the kernel handle ports")
-	}, ToolstackStep)
+	ensure(stepped, ToolstackStep)
+}
+
+// offered: the toolstack wants the set, and a form of offer that cannot hide an
+// ABI hides none.
+func offered(c *Config, _ *evtchn.State, a *args, is *evtchn.State) error {
+	if is.Wanted != abiSets[a[0]] {
+		return fmt.Errorf("something else is wanted")
+	}
+	all := c.Offer == evtchn.VAll || c.Offer == evtchn.V10
+	return want(!all || is.Host.Has(evtchn.TwoLevel) && is.Host.Has(evtchn.FIFO), "not every ABI that Xen has is offered")
+}
+
+// uses: the kernel handles the port for the purpose, and the port is for it.
+func uses(_ *Config, _ *evtchn.State, a *args, is *evtchn.State) error {
+	k, p, state := is.Running(), is.Running().Store, uint8(evtchn.Interdomain)
+	if a[1] == evtchn.Timer {
+		p, state = k.Timer, evtchn.VIRQ
+	}
+	switch port := &is.Dom[evtchn.Guest].Port[p]; {
+	case p == 0 || k.Map>>p&1 == 0:
+		return fmt.Errorf("the kernel does not handle the port")
+	case k.Belief == evtchn.FIFO && is.Ops == evtchn.FIFO && is.Word(p) == nil:
+		return fmt.Errorf("port %d has no event word", p)
+	case port.State != state || a[1] == evtchn.Timer && port.Number != evtchn.VIRQTimer || a[1] == evtchn.Store && p != is.Param:
+		return fmt.Errorf("port %d is for something else", p)
+	}
+	return nil
+}
+
+// jumped: the next kernel runs, with nothing of the one before.
+func jumped(c *Config, was *evtchn.State, _ *args, is *evtchn.State) error {
+	for v := range is.VCPU {
+		if is.VCPU[v].Handler.PC != evtchn.HandlerIdle {
+			return fmt.Errorf("vcpu %d is in the handler of the kernel before", v)
+		}
+	}
+	if err := anew(c, is); err != nil {
+		return err
+	}
+	if is.Paused != was.Paused || is.Crashed && !c.PV {
+		return fmt.Errorf("the domain is paused or crashed, or not paused any more")
+	}
+	k := is.Running()
+	if k.Belief != evtchn.NoABI && k.Belief != was.Kernel[is.Cur].Belief {
+		return fmt.Errorf("the next kernel uses an ABI that it has not asked for")
+	}
+	if is.Plan[is.Cur] == evtchn.Firmware && !was.Running().Knows.Has(evtchn.FIFO) && is.Pending|is.Mask != 0 {
+		return fmt.Errorf("the firmware has left bits set in the words that it used")
+	}
+	return want(is.Cur == was.Cur+1 && (k.Belief != evtchn.NoABI || k.Map == 0), "the next kernel does not run, or handles ports before it starts")
+}
+
+// untold: firmware tells Xen nothing of the kernel that it starts, and today's
+// kernels tell nothing of the next one.
+func untold(c *Config, was *evtchn.State, _ *args, is *evtchn.State) error {
+	switch plan := is.Plan[is.Cur]; {
+	case plan == evtchn.Migrate:
+		return nil
+	case plan == evtchn.Firmware, c.Handover == evtchn.V1, c.Handover == evtchn.V8:
+		return want(sameInXen(was, is), "Xen's side has changed, and nobody has told Xen")
+	}
+	return nil
+}
+
+// stepped: the toolstack goes on, the first time without backends, and no kernel
+// handles a port for that.
+func stepped(_ *Config, was *evtchn.State, _ *args, is *evtchn.State) error {
+	for p := range is.Dom[evtchn.Backend].Port {
+		if was.Control == 0 && is.Dom[evtchn.Backend].Port[p].State > evtchn.Reserved {
+			return fmt.Errorf("port %d of the backend is still bound", p)
+		}
+	}
+	return want(is.Control != was.Control && is.Running().Map&^was.Running().Map == 0, "the toolstack has not gone on, or has the kernel handle ports")
+}
+
+// sameInXen compares what Xen knows of a domain: its ports, its ABI and what it
+// has registered.
+func sameInXen(was, is *evtchn.State) bool {
+	for v := range is.VCPU {
+		x, y := &was.VCPU[v], &is.VCPU[v]
+		if x.Block != y.Block || x.Queues != y.Queues || x.Heads != y.Heads || x.Tail != y.Tail || x.Info != y.Info || x.Vector != y.Vector {
+			return false
+		}
+	}
+	return was.Dom == is.Dom && was.Ops == is.Ops && was.Array == is.Array && was.Pages == is.Pages
 }
 
 // anew: in a new domain, or after a soft reset, nothing is bound but the port for

@@ -14,16 +14,24 @@ var classes = map[evtchn.Budget][]*model.Spec{
 	evtchn.Unmasks:  {GuestUnmask, GuestClearMask, UnmaskEvent},
 	evtchn.Prios:    {SetPriority},
 	evtchn.Moves:    {BindVCPU, GuestMove},
-	evtchn.Binds:    {AllocUnbound, BindInterdomain, BindVIRQ, BindIPI, BindPIRQ, AllocConsumer},
+	evtchn.Binds:    {AllocUnbound, BindInterdomain, BindVIRQ, BindIPI, BindPIRQ, AllocConsumer, SetVIRQHandler},
 	evtchn.Closes:   {CloseEvent, FreeConsumer},
-	evtchn.Inits:    {InitControl},
+	evtchn.Inits:    {InitControl, QueryOffer},
 	evtchn.Expands:  {ExpandArray},
+	evtchn.Resets:   {ResetEvents},
 	evtchn.Offlines: {EventVCPUDown},
 	evtchn.Polls:    {Poll},
 	evtchn.Jumps:    {KernelJump, KernelStop, SetOffer},
 	evtchn.Infos:    {RegisterInfo, SetVector},
 	evtchn.Upcalls:  {GuestUpcall},
+	unbounded: {
+		ResetEventsCont, SoftReset, SoftResetCont, DestroyEvents, EventVCPUUp, Become32, XenStep, GuestStep,
+		KernelStart, KernelUse, KernelReset, ToolstackStep,
+	},
 }
+
+// unbounded is the class of operations that nothing counts.
+const unbounded = evtchn.NumBudgets
 
 // offline: taking events away is counted, giving them back is not.
 func offline(off func(a *args) bool, specs ...*model.Spec) {

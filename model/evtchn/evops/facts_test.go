@@ -139,7 +139,7 @@ func moved(linked bool) (c model.Config, w model.World) {
 		Limit: evtchn.MaxPorts, Limit2L: evtchn.MaxPorts, Limit2L32: evtchn.MaxPorts, MaxPort: evtchn.MaxPorts - 1, Every: 2,
 		Steps: evtchn.StepRaise | evtchn.StepHandler,
 	})
-	start := evops.Begin("running", evtchn.Start{Running: evtchn.FIFO, Backend: 1})
+	start := evops.Begin("running", evops.Start{Running: evtchn.FIFO, Backend: 1})
 	if linked {
 		start.Do = []model.Op{evops.BindVCPU.Of(evtchn.VCPU0, 1, 1), evops.Send.Of(evtchn.Back0, 1)}
 	}

@@ -40,7 +40,7 @@ func language(s *modeltest.Story) {
 	c := evops.Conf(&s.Config)
 	s.Options = map[string]*bool{"pv": &c.PV, "gap": &c.Gap}
 	s.Limits = map[string]*uint8{"limit": &c.Limit, "limit2l": &c.Limit2L, "limit32": &c.Limit2L32, "max": &c.MaxPort, "every": &c.Every}
-	var start evtchn.Start
+	var start evops.Start
 	s.Start = func() model.Setup { return evops.Start(start) }
 	s.Before = map[string]func(string) error{
 		"start": func(rest string) error { return domain(&start, rest) },
@@ -99,7 +99,7 @@ func until(s *modeltest.Story, rest string) error {
 }
 
 // domain reads what the domain is at the start.
-func domain(start *evtchn.Start, rest string) error {
+func domain(start *evops.Start, rest string) error {
 	for _, w := range strings.Fields(rest) {
 		name, value, _ := strings.Cut(w, "=")
 		switch name {

@@ -268,13 +268,17 @@ func (f *Flight) mayCall(k *Keeper, s *evtchn.State, is *memory) {
 
 // called judges an upcall that a raise or an unmask makes: none is due for a port
 // that has been masked all the while, nor where there is no new event and the
-// mask was not cleared.
+// mask was not cleared, or nothing was pending while it was.
 func (k *Keeper) called(s *evtchn.State, f *Flight, is *memory) {
 	f.mayCall(k, s, is)
 	if p := bit(f.Port - 1); is.pending&^k.was.pending&p != 0 || s.Ops == evtchn.FIFO || is.ops != k.was.ops {
 		f.Flags |= fresh // who links an event of the FIFO ABI need not have set it
 	}
-	due := f.Flags&seen != 0 && f.Flags&(fresh|unmasked|looks) != 0
+	if (k.was.pending|is.pending)&bit(f.Port-1) != 0 && f.Flags&unmasks != 0 {
+		f.Flags |= there
+	}
+	opens := f.Flags&(unmasked|looks) != 0 && f.Flags&there != 0
+	due := f.Flags&seen != 0 && (f.Flags&fresh != 0 || opens)
 	for v := range s.VCPU {
 		if s.VCPU[v].Flag && !k.was.flag[v] && !due {
 			k.b.Wrong |= WrongUpcall

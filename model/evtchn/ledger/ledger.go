@@ -84,6 +84,7 @@ const (
 	fresh                 // it has set the pending bit
 	wanted                // by a kernel that handles the port
 	looks                 // and looks for an event even if it was not masked
+	there                 // one was pending when it may have looked
 )
 
 // What a raise may do at most, dae2a1c5f9.
