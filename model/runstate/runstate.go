@@ -219,7 +219,7 @@ var Budgets = [NumBudgets]struct{ Name, Doc string }{
 	Delays:        {"delays", "times that the vCPU's thread waits for a CPU"},
 	Sets:          {"sets", "records set and adjusted"},
 	Modes:         {"modes", "changes of the guest's mode and of its page tables"},
-	Backs:         {"backs", "times that the clock stands still or goes back"},
+	Backs:         {"setbacks", "times that the clock stands still or goes back"},
 	Reads:         {"reads", "reads of the area that are begun"},
 	Gets:          {"gets", "reads of the record"},
 }
