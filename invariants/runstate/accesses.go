@@ -3,9 +3,9 @@ package runstate
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"hvcheck/invariants"
+	"hvcheck/model"
 	"hvcheck/model/runstate"
 	"hvcheck/model/runstate/rsops"
 )
@@ -55,13 +55,8 @@ func atomicContext(v view) error {
 }
 
 func noDeadlock(v view) error {
-	cycle := v.s.Cycle()
-	if cycle == nil {
-		return nil
+	if cycle := model.Cycle(rsops.Waits(v.s)); cycle != nil {
+		return errors.New("they wait for one another: " + model.WaitsText(cycle))
 	}
-	var names []string
-	for _, t := range cycle {
-		names = append(names, rsops.Thread.Format(t))
-	}
-	return fmt.Errorf("each waits for the next: %s", strings.Join(names, ", "))
+	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"hvcheck/model/runstate"
 	"hvcheck/model/runstate/ledger"
 	"hvcheck/model/runstate/rsops"
+	"hvcheck/model/runstate/rsview"
 )
 
 // All lists the invariants in the order in which they are asked.
@@ -31,12 +32,7 @@ func of(c *model.Config, w *model.World) view {
 
 // quiet tells whether no thread is in the middle of an update.
 func (v view) quiet() bool {
-	for i := range runstate.Notifier {
-		if v.s.Task[i].PC != runstate.Idle {
-			return false
-		}
-	}
-	return true
+	return rsview.Quiet(v.s)
 }
 
 // stateOf makes a formula about a state one of the model's.

@@ -9,6 +9,7 @@ import (
 	"hvcheck/model/runstate"
 	"hvcheck/model/runstate/ledger"
 	"hvcheck/model/runstate/rsops"
+	"hvcheck/model/runstate/rsview"
 )
 
 // copies lists what must hold of the area and of what readers make of it.
@@ -91,7 +92,7 @@ func accepted(was view, op model.Op) (*runstate.Record, bool) {
 		return nil, false
 	}
 	r := &was.s.Read
-	return &r.Copy, rsops.Accepts(was.c, r, was.s, was.b.At) && r.Own == uint32(op.Arg[0])
+	return &r.Copy, rsview.Accepts(&was.c.Config, r, was.s, was.b.At) && r.Own == uint32(op.Arg[0])
 }
 
 func noTornRead(was view, op model.Op, _ view) error {
@@ -115,7 +116,7 @@ func readsAddUp(was view, op model.Op, _ view) error {
 
 // flagged tells whether the area in memory has the flag.
 func flagged(v view, l runstate.Layout) bool {
-	return v.s.Mem[v.b.At+l.FlagAt()]&0x80 != 0
+	return rsview.Flagged(v.s, l, v.b.At)
 }
 
 func noStuckFlag(v view) error {
@@ -184,7 +185,7 @@ func notWithout(was view, _ model.Op, is view) error {
 		return is.inside(i) || is.b.On && !was.inside(i)
 	}
 	if i, found := changed(was, is, old); found {
-		return fmt.Errorf("the byte at %#x changed, where no area is registered", runstate.Offset(i))
+		return fmt.Errorf("the byte at %#x changed, where no area is registered", rsview.Offset(i))
 	}
 	return nil
 }
@@ -194,7 +195,7 @@ func inBounds(was view, _ model.Op, is view) error {
 		return errors.New("a store went behind the page")
 	}
 	if i, found := changed(was, is, is.inside); found && is.b.On {
-		return fmt.Errorf("the byte at %#x changed, which is not in the area", runstate.Offset(i))
+		return fmt.Errorf("the byte at %#x changed, which is not in the area", rsview.Offset(i))
 	}
 	return nil
 }
@@ -205,7 +206,7 @@ func noLeak(was view, _ model.Op, is view) error {
 	}
 	for i := is.b.At + 4; i < is.b.At+8; i++ {
 		if is.s.Mem[i] != was.s.Mem[i] && is.s.Mem[i] != 0 {
-			return fmt.Errorf("the padding at %#x became %#x", runstate.Offset(i), is.s.Mem[i])
+			return fmt.Errorf("the padding at %#x became %#x", rsview.Offset(i), is.s.Mem[i])
 		}
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 	"hvcheck/model/runstate"
 	"hvcheck/model/runstate/ledger"
 	"hvcheck/model/runstate/rsops"
+	"hvcheck/model/runstate/rsview"
 )
 
 // records lists what must hold of the record.
@@ -65,7 +66,7 @@ func monotone(was view, op model.Op, is view) error {
 		return nil
 	}
 	left := was.b.Want.State
-	if was.b.Want.Entry == 0 && !was.c.Access.Xen() {
+	if was.b.Want.Entry == 0 && !rsview.Xen(&was.c.Config) {
 		left = uint64(runstate.Offline)
 	}
 	var added uint64
@@ -103,7 +104,7 @@ var Promises = []invariants.Response{{
 	To:   func(c *model.Config, w *model.World) bool { return !of(c, w).b.Due },
 	Suspended: func(c *model.Config, w *model.World) bool {
 		v := of(c, w)
-		first, last := runstate.PageOf(v.b.At), runstate.PageOf(v.b.At+v.b.Len()-1)
+		first, last := rsview.PageOf(v.b.At), rsview.PageOf(v.b.At+v.b.Len()-1)
 		for p := first; p <= last; p++ {
 			if v.s.Slot[p] != runstate.SlotWritable || v.s.Unmapped[p] {
 				return true

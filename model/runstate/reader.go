@@ -26,7 +26,7 @@ func (c *Call) GuestRead(own bool) errno.Errno {
 	}
 	c.start()
 	entry := s.Word(at + s.Layout.EntryAt())
-	switch last := c.cfg.LastRead(); {
+	switch last := c.cfg.lastRead(); {
 	case r.Step == 0:
 		*r = Reader{First: entry, Own: number(own), Step: 1}
 	case r.Step == last:
@@ -38,8 +38,8 @@ func (c *Call) GuestRead(own bool) errno.Errno {
 	return errno.OK
 }
 
-// LastRead is the step of a reader that reads the entry time again.
-func (c *Config) LastRead() uint32 { return 2 + uint32(max(c.Slots, 1)) }
+// lastRead is the step of a reader that reads the entry time again.
+func (c *Config) lastRead() uint32 { return 2 + uint32(max(c.Slots, 1)) }
 
 // copy is a step of the copy: the state with the entry time, then the times one
 // by one, the last step with all that are left.

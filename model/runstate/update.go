@@ -4,7 +4,7 @@ import "hvcheck/model/errno"
 
 // Step goes on with what a thread is in the middle of.
 func (c *Call) Step(thread uint8) errno.Errno {
-	if thread >= NumThreads || c.st.Task[thread].PC == Idle || c.st.Stuck(thread) {
+	if thread >= NumThreads || c.st.Task[thread].PC == Idle || c.st.stuck(thread) {
 		return c.wait()
 	}
 	c.start()

@@ -6,6 +6,7 @@ import (
 	"hvcheck/model"
 	"hvcheck/model/runstate"
 	"hvcheck/model/runstate/rsops"
+	"hvcheck/model/runstate/rsview"
 	"hvcheck/scenarios"
 )
 
@@ -199,10 +200,10 @@ func accepts(id, doc string, by uint8) scenarios.Goal {
 	return step(id, doc, func(before *model.World, op model.Op, _ model.Answer, _ *model.World) bool {
 		s, b := rsops.Of(before), rsops.Book(before)
 		cfg := runstate.Config{Slots: 2}
-		if s.Read.Step > cfg.LastRead() {
+		if s.Read.Step+1 > rsview.Steps(&cfg) {
 			cfg.Slots = runstate.NumStates
 		}
-		return op.Spec() == rsops.GuestRead && op.Arg[0] == by && uint8(s.Read.Own) == by && rsops.Accepts(&rsops.Config{Config: cfg}, &s.Read, s, b.At)
+		return op.Spec() == rsops.GuestRead && op.Arg[0] == by && uint8(s.Read.Own) == by && rsview.Accepts(&cfg, &s.Read, s, b.At)
 	})
 }
 

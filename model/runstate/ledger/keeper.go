@@ -1,6 +1,9 @@
 package ledger
 
-import "hvcheck/model/runstate"
+import (
+	"hvcheck/model/runstate"
+	"hvcheck/model/runstate/rsview"
+)
 
 // Keeper notes what one operation does.
 type Keeper struct {
@@ -25,7 +28,7 @@ func (k *Keeper) After(s *runstate.State) {
 		k.change(s)
 	}
 	k.b.settle(s)
-	if k.b.Due && !writing(s) && !k.within(s) {
+	if k.b.Due && rsview.Quiet(s) && !k.within(s) {
 		k.b.Due = false // it ended without a page to write
 	}
 }
@@ -45,7 +48,7 @@ func (k *Keeper) change(s *runstate.State) {
 	b := k.b
 	w, to := &b.Want, b.To-1
 	delta := max(int64(b.Clock-w.Entry), 0)
-	kvm := !k.cfg.Access.Xen()
+	kvm := !rsview.Xen(k.cfg)
 	if kvm && w.Entry == 0 {
 		w.State = uint64(runstate.Offline)
 	}
@@ -89,8 +92,7 @@ func (k *Keeper) Repeat(s *runstate.State) {
 // within tells whether nothing but a PV guest's mode keeps the area from being
 // written.
 func (k *Keeper) within(s *runstate.State) bool {
-	first := runstate.PageOf(k.b.At)
-	last := runstate.PageOf(k.b.At + k.b.Len() - 1)
+	first, last := rsview.PageOf(k.b.At), rsview.PageOf(k.b.At+k.b.Len()-1)
 	for p := first; p <= last; p++ {
 		if s.Slot[p] != runstate.SlotWritable || s.Unmapped[p] {
 			return false

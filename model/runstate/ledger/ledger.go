@@ -7,7 +7,10 @@
 // record, which is judged by itself against the books' own.
 package ledger
 
-import "hvcheck/model/runstate"
+import (
+	"hvcheck/model/runstate"
+	"hvcheck/model/runstate/rsview"
+)
 
 // Content is what a whole update leaves in the area.
 type Content struct {
@@ -61,7 +64,7 @@ func (c *Content) In(s *runstate.State, at uint8) bool {
 	if c.Layout == 0 {
 		return false
 	}
-	r := s.Decode(c.layout(), at)
+	r := rsview.Read(s, c.layout(), at)
 	return c.Is(&r)
 }
 
@@ -104,9 +107,9 @@ func (b *Book) Layout() runstate.Layout { return b.Old[0].layout() }
 // Len is how many bytes the registered area has for who writes it now.
 func (b *Book) Len() uint8 {
 	if b.New.Layout == 0 {
-		return runstate.Layout64.Len()
+		return rsview.Of(runstate.Layout64).Len
 	}
-	return b.New.layout().Len()
+	return rsview.Of(b.New.layout()).Len
 }
 
 // Sum is the time in a record.
@@ -153,7 +156,7 @@ func (b *Book) take(s *runstate.State) {
 
 // settle notes what is in the area once nobody writes.
 func (b *Book) settle(s *runstate.State) {
-	if !b.On || writing(s) || !b.New.In(s, b.At) {
+	if !b.On || !rsview.Quiet(s) || !b.New.In(s, b.At) {
 		return
 	}
 	b.Due = false
@@ -161,14 +164,4 @@ func (b *Book) settle(s *runstate.State) {
 		copy(b.Old[1:], b.Old[:Kept-1])
 		b.Old[0] = b.New
 	}
-}
-
-// writing tells whether somebody is in the middle of an update.
-func writing(s *runstate.State) bool {
-	for i := range runstate.Notifier {
-		if s.Task[i].PC != runstate.Idle {
-			return true
-		}
-	}
-	return false
 }

@@ -14,6 +14,7 @@ import (
 	"hvcheck/model/errno"
 	"hvcheck/model/runstate"
 	"hvcheck/model/runstate/ledger"
+	"hvcheck/model/runstate/rsview"
 )
 
 // Area is the description.
@@ -36,6 +37,7 @@ There is one vCPU. Memory is the last bytes of page A and the first ones of page
 	Tell:     tell,
 	Options:  options,
 	Traits:   traits,
+	Waits:    waits,
 })
 
 var (
@@ -155,7 +157,7 @@ func (m *calls) Drain(w *model.World) (op model.Op, more bool) {
 		func(t uint8) bool { return s.Task[t].Held != 0 }, func(t uint8) bool { return t == runstate.Notifier }, func(uint8) bool { return true },
 	} {
 		for t := range runstate.NumThreads {
-			if s.Task[t].PC != runstate.Idle && !s.Stuck(t) && is(t) {
+			if s.Task[t].PC != runstate.Idle && !rsview.Blocked(s, t) && is(t) {
 				return HostStep.Of(t), true
 			}
 		}

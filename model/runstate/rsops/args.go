@@ -6,6 +6,7 @@ import (
 
 	"hvcheck/model"
 	"hvcheck/model/runstate"
+	"hvcheck/model/runstate/rsview"
 )
 
 // The operand types of area runstate.
@@ -28,7 +29,7 @@ var (
 const Unregister = 0
 
 // At is the operand for an address, counted from the beginning of page A.
-func At(offset int) uint8 { return uint8(offset-runstate.Offset(0)) + 1 }
+func At(offset int) uint8 { return uint8(offset-rsview.Offset(0)) + 1 }
 
 // where is the model's address of an operand.
 func where(v uint8) uint8 {
@@ -41,14 +42,14 @@ func where(v uint8) uint8 {
 // address is where an area begins: an offset from the beginning of page A, or
 // none.
 func address() *model.ArgType {
-	first, last := runstate.Offset(0), runstate.Offset(runstate.MemSize-runstate.MaxLen)
+	first, last := rsview.Offset(0), rsview.Offset(runstate.MemSize-runstate.MaxLen)
 	return &model.ArgType{
 		Name: "address", Doc: "where an area begins, counted from the beginning of page A, or none",
 		Formatted: func(v uint8) string {
 			if v == Unregister {
 				return "none"
 			}
-			return fmt.Sprintf("%#x", runstate.Offset(v-1))
+			return fmt.Sprintf("%#x", rsview.Offset(v-1))
 		},
 		Read: func(text string) (uint8, error) {
 			if text == "none" {

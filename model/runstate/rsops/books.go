@@ -5,6 +5,7 @@ import (
 	"hvcheck/model/errno"
 	"hvcheck/model/runstate"
 	"hvcheck/model/runstate/ledger"
+	"hvcheck/model/runstate/rsview"
 )
 
 // cause tells the ledger what an operation that was made is about.
@@ -45,8 +46,8 @@ var causes = byKind(map[*model.Spec]cause{
 	},
 	SoftReset: func(m *calls, _ *runstate.State, _ *args, _ errno.Errno) { m.keeper.Unregister() },
 	GuestRead: func(m *calls, s *runstate.State, _ *args, _ errno.Errno) {
-		if r, b := &m.was, Book(m.w); Judged(s, b) && Accepts(&m.cfg, r, s, b.At) {
-			m.keeper.Accepted(&r.Copy)
+		if b := Book(m.w); Judged(s, b) && rsview.Accepts(&m.cfg.Config, &m.was, s, b.At) {
+			m.keeper.Accepted(&m.was.Copy)
 		}
 	},
 })
@@ -64,12 +65,6 @@ func (m *calls) registered(s *runstate.State, addr uint8, code errno.Errno, how 
 // update has been there, in the layout in which the guest reads.
 func Judged(s *runstate.State, b *ledger.Book) bool {
 	return b.On && b.Known() && s.Layout == b.Layout()
-}
-
-// Accepts tells whether a reader that is about to read the entry time again will
-// take its copy: it is still the same, and had no flag.
-func Accepts(c *Config, r *runstate.Reader, s *runstate.State, at uint8) bool {
-	return r.Step != 0 && r.Step == c.LastRead() && r.First&runstate.Update == 0 && r.First == s.Word(at+s.Layout.EntryAt())
 }
 
 // byKind makes a table of it.

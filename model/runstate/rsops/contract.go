@@ -4,6 +4,7 @@ import (
 	"hvcheck/model"
 	"hvcheck/model/errno"
 	"hvcheck/model/runstate"
+	"hvcheck/model/runstate/rsview"
 )
 
 // When each result is due: xen/include/public/vcpu.h, Documentation/virt/kvm
@@ -37,17 +38,10 @@ func used(b runstate.Budget) when {
 func out(s *runstate.State, b runstate.Budget) bool { return s.Left[b] == 0 }
 
 // xen tells Xen's designs.
-func xen(c *Config) bool { return c.Access == runstate.VX || c.Access == runstate.VP }
+func xen(c *Config) bool { return rsview.Xen(&c.Config) }
 
 // working tells whether some thread is in the middle of something.
-func working(s *runstate.State) bool {
-	for i := range s.Task {
-		if s.Task[i].PC != runstate.Idle {
-			return true
-		}
-	}
-	return false
-}
+func working(s *runstate.State) bool { return rsview.Busy(s) }
 
 func noState(i int) when {
 	return func(_ *Config, _ *runstate.State, a *args) bool { return a[i] >= runstate.NumStates }
@@ -68,7 +62,7 @@ func changing(c *Config, s *runstate.State, a *args) bool {
 }
 
 func resting(_ *Config, s *runstate.State, a *args) bool {
-	return s.Task[a[0]].PC == runstate.Idle || s.Blockers(a[0]) != 0
+	return s.Task[a[0]].PC == runstate.Idle || rsview.Blocked(s, a[0])
 }
 
 func setting(c *Config, s *runstate.State, _ *args) bool {
@@ -104,11 +98,12 @@ func pageless(_ *Config, s *runstate.State, a *args) bool {
 		return false
 	}
 	at := where(a[0])
-	return s.Slot[runstate.PageOf(at)] != runstate.SlotWritable || s.Slot[runstate.PageOf(at+s.Layout.Len()-1)] != runstate.SlotWritable
+	first, last := rsview.Pages(s.Layout, at)
+	return s.Slot[first] != runstate.SlotWritable || s.Slot[last] != runstate.SlotWritable
 }
 
 func unwritable(_ *Config, s *runstate.State, a *args) bool {
-	return a[0] != Unregister && s.Slot[runstate.PageOf(where(a[0]))] != runstate.SlotWritable
+	return a[0] != Unregister && s.Slot[rsview.PageOf(where(a[0]))] != runstate.SlotWritable
 }
 
 func nowhere(_ *Config, _ *runstate.State, a *args) bool { return a[0] == Unregister }
@@ -121,7 +116,7 @@ func crooked(_ *Config, s *runstate.State, a *args) bool {
 	if s.Layout == runstate.Layout32 {
 		alignment = 4
 	}
-	return runstate.PageOf(at) != runstate.PageOf(at+s.Layout.Len()-1) || runstate.Offset(at)%alignment != 0
+	return rsview.Crosses(s.Layout, at) || rsview.Offset(at)%alignment != 0
 }
 
 func widening(c *Config, s *runstate.State, a *args) bool {
@@ -135,13 +130,13 @@ func flagging(_ *Config, s *runstate.State, a *args) bool {
 // unread tells whether the CPU cannot read now: there is no area, another CPU is
 // reading, or its vCPU does not run.
 func unread(c *Config, s *runstate.State, a *args) bool {
-	known := s.C[0].Active && s.C[0].Addr != runstate.Nowhere
-	if xen(c) {
-		known = s.Handle || s.Phys
-	}
-	return !known || s.Task[runstate.H0].Kind.Bare() || s.Read.Step != 0 && s.Read.Own != uint32(a[0]) || s.Read.Step == 0 && out(s, runstate.Reads) ||
+	_, known := rsview.Area(&c.Config, s)
+	return !known || bare(s.Task[runstate.H0].Kind) || s.Read.Step != 0 && s.Read.Own != uint32(a[0]) || s.Read.Step == 0 && out(s, runstate.Reads) ||
 		a[0] == 1 && (s.Task[runstate.H0].PC != runstate.Idle || s.Rec.State != uint64(runstate.Running))
 }
+
+// bare tells the update of a registration, which the guest does not see begin.
+func bare(k runstate.Kind) bool { return k == runstate.Register || k == runstate.Snapshot }
 
 func evicting(c *Config, s *runstate.State, a *args) bool {
 	if a[0] >= runstate.NumPages || s.PT[a[0]] == 0 || s.Task[runstate.Notifier].PC != runstate.Idle || out(s, runstate.Evictions) {

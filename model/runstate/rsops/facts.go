@@ -7,6 +7,7 @@ import (
 	"hvcheck/model"
 	"hvcheck/model/runstate"
 	"hvcheck/model/runstate/ledger"
+	"hvcheck/model/runstate/rsview"
 )
 
 // tell tells what is true of a World.
@@ -91,7 +92,7 @@ func tellArea(t *model.Teller, cfg *Config, s *runstate.State) {
 	t.Detail("address for Xen", Address.Format(s.At+1))
 	text := ""
 	if at, ok := areaOf(cfg, s); ok {
-		r := s.Decode(s.Layout, at)
+		r := rsview.Read(s, s.Layout, at)
 		text = fmt.Sprintf("%s since %#x, %s", stateName(r.State), r.Entry, times(r.Time))
 	}
 	t.Fact("content", text)
@@ -107,8 +108,8 @@ func tellPage(t *model.Teller, s *runstate.State, p uint8) {
 	t.Detail("last frame", fmt.Sprint(s.Last[p]))
 	t.Fact("memslot", SlotArg.Format(uint8(s.Slot[p])))
 	t.Fact("unmapped by the guest", model.YesNo(s.Unmapped[p]))
-	from := int(p) * runstate.Window
-	t.Detail("memory", fmt.Sprintf("%x", s.Mem[from:from+runstate.Window]))
+	from := int(p) * rsview.Half
+	t.Detail("memory", fmt.Sprintf("%x", s.Mem[from:from+rsview.Half]))
 }
 
 func tellCache(t *model.Teller, s *runstate.State, k int) {
@@ -128,7 +129,7 @@ func address8(at uint8) string {
 	if at == runstate.Nowhere {
 		return "none"
 	}
-	return fmt.Sprintf("%#x", runstate.Offset(at))
+	return fmt.Sprintf("%#x", rsview.Offset(at))
 }
 
 // threads writes a set of them.
@@ -165,7 +166,7 @@ func tellReader(t *model.Teller, cfg *Config, s *runstate.State) {
 	t.About("reader")
 	text := ""
 	if r.Step != 0 {
-		text = fmt.Sprintf("%s CPU, %d of %d", CPUArg.Format(uint8(r.Own)), r.Step, cfg.LastRead()+1)
+		text = fmt.Sprintf("%s CPU, %d of %d", CPUArg.Format(uint8(r.Own)), r.Step, rsview.Steps(&cfg.Config))
 	}
 	t.Fact("has read", text)
 	t.Fact("first entry time", fmt.Sprintf("%#x", r.First))

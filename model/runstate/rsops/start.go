@@ -3,6 +3,7 @@ package rsops
 import (
 	"hvcheck/model"
 	"hvcheck/model/runstate"
+	"hvcheck/model/runstate/rsview"
 )
 
 // Start is how the area begins: a vCPU that has run for eight ticks, and its
@@ -56,8 +57,10 @@ func (s Start) Build(c *model.Config, w *model.World) {
 // register has the area registered and written.
 func (s Start) register(cfg *runstate.Config, st *runstate.State) {
 	at := where(At(s.At))
-	image := s.Layout.Image(&st.Rec, false)
-	copy(st.Mem[at:], image[:s.Layout.Len()])
+	rsview.Write(st, s.Layout, at, &st.Rec)
+	if s.Layout == runstate.Layout64 { // as if it had been composed in a buffer
+		clear(st.Mem[at+4 : at+8])
+	}
 	switch cfg.Access {
 	case runstate.VX:
 		st.Handle, st.At = true, at
@@ -67,14 +70,14 @@ func (s Start) register(cfg *runstate.Config, st *runstate.State) {
 		return
 	}
 	st.C[0] = mapped(st, at)
-	if s.Layout.Split(at) {
+	if rsview.Crosses(s.Layout, at) {
 		st.C[1] = mapped(st, runstate.Window)
 	}
 }
 
 // mapped is a cache that is up to date, unless the page is away.
 func mapped(st *runstate.State, at uint8) runstate.Cache {
-	page := runstate.PageOf(at)
+	page := rsview.PageOf(at)
 	m := runstate.Cache{Active: true, Addr: at, Page: page + 1, Off: runstate.Nowhere}
 	if st.PT[page] != 0 {
 		m.Valid, m.PFN, m.Off = true, st.PT[page], at

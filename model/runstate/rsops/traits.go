@@ -3,13 +3,14 @@ package rsops
 import (
 	"hvcheck/model"
 	"hvcheck/model/runstate"
+	"hvcheck/model/runstate/rsview"
 )
 
 // traits are what operations are to be tried with.
 var traits = []model.Trait{
 	inState("split", "the area crosses a page's end", func(c *Config, s *runstate.State) bool {
 		at, ok := areaOf(c, s)
-		return ok && s.Layout.Split(at)
+		return ok && rsview.Crosses(s.Layout, at)
 	}),
 	inState("rs-32-bit", "a 32-bit guest", func(_ *Config, s *runstate.State) bool { return s.Layout == runstate.Layout32 }),
 	inState("update-flag", "the guest has asked for XEN_RUNSTATE_UPDATE", func(_ *Config, s *runstate.State) bool { return s.FlagOn }),
@@ -22,8 +23,5 @@ func inState(name, doc string, is func(c *Config, s *runstate.State) bool) model
 
 // areaOf is where the guest's area is, if there is one.
 func areaOf(c *Config, s *runstate.State) (at uint8, ok bool) {
-	if xen(c) {
-		return s.At, s.Handle || s.Phys
-	}
-	return s.C[0].Addr, s.C[0].Active && s.C[0].Addr != runstate.Nowhere
+	return rsview.Area(&c.Config, s)
 }
