@@ -22,7 +22,7 @@ var accesses = []invariants.Invariant{
 		ID: "RS-I11", Title: "schedule-out neither sleeps nor waits",
 		Doc:   "In atomic context no page is brought, and no lock is waited for that a thread may hold which sleeps or has been scheduled out.",
 		Refs:  []string{"fcb732d8f8", "bbe17c625d"},
-		State: stateOf(atomicContext),
+		State: stateOf(atomicContext), Step: stepOf(noPageIn),
 	},
 	{
 		ID: "RS-I12", Title: "no thread waits for itself",
@@ -47,8 +47,23 @@ func atomicContext(v view) error {
 		return errors.New("a thread in atomic context sleeps")
 	}
 	for i := range runstate.Notifier {
-		if t := &v.s.Task[i]; t.Atomic && t.Waits != runstate.NoLock {
+		switch t := &v.s.Task[i]; {
+		case v.b.Atomic>>i&1 == 0:
+		case t.Waits != runstate.NoLock:
 			return fmt.Errorf("%s waits for a lock in atomic context", rsops.Thread.Format(i))
+		case t.PC >= runstate.Refresh:
+			return fmt.Errorf("%s refreshes a mapping in atomic context, which sleeps", rsops.Thread.Format(i))
+		}
+	}
+	return nil
+}
+
+// noPageIn: nobody in atomic context has a page brought.
+func noPageIn(was view, op model.Op, is view) error {
+	who := actor(op)
+	for p, frame := range is.s.PT {
+		if was.s.PT[p] == 0 && frame != 0 && is.b.Atomic>>who&1 != 0 {
+			return fmt.Errorf("%s has page %s brought in atomic context, which sleeps", rsops.Thread.Format(who), rsops.PageArg.Format(uint8(p)))
 		}
 	}
 	return nil

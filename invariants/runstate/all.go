@@ -14,7 +14,7 @@ import (
 )
 
 // All lists the invariants in the order in which they are asked.
-var All = slices.Concat(copies, records, accesses, []invariants.Invariant{
+var All = slices.Concat(copies, records, accesses, threads, frames, []invariants.Invariant{
 	invariants.Contract("RS-R1", rsops.Area),
 	invariants.Effects("RS-R2", rsops.Area),
 }, claims)
@@ -40,9 +40,12 @@ func stateOf(f func(v view) error) func(*model.Config, *model.World) error {
 	return func(c *model.Config, w *model.World) error { return f(of(c, w)) }
 }
 
-// stepOf makes a formula about a step one of the model's.
+// stepOf makes a formula about a step that was made one of the model's.
 func stepOf(f func(was view, op model.Op, is view) error) func(*invariants.Probe, *model.World, model.Op, model.Answer, *model.World) error {
-	return func(p *invariants.Probe, before *model.World, op model.Op, _ model.Answer, after *model.World) error {
+	return func(p *invariants.Probe, before *model.World, op model.Op, a model.Answer, after *model.World) error {
+		if a.Refused {
+			return nil
+		}
 		return f(of(p.Config(), before), op, of(p.Config(), after))
 	}
 }

@@ -54,7 +54,7 @@ var copies = []invariants.Invariant{
 		ID: "RS-I8", Title: "the flag is nobody's but the area's",
 		Doc:   "The record never has XEN_RUNSTATE_UPDATE, nor does anybody who reads it get it; and no area has it whose guest has not asked for it, unless Xen holds the area's page.",
 		Refs:  []string{"f28c4c4c10", "d8ba8ba4c8"},
-		State: stateOf(noPrivateFlag),
+		State: stateOf(noPrivateFlag), Step: stepOf(unasked),
 	},
 	{
 		ID: "RS-I16", Title: "an area that was taken away is not written",
@@ -150,6 +150,18 @@ func allOrNothing(v view) error {
 		return nil
 	}
 	return errors.New("nobody writes, and the area is none of what updates have written")
+}
+
+// unasked: a step that sets the flag where it is not to be used.
+func unasked(was view, _ model.Op, is view) error {
+	if !is.b.On || is.b.Flag || is.b.New.Layout == 0 {
+		return nil
+	}
+	l := runstate.Layout(is.b.New.Layout - 1)
+	if at := is.b.At + rsview.Of(l).Flag(); is.s.Mem[at] != was.s.Mem[at] && flagged(is, l) {
+		return errors.New("XEN_RUNSTATE_UPDATE is set in the area by an update that does without it")
+	}
+	return nil
 }
 
 func noPrivateFlag(v view) error {

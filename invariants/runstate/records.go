@@ -88,11 +88,11 @@ func monotone(was view, op model.Op, is view) error {
 
 func asBooked(v view) error {
 	w, r := v.b.Want, v.s.Rec
-	if w.Entry == r.Entry&^runstate.Update && w.Time == r.Time && w.State == r.State {
+	if w.Entry == r.Entry&^runstate.Update && w.Time == r.Time && w.State == r.State && w.LastSteal == r.LastSteal {
 		return nil
 	}
-	return fmt.Errorf("the record is state %d since %#x with times %#x; the calls make it state %d since %#x with times %#x",
-		r.State, r.Entry, r.Time, w.State, w.Entry, w.Time)
+	return fmt.Errorf("the record is state %d since %#x with times %#x, steal up to %#x; the calls make it state %d since %#x with times %#x, steal up to %#x",
+		r.State, r.Entry, r.Time, r.LastSteal, w.State, w.Entry, w.Time, w.LastSteal)
 }
 
 // Promises lists what is promised about runs without an end.

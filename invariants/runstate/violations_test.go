@@ -85,8 +85,13 @@ var states = []invariantstest.Example{
 	{ID: "RS-I10", Name: "none", Violated: holds},
 
 	{ID: "RS-I11", Name: "sleeps", Violated: violated, Set: on(func(s *runstate.State) { s.Slept = true })},
-	{ID: "RS-I11", Name: "waits", Violated: violated, Set: on(func(s *runstate.State) {
-		s.Task[1] = runstate.Task{PC: runstate.Lock1, Atomic: true, Waits: runstate.Read0}
+	{ID: "RS-I11", Name: "waits", Violated: violated, Set: both(func(s *runstate.State, b *ledger.Book) {
+		b.Atomic = 1 << runstate.H1
+		s.Task[1] = runstate.Task{PC: runstate.Lock1, Waits: runstate.Read0}
+	})},
+	{ID: "RS-I11", Name: "refreshes", Violated: violated, Set: both(func(s *runstate.State, b *ledger.Book) {
+		b.Atomic = 1 << runstate.H1
+		s.Task[1] = runstate.Task{PC: runstate.Fault}
 	})},
 	{ID: "RS-I11", Name: "may wait", Violated: holds, Set: on(func(s *runstate.State) { s.Task[1] = runstate.Task{PC: runstate.Lock1, Waits: runstate.Read0} })},
 
@@ -96,6 +101,23 @@ var states = []invariantstest.Example{
 		s.C[0].Mutex, s.C[1].Mutex = runstate.H0+1, runstate.H1+1
 		s.Task[runstate.H0].Waits, s.Task[runstate.H1].Waits = runstate.Refresh1, runstate.Refresh0
 	})},
+
+	{ID: "RS-I20", Name: "held by nobody", Violated: violated, Set: on(func(s *runstate.State) { s.C[0].Readers = 1 << runstate.H0 })},
+	{ID: "RS-I20", Name: "held by somebody", Violated: holds, Set: on(func(s *runstate.State) {
+		writing(s)
+		s.C[0].Readers, s.Task[runstate.H0].Held = 1<<runstate.H0, 1
+	})},
+	{ID: "RS-I20", Name: "something left over", Violated: violated, Set: on(func(s *runstate.State) { s.Task[runstate.H1].Next = 1 })},
+	{ID: "RS-I20", Name: "its mutex is nobody's", Violated: violated, Set: on(func(s *runstate.State) { s.C[1].Mutex = 1 })},
+	{ID: "RS-I20", Name: "a writer that is none", Violated: violated, Set: on(func(s *runstate.State) { s.C[1].Waiting = 1 })},
+	{ID: "RS-I20", Name: "stays in the middle", Violated: violated, Set: on(func(s *runstate.State) { s.Task[runstate.Notifier].PC = runstate.Free; s.Active, s.Late = 1, 1 })},
+
+	{ID: "RS-I21", Name: "another place", Violated: violated, Set: on(func(s *runstate.State) { s.C[0].Off++ })},
+	{ID: "RS-I21", Name: "another frame", Violated: violated, Set: on(func(s *runstate.State) { s.C[1].PFN = 4 })},
+	{ID: "RS-I21", Name: "not in use", Violated: violated, Set: on(func(s *runstate.State) { s.C[1].Active = false })},
+	{ID: "RS-I21", Name: "not of the area", Violated: violated, Set: both(func(_ *runstate.State, b *ledger.Book) { b.At-- })},
+	{ID: "RS-I21", Name: "an invalidation that is not counted", Violated: violated, Set: on(func(s *runstate.State) { s.Task[runstate.Notifier].PC = runstate.Walk1 })},
+	{ID: "RS-I21", Name: "not valid", Violated: holds, Set: on(func(s *runstate.State) { s.C[1].Valid, s.C[1].PFN = false, 0 })},
 
 	{ID: "RS-I17", Name: "another state", Violated: violated, Set: on(func(s *runstate.State) { s.Rec.State = uint64(runstate.Blocked) })},
 	{ID: "RS-I17", Name: "times exchanged", Violated: violated, Set: on(func(s *runstate.State) { s.Rec.Time[0], s.Rec.Time[1] = s.Rec.Time[1], s.Rec.Time[0] })},
@@ -191,6 +213,25 @@ var steps = []invariantstest.Example{
 		half(s)
 	})},
 	{ID: "RS-I16", Name: "in the area", Violated: holds, Op: goesOn, After: on(half)},
+
+	{ID: "RS-I8", Name: "set by an update that does without", Violated: violated, Op: goesOn, Set: both(func(_ *runstate.State, b *ledger.Book) { b.Flag = false }), After: on(setFlag)},
+	{ID: "RS-I11", Name: "a page is brought", Violated: violated, Op: changes, Set: both(func(s *runstate.State, b *ledger.Book) { s.PT[0], b.Atomic = 0, 1 }), After: on(func(s *runstate.State) { s.PT[0] = 1 })},
+	{ID: "RS-I21", Name: "the frame that it had", Violated: violated, Op: goesOn, Set: on(func(s *runstate.State) { s.PT[0] = 0 }), After: on(func(s *runstate.State) { s.PT[0] = 1 })},
+	{ID: "RS-I21", Name: "another frame than it had", Violated: holds, Op: goesOn, Set: on(func(s *runstate.State) { s.PT[0] = 0 }), After: on(func(s *runstate.State) { s.PT[0] = 2 })},
+
+	{ID: "RS-I22", Name: "given up for nothing", Violated: violated, Op: changes, After: on(func(s *runstate.State) { s.Skipped = true })},
+	{ID: "RS-I22", Name: "the mapping is out of date", Violated: holds, Op: changes, Set: on(func(s *runstate.State) { s.C[0].Valid = false }), After: both(func(s *runstate.State, b *ledger.Book) { s.Skipped, b.Atomic = true, 1 })},
+	{ID: "RS-I22", Name: "nobody could write", Violated: holds, Op: changes, After: on(func(s *runstate.State) { s.Skipped = true; s.Slot[0] = runstate.SlotNone })},
+	{ID: "RS-I22", Name: "not made", Violated: violated, Op: changes, After: both(func(_ *runstate.State, b *ledger.Book) { b.New.Entry++ })},
+
+	{ID: "RS-I19", Name: "the clock stands still", Violated: violated, Op: changes},
+	{ID: "RS-I19", Name: "the width changes", Violated: violated, Op: goesOn, After: on(func(s *runstate.State) { s.Layout = runstate.Layout32 })},
+	{ID: "RS-I19", Name: "another thread", Violated: violated, Op: goesOn, After: on(func(s *runstate.State) { s.Task[1].PC = runstate.Lock1 })},
+	{ID: "RS-I19", Name: "its own", Violated: holds, Op: goesOn, After: on(writing)},
+	{ID: "RS-I19", Name: "counts as another class", Violated: violated, Op: goesOn, After: on(func(s *runstate.State) { s.Left[runstate.Reads]-- })},
+
+	{ID: "RS-I23", Name: "two fields", Violated: violated, Op: goesOn, After: on(func(s *runstate.State) { half(s); setFlag(s) })},
+	{ID: "RS-I23", Name: "one", Violated: holds, Op: goesOn, After: on(half)},
 
 	{ID: "RS-R1", Name: "refused", Violated: violated, Op: changes, Code: errno.EINVAL},
 	{ID: "RS-R1", Name: "not refused", Violated: violated, Op: rsops.Change.Of(0, runstate.NumStates, 0)},

@@ -33,8 +33,12 @@ func (k *Keeper) After(s *runstate.State) {
 	}
 }
 
-// Change is a call that has the vCPU change its state.
-func (k *Keeper) Change(s *runstate.State, state uint8) {
+// Change is a call that has the vCPU change its state, by a thread.
+func (k *Keeper) Change(s *runstate.State, thread, state uint8) {
+	k.b.Atomic &^= 1 << thread
+	if state == runstate.Runnable && !rsview.Xen(k.cfg) {
+		k.b.Atomic |= 1 << thread
+	}
 	k.b.Clock, k.b.To = s.Now, state+1
 	k.b.How = Plain
 	if !k.delays && s.Task[runstate.H0].PC != runstate.ReadDelay {
@@ -133,6 +137,7 @@ func (k *Keeper) Adjust(s *runstate.State, shifted bool) {
 		w.Entry = s.Now
 	}
 	k.b.Set, k.b.How = true, Plain
+	k.b.Atomic &^= 1 << runstate.H0
 	k.Write(s, false)
 }
 

@@ -36,19 +36,20 @@ const Kept = 3
 
 // Book is what is noted.
 type Book struct {
-	Want  runstate.Record // the record, by the calls
-	Clock uint64          // as a change has read it that has not read run_delay yet
-	Steal uint64          // that the guest has seen last
-	New   Content         // what the update that runs writes, or the last one
-	Old   [Kept]Content   // contents that were in the area as a whole, the newest first
-	To    uint8           // the state of that change, + 1
-	On    bool            // an area is registered
-	At    uint8           // where
-	Flag  bool            // the flag protocol applies to the update that runs
-	Due   bool            // the area is to have New in it, or what comes later
-	How   How             // New is written
-	Set   bool            // the last operation set the record
-	Fixed uint8           // the layout that the area was registered for, + 1; 0: it follows the guest
+	Want   runstate.Record // the record, by the calls
+	Clock  uint64          // as a change has read it that has not read run_delay yet
+	Steal  uint64          // that the guest has seen last
+	Atomic uint64          // threads whose last change was a schedule-out, which must not sleep, a bit each
+	New    Content         // what the update that runs writes, or the last one
+	Old    [Kept]Content   // contents that were in the area as a whole, the newest first
+	To     uint8           // the state of that change, + 1
+	On     bool            // an area is registered
+	At     uint8           // where
+	Flag   bool            // the flag protocol applies to the update that runs
+	Due    bool            // the area is to have New in it, or what comes later
+	How    How             // New is written
+	Set    bool            // the last operation set the record
+	Fixed  uint8           // the layout that the area was registered for, + 1; 0: it follows the guest
 }
 
 // layout is a content's.

@@ -13,12 +13,12 @@ type cause func(m *calls, s *runstate.State, a *args, code errno.Errno)
 
 // causes are by operation. Others cause nothing by themselves.
 var causes = byKind(map[*model.Spec]cause{
-	Change:  func(m *calls, s *runstate.State, a *args, _ errno.Errno) { m.keeper.Change(s, a[1]) },
+	Change:  func(m *calls, s *runstate.State, a *args, _ errno.Errno) { m.keeper.Change(s, a[0], a[1]) },
 	SetData: func(m *calls, s *runstate.State, a *args, _ errno.Errno) { m.keeper.SetData(s, a[0]) },
 	Adjust: func(m *calls, s *runstate.State, a *args, _ errno.Errno) {
 		m.keeper.Adjust(s, runstate.Values(a[1]) == runstate.Shifted)
 		if a[0] != runstate.Keep {
-			m.keeper.Change(s, a[0])
+			m.keeper.Change(s, runstate.H0, a[0])
 		}
 	},
 	SetAddress: func(m *calls, s *runstate.State, a *args, code errno.Errno) {

@@ -3,6 +3,7 @@ package rsops
 import (
 	"hvcheck/model"
 	"hvcheck/model/runstate"
+	"hvcheck/model/runstate/rsview"
 )
 
 // What operations have done when they have succeeded. Where an update goes step
@@ -20,45 +21,103 @@ func ensure(e effect, specs ...*model.Spec) {
 	}
 }
 
+var want = model.Require
+
 func init() {
-	ensure(func(c *Config, _ *runstate.State, a *args, is *runstate.State) error {
-		at, ok := areaOf(c, is)
-		if a[0] == Unregister {
-			return model.Require(!ok, "an area is still registered")
-		}
-		return model.Require(ok && at == where(a[0]), "the area is not registered")
-	}, SetAddress, RegisterPhys, RegisterHandle)
-	ensure(func(c *Config, _ *runstate.State, _ *args, is *runstate.State) error {
-		_, ok := areaOf(c, is)
-		return model.Require(!ok, "an area is still registered")
+	ensure(registeredAt, SetAddress, RegisterPhys, RegisterHandle)
+	ensure(mappedAll, SetAddress)
+	ensure(func(_ *Config, _ *runstate.State, _ *args, is *runstate.State) error {
+		return want(!is.Handle && !is.Phys, "an area is still registered")
 	}, SoftReset)
-	ensure(func(c *Config, _ *runstate.State, a *args, is *runstate.State) error {
-		begun := is.Task[a[0]].PC != runstate.Idle
-		return model.Require(begun || is.Rec.State == uint64(a[1]), "the vCPU is in another state")
-	}, Change)
-	ensure(func(_ *Config, _ *runstate.State, a *args, is *runstate.State) error {
-		return model.Require(is.Rec.State == uint64(a[0]), "the record has another state")
-	}, SetData)
+	ensure(changedTo, Change)
 	ensure(func(_ *Config, was *runstate.State, a *args, is *runstate.State) error {
-		want := uint64(a[0])
-		if a[0] == runstate.Keep {
-			want = was.Rec.State
-		}
-		return model.Require(is.Rec.State == want && (is.Rec.Entry == was.Now || a[1] == uint8(runstate.Shifted)), "the record is not adjusted")
-	}, Adjust)
-	ensure(func(_ *Config, was *runstate.State, _ *args, is *runstate.State) error {
-		return model.Require(is.Got == was.Rec.Entry, "another entry time is returned")
-	}, Get)
+		return want(*is != *was, "nothing has happened")
+	}, HostStep)
 	ensure(func(_ *Config, _ *runstate.State, a *args, is *runstate.State) error {
-		return model.Require(is.Layout == runstate.Layout(a[0]), "the guest has the other width")
+		return want(is.Rec.State == uint64(a[0]), "the record has another state")
+	}, SetData)
+	ensure(adjusted, Adjust)
+	ensure(func(_ *Config, _ *runstate.State, a *args, is *runstate.State) error {
+		return want(is.Layout == runstate.Layout(a[0]), "the guest has the other width")
 	}, SetWidth)
 	ensure(func(_ *Config, _ *runstate.State, a *args, is *runstate.State) error {
-		return model.Require(is.FlagOn == (a[0] == 1), "the guest is told otherwise")
+		return want(is.FlagOn == (a[0] == 1), "the guest is told otherwise")
 	}, SetFlag)
-	ensure(func(_ *Config, _ *runstate.State, a *args, is *runstate.State) error {
-		return model.Require(a[0] >= runstate.NumPages || is.Slot[a[0]] == runstate.Slot(a[1]), "the memslot is as it was")
-	}, SetSlot)
-	ensure(func(_ *Config, _ *runstate.State, a *args, is *runstate.State) error {
-		return model.Require(is.Task[runstate.Notifier].PC != runstate.Idle || is.PT[a[0]] == 0, "the page is still there")
-	}, Invalidate)
+	ensure(slotted, SetSlot)
+	ensure(leaves, Invalidate)
+	ensure(toggled, SetMode)
+	ensure(func(_ *Config, was *runstate.State, a *args, is *runstate.State) error {
+		pages := was.Unmapped
+		pages[a[0]] = a[1] == 0
+		return want(is.Unmapped == pages, "the guest's page tables are otherwise")
+	}, GuestMap)
+	ensure(func(c *Config, was *runstate.State, a *args, is *runstate.State) error {
+		at, _ := areaOf(c, was)
+		return want(is.Read == rsview.NextRead(&c.Config, was, at, uint32(a[0])), "the reader has something else than memory had")
+	}, GuestRead)
+}
+
+// registeredAt: the area is where it was to be, in the guest's layout, or nowhere.
+func registeredAt(c *Config, was *runstate.State, a *args, is *runstate.State) error {
+	at, ok := areaOf(c, is)
+	switch {
+	case a[0] == Unregister:
+		return want(!ok, "an area is still registered")
+	case !ok || at != where(a[0]):
+		return want(false, "the area is not registered")
+	}
+	return want(!is.Phys || is.Narrow == (was.Layout == runstate.Layout32), "the area is not in the guest's layout")
+}
+
+// mappedAll: KVM has mappings of as many pages as the area has, if any.
+func mappedAll(c *Config, was *runstate.State, a *args, is *runstate.State) error {
+	if a[0] == Unregister {
+		return want(!is.C[1].Active, "the second page is still in use")
+	}
+	if c.Access == runstate.V1 {
+		return nil
+	}
+	return want(is.C[1].Active == rsview.Crosses(was.Layout, where(a[0])), "the second page is in use, and the area is in one, or the other way round")
+}
+
+// changedTo: the vCPU is in the state, unless KVM has still to read run_delay.
+func changedTo(c *Config, was *runstate.State, a *args, is *runstate.State) error {
+	if c.Steps&runstate.StepClock != 0 && !xen(c) {
+		return want(is.Rec == was.Rec && is.Mem == was.Mem && is.Task[a[0]].PC == runstate.ReadDelay, "the change is made before all is read")
+	}
+	return want(is.Rec.State == uint64(a[1]), "the vCPU is in another state")
+}
+
+func adjusted(c *Config, was *runstate.State, a *args, is *runstate.State) error {
+	state := uint64(a[0])
+	if a[0] == runstate.Keep {
+		state = was.Rec.State
+	}
+	return want(is.Rec.State == state && (is.Rec.Entry == was.Now || a[1] == uint8(runstate.Shifted)), "the record is not adjusted")
+}
+
+// slotted: the memslot is as asked, the others stay, and whoever has looked one up
+// can tell.
+func slotted(_ *Config, was *runstate.State, a *args, is *runstate.State) error {
+	slots := was.Slot
+	if a[0] < runstate.NumPages {
+		slots[a[0]] = runstate.Slot(a[1])
+	}
+	return want(is.Slot == slots && is.Gen == was.Gen+1, "the memslots are otherwise")
+}
+
+// leaves: the page is on its way, or gone.
+func leaves(_ *Config, was *runstate.State, a *args, is *runstate.State) error {
+	n := &is.Task[runstate.Notifier]
+	if n.PC != runstate.Idle {
+		return want(n.Page == a[0] && is.PT == was.PT, "another page is on its way, or it is gone already")
+	}
+	return want(is.PT[a[0]] == 0 && is.PT[1-a[0]] == was.PT[1-a[0]], "the page is still there, or another one is gone")
+}
+
+// toggled: the guest is in the mode, and an update that waited for it is not due
+// any more, unless the guest itself is in the way.
+func toggled(_ *Config, was *runstate.State, a *args, is *runstate.State) error {
+	waits := is.Pending && !is.User && is.Task[runstate.H0].PC == runstate.Idle && is.Unmapped == [2]bool{}
+	return want(is.User == (a[0] == 1) && !waits, "the guest is in another mode, or an update still waits for this one")
 }

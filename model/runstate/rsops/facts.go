@@ -179,7 +179,7 @@ func tellBook(t *model.Teller, b *ledger.Book) {
 	t.Aside("record", fmt.Sprint(b.Want, b.Clock, b.To))
 	t.Aside("contents", fmt.Sprint(b.New, b.Old))
 	t.Aside("area", fmt.Sprint(b.On, b.At, b.Flag, b.How, b.Fixed))
-	t.Aside("last", fmt.Sprint(b.Set, b.Steal))
+	t.Aside("last", fmt.Sprint(b.Set, b.Steal, b.Atomic))
 	t.Aside("an update is due", model.YesNo(b.Due))
 }
 

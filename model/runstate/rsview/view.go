@@ -147,3 +147,27 @@ func Blocked(s *runstate.State, who uint8) bool {
 	}
 	return false
 }
+
+// NextRead is a reader after its next access: it has the entry time, then the
+// state with the entry time, then the times one by one, the last access with all
+// that are left; then the entry time again, and it is through.
+func NextRead(c *runstate.Config, s *runstate.State, at uint8, own uint32) runstate.Reader {
+	r := s.Read
+	if r.Step == 0 {
+		return runstate.Reader{First: Entry(s, s.Layout, at), Own: own, Step: 1}
+	}
+	if r.Step+1 == Steps(c) {
+		return runstate.Reader{}
+	}
+	now := Read(s, s.Layout, at)
+	switch k := r.Step - 2; {
+	case r.Step == 1:
+		r.Copy.State, r.Copy.Entry = now.State, now.Entry
+	case r.Step+2 == Steps(c):
+		copy(r.Copy.Time[k:], now.Time[k:])
+	default:
+		r.Copy.Time[k] = now.Time[k]
+	}
+	r.Step++
+	return r
+}
