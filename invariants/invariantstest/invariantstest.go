@@ -88,7 +88,7 @@ func (u *Usual) check(t *testing.T, e *Example) {
 
 func (e *Example) ask(inv *invariants.Invariant, c *model.Config, w *model.World) error {
 	switch {
-	case inv.State != nil && (inv.Step == nil || e.After == nil && !e.Does):
+	case inv.State != nil:
 		return inv.State(c, w)
 	case inv.Drained != nil:
 		return inv.Drained(c, w)

@@ -22,7 +22,7 @@ var accesses = []invariants.Invariant{
 		ID: "RS-I11", Title: "schedule-out neither sleeps nor waits",
 		Doc:   "In atomic context no page is brought, and no lock is waited for that a thread may hold which sleeps or has been scheduled out.",
 		Refs:  []string{"fcb732d8f8", "bbe17c625d"},
-		State: stateOf(atomicContext), Step: stepOf(noPageIn),
+		State: stateOf(atomicContext),
 	},
 	{
 		ID: "RS-I12", Title: "no thread waits for itself",

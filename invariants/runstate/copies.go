@@ -54,7 +54,13 @@ var copies = []invariants.Invariant{
 		ID: "RS-I8", Title: "the flag is nobody's but the area's",
 		Doc:   "The record never has XEN_RUNSTATE_UPDATE, nor does anybody who reads it get it; and no area has it whose guest has not asked for it, unless Xen holds the area's page.",
 		Refs:  []string{"f28c4c4c10", "d8ba8ba4c8"},
-		State: stateOf(noPrivateFlag), Step: stepOf(unasked),
+		State: stateOf(noPrivateFlag),
+	},
+	{
+		ID: "RS-I25", Title: "an update that does without the flag does not set it",
+		Doc:  "No store sets XEN_RUNSTATE_UPDATE in the area of a guest that has not asked for it, nor when Xen registers an area.",
+		Refs: []string{"d8ba8ba4c8", "xen/common/domain.c"},
+		Step: stepOf(unasked),
 	},
 	{
 		ID: "RS-I16", Title: "an area that was taken away is not written",

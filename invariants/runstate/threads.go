@@ -21,9 +21,15 @@ var threads = []invariants.Invariant{
 	},
 	{
 		ID: "RS-I21", Title: "a mapping that counts leads to the page",
-		Doc:   "A valid mapping is of the page that its address is in, at that place, and of the frame that is behind the page; the first one is of the registered area, and the second one of the beginning of the next page. Nobody's mapping is valid that is not in use. A page that comes back has another frame than before. Where an invalidation has told the caches, none of them has the page.",
+		Doc:   "A valid mapping is of the page that its address is in, at that place, and of the frame that is behind the page; the first one is of the registered area, and the second one of the beginning of the next page. Nobody's mapping is valid that is not in use. Where an invalidation has told the caches, none of them has the page.",
 		Refs:  []string{"virt/kvm/pfncache.c", "58cd407ca4", "8332f0ed4f"},
-		State: stateOf(mappingsLead), Step: stepOf(mappingsChange),
+		State: stateOf(mappingsLead),
+	},
+	{
+		ID: "RS-I24", Title: "pages and mappings go and come by who may have them do so",
+		Doc:  "A page goes by an invalidation, and comes back with another frame than it had, where there is memory, for somebody who may sleep. An invalidation takes the mappings of its own page, and counts when it ends. Which mappings are in use changes by registration, and where an area has grown into the next page.",
+		Refs: []string{"virt/kvm/pfncache.c", "fcb732d8f8"},
+		Step: stepOf(mappingsChange),
 	},
 	{
 		ID: "RS-I22", Title: "an update is made unless there is a reason",
@@ -130,6 +136,9 @@ func mappingsLead(v view) error {
 }
 
 func mappingsChange(was view, op model.Op, is view) error {
+	if err := noPageIn(was, op, is); err != nil {
+		return err
+	}
 	for p, frame := range is.s.PT {
 		if before := was.s.PT[p]; before == 0 && frame != 0 && (frame == was.s.Last[p] || is.s.Slot[p] != runstate.SlotWritable) {
 			return fmt.Errorf("page %s comes back with the frame that it had, or without memory", rsops.PageArg.Format(uint8(p)))

@@ -214,10 +214,11 @@ var steps = []invariantstest.Example{
 	})},
 	{ID: "RS-I16", Name: "in the area", Violated: holds, Op: goesOn, After: on(half)},
 
-	{ID: "RS-I8", Name: "set by an update that does without", Violated: violated, Op: goesOn, Set: both(func(_ *runstate.State, b *ledger.Book) { b.Flag = false }), After: on(setFlag)},
-	{ID: "RS-I11", Name: "a page is brought", Violated: violated, Op: changes, Set: both(func(s *runstate.State, b *ledger.Book) { s.PT[0], b.Atomic = 0, 1 }), After: on(func(s *runstate.State) { s.PT[0] = 1 })},
-	{ID: "RS-I21", Name: "the frame that it had", Violated: violated, Op: goesOn, Set: on(func(s *runstate.State) { s.PT[0] = 0 }), After: on(func(s *runstate.State) { s.PT[0] = 1 })},
-	{ID: "RS-I21", Name: "another frame than it had", Violated: holds, Op: goesOn, Set: on(func(s *runstate.State) { s.PT[0] = 0 }), After: on(func(s *runstate.State) { s.PT[0] = 2 })},
+	{ID: "RS-I25", Name: "set by an update that does without", Violated: violated, Op: goesOn, Set: both(func(_ *runstate.State, b *ledger.Book) { b.Flag = false }), After: on(setFlag)},
+	{ID: "RS-I24", Name: "a page is brought", Violated: violated, Op: changes, Set: both(func(s *runstate.State, b *ledger.Book) { s.PT[0], b.Atomic = 0, 1 }), After: on(func(s *runstate.State) { s.PT[0] = 1 })},
+	{ID: "RS-I24", Name: "the frame that it had", Violated: violated, Op: goesOn, Set: on(func(s *runstate.State) { s.PT[0] = 0 }), After: on(func(s *runstate.State) { s.PT[0] = 1 })},
+	{ID: "RS-I25", Name: "set by one that uses it", Violated: holds, Op: goesOn, After: on(setFlag)},
+	{ID: "RS-I24", Name: "another frame than it had", Violated: holds, Op: goesOn, Set: on(func(s *runstate.State) { s.PT[0] = 0 }), After: on(func(s *runstate.State) { s.PT[0] = 2 })},
 
 	{ID: "RS-I22", Name: "given up for nothing", Violated: violated, Op: changes, After: on(func(s *runstate.State) { s.Skipped = true })},
 	{ID: "RS-I22", Name: "the mapping is out of date", Violated: holds, Op: changes, Set: on(func(s *runstate.State) { s.C[0].Valid = false }), After: both(func(s *runstate.State, b *ledger.Book) { s.Skipped, b.Atomic = true, 1 })},
