@@ -31,7 +31,6 @@ var frames = []invariants.Invariant{
 // Sets of operations.
 var (
 	changes  = []*model.Spec{rsops.Change, rsops.HostStep}
-	ofKVM    = []*model.Spec{rsops.Change, rsops.HostStep, rsops.Adjust, rsops.SetAddress}
 	ofCaches = []*model.Spec{rsops.Change, rsops.HostStep, rsops.Adjust, rsops.SetAddress, rsops.Invalidate}
 	writes   = []*model.Spec{rsops.Change, rsops.HostStep, rsops.Adjust, rsops.SetAddress, rsops.RegisterHandle, rsops.RegisterPhys, rsops.SetMode}
 )

@@ -1,11 +1,14 @@
 package runstate_test
 
 import (
+	"strings"
 	"testing"
 
 	_ "hvcheck/areas"
 	"hvcheck/model"
+	rules "hvcheck/model/runstate"
 	"hvcheck/model/runstate/rsops"
+	"hvcheck/scenarios"
 	"hvcheck/scenarios/runstate"
 	"hvcheck/scenarios/scenariostest"
 )
@@ -31,5 +34,28 @@ func TestCheckBounds(t *testing.T) {
 func TestDesigns(t *testing.T) {
 	if refused := scenariostest.RefusedDesigns(t, runstate.Area.Scenarios); len(refused) > 0 {
 		t.Errorf("refused: %v", refused)
+	}
+}
+
+// Without an order of the locks, three users come to wait for one another, and
+// where the first one never goes on, everybody does for it.
+func TestDeadlock(t *testing.T) {
+	s := *scenariostest.Must(t, "runstate.locks")
+	if r := scenariostest.Explore(t, &s, []string{"RS-I10"}); r.Fault != nil || !r.Exhaustive {
+		t.Errorf("in order: %+v", r.Fault)
+	}
+	r := scenariostest.Explore(t, &s, []string{"RS-I10"}, model.Choice{Name: "access", Value: "RS-V6"})
+	if r.Fault == nil || r.Fault.Property != scenarios.DeadlockProperty || !strings.HasPrefix(r.Fault.Detail, "they wait for one another: h") || len(r.Fault.Ops) != 12 {
+		t.Errorf("without one: %+v", r.Fault)
+	}
+	alphabet := s.Alphabet
+	s.Alphabet = func(c *model.Config) []scenarios.Pattern {
+		list := alphabet(c)
+		list[1] = scenarios.Each(rsops.HostStep, scenarios.Only(rules.H1, rules.Notifier))
+		return list
+	}
+	s.Config = scenariostest.With(t, &s)
+	if r = scenariostest.Explore(t, &s, []string{"RS-I10"}); r.Fault == nil || r.Fault.Property != scenarios.DeadlockProperty || !strings.HasPrefix(r.Fault.Detail, "nothing can go on, and ") {
+		t.Errorf("without steps: %+v", r.Fault)
 	}
 }

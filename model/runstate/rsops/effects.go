@@ -106,11 +106,10 @@ func slotted(_ *Config, was *runstate.State, a *args, is *runstate.State) error 
 	return want(is.Slot == slots && is.Gen == was.Gen+1, "the memslots are otherwise")
 }
 
-// leaves: the page is on its way, or gone.
-func leaves(_ *Config, was *runstate.State, a *args, is *runstate.State) error {
-	n := &is.Task[runstate.Notifier]
-	if n.PC != runstate.Idle {
-		return want(n.Page == a[0] && is.PT == was.PT, "another page is on its way, or it is gone already")
+// leaves: the page is on its way, and the caches are still to be told, or it is gone.
+func leaves(c *Config, was *runstate.State, a *args, is *runstate.State) error {
+	if n := &is.Task[runstate.Notifier]; c.Steps&runstate.StepCache != 0 {
+		return want(n.PC == runstate.Walk1 && n.Page == a[0] && is.C == was.C, "another page is on its way, or the caches are told already")
 	}
 	return want(is.PT[a[0]] == 0 && is.PT[1-a[0]] == was.PT[1-a[0]], "the page is still there, or another one is gone")
 }
