@@ -21,7 +21,7 @@ var threads = []invariants.Invariant{
 	},
 	{
 		ID: "RS-I21", Title: "a mapping that counts leads to the page",
-		Doc:   "A valid mapping is of the page that its address is in, at that place, and of the frame that is behind the page; the first one is of the registered area, and the second one of the beginning of the next page. Nobody's mapping is valid that is not in use. Where an invalidation has told the caches, none of them has the page.",
+		Doc:   "A valid mapping is of the page that its address is in, at that place, and of the frame that is behind the page; the first one is of the registered area, and the second one of the beginning of the next page. Nobody's mapping is valid that is not in use, nor leads anywhere without a frame. Where an invalidation has told the caches, none of them has the page.",
 		Refs:  []string{"virt/kvm/pfncache.c", "58cd407ca4", "8332f0ed4f"},
 		State: stateOf(mappingsLead),
 	},
@@ -109,6 +109,8 @@ func mappingsLead(v view) error {
 	for k := range v.s.C {
 		m := &v.s.C[k]
 		switch {
+		case (m.PFN == 0) != (m.Off == runstate.Nowhere):
+			return fmt.Errorf("mapping %d has a frame and no place, or a place and no frame", k+1)
 		case m.Valid && !m.Active:
 			return fmt.Errorf("mapping %d is valid, and not in use", k+1)
 		case m.Valid && (m.Off != m.Addr || m.Page != rsview.PageOf(m.Addr)+1):

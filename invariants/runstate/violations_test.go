@@ -113,11 +113,12 @@ var states = []invariantstest.Example{
 	{ID: "RS-I20", Name: "stays in the middle", Violated: violated, Set: on(func(s *runstate.State) { s.Task[runstate.Notifier].PC = runstate.Free; s.Active, s.Late = 1, 1 })},
 
 	{ID: "RS-I21", Name: "another place", Violated: violated, Set: on(func(s *runstate.State) { s.C[0].Off++ })},
+	{ID: "RS-I21", Name: "a place without a frame", Violated: violated, Set: on(func(s *runstate.State) { s.C[1].Valid, s.C[1].PFN = false, 0 })},
 	{ID: "RS-I21", Name: "another frame", Violated: violated, Set: on(func(s *runstate.State) { s.C[1].PFN = 4 })},
 	{ID: "RS-I21", Name: "not in use", Violated: violated, Set: on(func(s *runstate.State) { s.C[1].Active = false })},
 	{ID: "RS-I21", Name: "not of the area", Violated: violated, Set: both(func(_ *runstate.State, b *ledger.Book) { b.At-- })},
 	{ID: "RS-I21", Name: "an invalidation that is not counted", Violated: violated, Set: on(func(s *runstate.State) { s.Task[runstate.Notifier].PC = runstate.Walk1 })},
-	{ID: "RS-I21", Name: "not valid", Violated: holds, Set: on(func(s *runstate.State) { s.C[1].Valid, s.C[1].PFN = false, 0 })},
+	{ID: "RS-I21", Name: "not valid", Violated: holds, Set: on(func(s *runstate.State) { s.C[1].Valid = false })},
 
 	{ID: "RS-I17", Name: "another state", Violated: violated, Set: on(func(s *runstate.State) { s.Rec.State = uint64(runstate.Blocked) })},
 	{ID: "RS-I17", Name: "times exchanged", Violated: violated, Set: on(func(s *runstate.State) { s.Rec.Time[0], s.Rec.Time[1] = s.Rec.Time[1], s.Rec.Time[0] })},
