@@ -30,7 +30,7 @@ var demands = []struct{ id, title string }{
 	{checker.DrainProperty, "tearing everything down comes to an end"},
 	{ResultProperty, "an operation's result is one that its table lists"},
 	{HangProperty, "an operation comes to an end"},
-	{DeadlockProperty, "whoever waits can go on one day"},
+	{DeadlockProperty, "whoever waits can go on one day, in areas that say who waits"},
 }
 
 // AlwaysAsked lists the ids of what is asked of every scenario.
