@@ -22,7 +22,7 @@ var frames = []invariants.Invariant{
 	},
 	{
 		ID: "RS-I23", Title: "a step is one thing",
-		Doc:  "Where stores are steps, what a step writes is one field, or the part of one in one page, with the byte of the flag apart; where locks are, it takes one and writes nothing; and where refreshes are, it begins one, brings a page, installs one, takes locks or writes.",
+		Doc:  "Where stores are steps, what a step writes is one field, or the part of one in one page, with the byte of the flag apart; where locks are, it takes one and writes nothing; and where refreshes are, it begins one, brings a page, installs one, takes locks or writes; an invalidation tells one mapping that is in use, or is counted, takes the page, or ends.",
 		Refs: []string{"the options of a scenario"},
 		Step: stepOf(oneThing),
 	},
@@ -150,7 +150,9 @@ func counted(was view, op model.Op, is view) error {
 
 func oneThing(was view, op model.Op, is view) error {
 	who := actor(op)
-	if who >= runstate.NumThreads || who == runstate.Notifier {
+	if who == runstate.Notifier && op.Spec() == rsops.HostStep {
+		return oneOfInvalidation(was, is)
+	} else if who >= runstate.Notifier {
 		return nil
 	}
 	wrote := was.s.Mem != is.s.Mem
@@ -164,6 +166,20 @@ func oneThing(was view, op model.Op, is view) error {
 		return errors.New("a step does several things of a refresh")
 	}
 	return nil
+}
+
+// oneOfInvalidation: the next mapping that is in use is told, or what comes behind
+// them is done.
+func oneOfInvalidation(was, is view) error {
+	n, next := &is.s.Task[runstate.Notifier], was.s.Task[runstate.Notifier].PC
+	for told := false; !told; next++ {
+		told = next > runstate.Walk2 || was.s.C[next-runstate.Walk1].Active
+	}
+	waits := n.Waits != runstate.NoLock && n.PC+1 == next
+	if n.PC == next || n.PC == runstate.Idle && next > runstate.Done || waits {
+		return nil
+	}
+	return errors.New("a step does several things of an invalidation, or none")
 }
 
 // refreshing counts what a step does of a refresh: it begins one, brings a page,

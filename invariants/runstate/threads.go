@@ -33,7 +33,7 @@ var threads = []invariants.Invariant{
 	},
 	{
 		ID: "RS-I22", Title: "an update is made unless there is a reason",
-		Doc:  "An update that has ended is there, or was given up: because a page of the area has no memory that can be written; and in atomic context because a mapping is out of date, or somebody is about to change it.",
+		Doc:  "An update that has ended is there, or was given up: because a page of the area has no memory that can be written; and in atomic context because a mapping is out of date, or somebody is about to change it. Where Xen finds a page of it that the guest has not mapped, it has written what comes before.",
 		Refs: []string{"bbe17c625d", "5ec3289b31"},
 		Step: stepOf(madeOrGivenUp),
 	},
@@ -197,10 +197,19 @@ func madeOrGivenUp(was view, op model.Op, is view) error {
 	if op.Spec() == rsops.SetMode && !was.s.Pending || op.Spec() == rsops.Adjust && op.Arg[1] != 0 {
 		written = false
 	}
-	if written && !is.hindered(was) && !is.b.New.In(is.s, is.b.At) {
+	switch {
+	case !written:
+	case !is.hindered(was) && !is.b.New.In(is.s, is.b.At):
 		return errors.New("an update has ended, and the area is as it was")
+	case is.cutOff(was) && !is.b.New.Begins(is.s, is.b.At, rsview.Half-is.b.At):
+		return errors.New("an update has ended where the guest has no page, and the page before is as it was")
 	}
 	return nil
+}
+
+// cutOff tells whether Xen can write the first page of an area and not the second.
+func (v view) cutOff(was view) bool {
+	return v.c.Access == runstate.VX && v.c.Steps == 0 && !was.s.User && !v.s.User && v.s.Unmapped == [2]bool{false, true} && rsview.Crosses(v.s.Layout, v.b.At)
 }
 
 // hindered tells whether a page of the area cannot be written, whoever writes.

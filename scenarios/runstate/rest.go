@@ -224,6 +224,21 @@ var xenScenarios = []scenarios.Scenario{
 		},
 	},
 	{
+		Name:     "runstate.xen-cut",
+		Title:    "Xen, and a page of the area that the guest has not mapped",
+		Doc:      "The guest unmaps a page of an area that lies in two, and maps it again; each update is one step, and its three copies go as far as they can.",
+		Config:   scope(budgets{runstate.Changes: 2, runstate.Modes: 3, runstate.Registrations: 1}, runstate.Config{Access: runstate.VX}),
+		Starts:   gaps(rsops.Start{Flag: true})[:4],
+		Alphabet: cutOps,
+		Except:   map[string]string{"RS-I5": cutOff},
+		Goals: []scenarios.Goal{
+			step("runstate.xen-cut/half", "an update is cut off at the page's end", func(_ *model.World, op model.Op, _ model.Answer, after *model.World) bool {
+				s, b := rsops.Of(after), rsops.Book(after)
+				return op.Spec() == rsops.Change && s.Unmapped[pageB] && !s.Unmapped[pageA] && !b.Whole(s)
+			}),
+		},
+	},
+	{
 		Name:     "runstate.xen-map",
 		Title:    "a guest that unmaps its area",
 		Doc:      "The guest takes a page of its area out of its page tables, between an update's copies.",
@@ -268,6 +283,14 @@ func modeOps(*model.Config) []scenarios.Pattern {
 		each(rsops.Change, only(h0), only(running, blocked), only(ahead)),
 		each(rsops.SetMode, below(2)),
 		each(rsops.GuestMap, only(pageA), below(2)),
+	}
+}
+
+func cutOps(*model.Config) []scenarios.Pattern {
+	return []scenarios.Pattern{
+		each(rsops.Change, only(h0), only(running, runnable), only(ahead)),
+		each(rsops.GuestMap, only(pageA, pageB), below(2)),
+		each(rsops.RegisterHandle, only(rsops.At(0xff8)), only(0)),
 	}
 }
 

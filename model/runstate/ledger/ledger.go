@@ -8,6 +8,8 @@
 package ledger
 
 import (
+	"bytes"
+
 	"hvcheck/model/runstate"
 	"hvcheck/model/runstate/rsview"
 )
@@ -67,6 +69,16 @@ func (c *Content) In(s *runstate.State, at uint8) bool {
 	}
 	r := rsview.Read(s, c.layout(), at)
 	return c.Is(&r)
+}
+
+// Begins tells whether so many bytes of the content are in memory. The flag and
+// padding are none of it.
+func (c *Content) Begins(s *runstate.State, at, n uint8) bool {
+	l := c.layout()
+	want := *s
+	rsview.Write(&want, l, at, &runstate.Record{State: uint64(c.State), Entry: c.Entry, Time: c.Time})
+	want.Mem[at+rsview.Of(l).Flag()] |= s.Mem[at+rsview.Of(l).Flag()] & 0x80
+	return bytes.Equal(want.Mem[at:at+n], s.Mem[at:at+n])
 }
 
 // Whole tells whether the area has the whole of one update in it.
