@@ -57,7 +57,7 @@ var copies = []invariants.Invariant{
 		State: stateOf(noPrivateFlag),
 	},
 	{
-		ID: "RS-I25", Title: "an update that does without the flag does not set it",
+		ID: "RS-I24", Title: "an update that does without the flag does not set it",
 		Doc:  "No store sets XEN_RUNSTATE_UPDATE in the area of a guest that has not asked for it, nor when Xen registers an area.",
 		Refs: []string{"d8ba8ba4c8", "xen/common/domain.c"},
 		Step: stepOf(unasked),

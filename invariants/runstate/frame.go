@@ -3,13 +3,11 @@ package runstate
 import (
 	"errors"
 	"fmt"
-	"math/bits"
 
 	"hvcheck/invariants"
 	"hvcheck/model"
 	"hvcheck/model/runstate"
 	"hvcheck/model/runstate/rsops"
-	"hvcheck/model/runstate/rsview"
 )
 
 // frames lists what operations leave alone.
@@ -19,12 +17,6 @@ var frames = []invariants.Invariant{
 		Doc:  "Each part of the machine changes by the operations that are about it, and by no other: the clocks, the record, what a reader has, memory, memslots, frames, mappings, registrations, the guest's width and wishes, and other threads. The clocks go on by what the operation says, and each operation counts as one of its class.",
 		Refs: []string{"hvcheck explain OPERATION"},
 		Step: stepOf(leftAlone),
-	},
-	{
-		ID: "RS-I23", Title: "a step is one thing",
-		Doc:  "Where stores are steps, what a step writes is one field, or the part of one in one page, with the byte of the flag apart; where locks are, it takes one and writes nothing; and where refreshes are, it begins one, brings a page, installs one, takes locks or writes; an invalidation tells one mapping that is in use, or is counted, takes the page, or ends.",
-		Refs: []string{"the options of a scenario"},
-		Step: stepOf(oneThing),
 	},
 }
 
@@ -146,85 +138,4 @@ func counted(was view, op model.Op, is view) error {
 		}
 	}
 	return nil
-}
-
-func oneThing(was view, op model.Op, is view) error {
-	who := actor(op)
-	if who == runstate.Notifier && op.Spec() == rsops.HostStep {
-		return oneOfInvalidation(was, is)
-	} else if who >= runstate.Notifier {
-		return nil
-	}
-	wrote := was.s.Mem != is.s.Mem
-	took := bits.OnesCount8(is.s.Task[who].Held &^ was.s.Task[who].Held)
-	switch steps := is.c.Steps; {
-	case steps&runstate.StepStores != 0 && wrote && !oneField(was, is):
-		return errors.New("a step writes more than a field")
-	case steps&runstate.StepLocks != 0 && (took > 1 || took == 1 && wrote):
-		return errors.New("a step takes a lock and does something else")
-	case steps&runstate.StepCache != 0 && refreshing(was, is, who)+min(took, 1)+number(wrote) > 1 && (took == 0 || !wrote):
-		return errors.New("a step does several things of a refresh")
-	}
-	return nil
-}
-
-// oneOfInvalidation: the next mapping that is in use is told, or what comes behind
-// them is done.
-func oneOfInvalidation(was, is view) error {
-	n, next := &is.s.Task[runstate.Notifier], was.s.Task[runstate.Notifier].PC
-	for told := false; !told; next++ {
-		told = next > runstate.Walk2 || was.s.C[next-runstate.Walk1].Active
-	}
-	waits := n.Waits != runstate.NoLock && n.PC+1 == next
-	if n.PC == next || n.PC == runstate.Idle && next > runstate.Done || waits {
-		return nil
-	}
-	return errors.New("a step does several things of an invalidation, or none")
-}
-
-// refreshing counts what a step does of a refresh: it begins one, brings a page,
-// installs one.
-func refreshing(was, is view, who uint8) (n int) {
-	began, installed := false, false
-	for k := range is.s.C {
-		a, b := &was.s.C[k], &is.s.C[k]
-		began = began || a.Mutex != who+1 && b.Mutex == who+1
-		installed = installed || !a.Valid && b.Valid
-	}
-	return number(began) + number(was.s.PT != is.s.PT) + number(installed)
-}
-
-func number(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
-// oneField tells whether all bytes that changed are of one field, in one page.
-func oneField(was, is view) bool {
-	shape := rsview.Of(runstate.Layout(is.b.New.Layout - 1))
-	edges := []uint8{0, shape.Entry, shape.Flag(), shape.Times}
-	for i := uint8(1); i < min(is.c.Slots, runstate.NumStates); i++ {
-		edges = append(edges, shape.Times+8*i)
-	}
-	first, at := -1, -1
-	for i := range uint8(rsview.Window) {
-		if was.s.Mem[i] == is.s.Mem[i] {
-			continue
-		}
-		field := int(rsview.PageOf(i)) * len(edges)
-		for k, edge := range edges {
-			if i-is.b.At >= edge {
-				at = field + k
-			}
-		}
-		if first < 0 {
-			first = at
-		}
-		if at != first {
-			return false
-		}
-	}
-	return true
 }

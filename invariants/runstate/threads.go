@@ -26,7 +26,7 @@ var threads = []invariants.Invariant{
 		State: stateOf(mappingsLead),
 	},
 	{
-		ID: "RS-I24", Title: "pages and mappings go and come by who may have them do so",
+		ID: "RS-I23", Title: "pages and mappings go and come by who may have them do so",
 		Doc:  "A page goes by an invalidation, and comes back with another frame than it had, where there is memory, for somebody who may sleep. An invalidation takes the mappings of its own page, and counts when it ends. Which mappings are in use changes by registration, and where an area has grown into the next page.",
 		Refs: []string{"virt/kvm/pfncache.c", "fcb732d8f8"},
 		Step: stepOf(mappingsChange),
@@ -233,4 +233,11 @@ func (v view) outOfDate(was view) bool {
 		}
 	}
 	return false
+}
+
+func number(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }

@@ -118,6 +118,10 @@ func (c *Call) Get() errno.Errno {
 		return c.wait()
 	}
 	c.start()
+	if r := &c.st.Rec; c.on(M9) && int64(c.st.Now-r.Entry) > 0 {
+		r.Time[r.State&3] += c.st.Now - r.Entry
+		r.Entry = c.st.Now
+	}
 	c.st.Got = c.st.Rec.Entry
 	return errno.OK
 }

@@ -50,5 +50,7 @@ const (
 	M5
 	M6
 	M7
+	M8
+	M9
 	NumRules
 )

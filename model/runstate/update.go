@@ -110,6 +110,9 @@ func (c *Call) lock(thread uint8) bool {
 	k := c.which(thread)
 	if !c.lockRead(thread, k) {
 		if t.Atomic && !c.on(B10) && c.cfg.Access != V5 && c.cfg.Access != V6 {
+			if c.on(M8) {
+				t.Held = 0
+			}
 			return c.giveUp(thread)
 		}
 		t.Waits = readOf(k)

@@ -200,4 +200,4 @@ var unmet = slices.Concat([]scenarios.Unmet{
 })
 
 // cutOff: an area of which a part is unmapped is updated in part.
-const cutOff = "an update of an area that the guest itself has unmapped in part is cut off; claim RS-C1 asks about it in runstate.xen-map"
+const cutOff = "an update of an area that the guest itself has unmapped in part is cut off; runstate.xen-cut has whole updates, and claim RS-C1 asks about steps in runstate.xen-map"

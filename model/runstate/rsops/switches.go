@@ -54,7 +54,7 @@ var Switches = [runstate.NumRules]design.Switch{
 		ID: "RS-B6", Kind: design.Bug, Title: "schedule-out has missing pages brought",
 		Doc:    "An update in atomic context refreshes its mapping, which sleeps.",
 		Origin: "Linux before fcb732d8f8",
-		Breaks: []string{"RS-I11"}, Scenario: inCalls, Length: 2,
+		Breaks: []string{"RS-I11", "RS-I23"}, Scenario: inCalls, Length: 2,
 	},
 	runstate.B7: {
 		ID: "RS-B7", Kind: design.Bug, Title: "a refresh looks at a count that is raised late",
@@ -73,7 +73,7 @@ var Switches = [runstate.NumRules]design.Switch{
 		ID: "RS-B9", Kind: design.Bug, Title: "an area that moves within its page keeps its old place",
 		Doc:    "A refresh that finds the page mapped leaves the mapping's offset as it was.",
 		Origin: "8332f0ed4f",
-		Breaks: []string{"RS-I9", "RS-I16", "RS-I5"}, Scenario: inCalls, Length: 3,
+		Breaks: []string{"RS-I9", "RS-I16", "RS-I5", "RS-I21"}, Scenario: inCalls, Length: 3,
 		Differs: "an area is registered at the start, and registration writes at once",
 	},
 	runstate.B10: {
@@ -87,7 +87,7 @@ var Switches = [runstate.NumRules]design.Switch{
 		ID: "RS-B11", Kind: design.Bug, Title: "the flag is used although nobody asked",
 		Doc:    "Updates set XEN_RUNSTATE_UPDATE whether or not the guest knows it.",
 		Origin: "Linux before d8ba8ba4c8",
-		Breaks: []string{"RS-I8"}, Scenario: "runstate.unasked", Length: 3,
+		Breaks: []string{"RS-I8", "RS-I24"}, Scenario: "runstate.unasked", Length: 3,
 		Differs: "memory tells before anybody reads it",
 	},
 	runstate.B12: {
@@ -166,7 +166,7 @@ var Switches = [runstate.NumRules]design.Switch{
 		ID: "RS-M5", Kind: design.Mutant, Title: "a page has no room for what ends with it",
 		Doc:    "The check of a cached mapping refuses offset + len >= PAGE_SIZE, as the thread has it for a helper that works within a page. Each area that ends with its page, and each that goes on in the next one, is refused for ever.",
 		Origin: "Woodhouse, 2022-11-23, kvm",
-		Breaks: []string{"RS-L1", "RS-I18"}, Scenario: inFields, Length: 1,
+		Breaks: []string{"RS-L1", "RS-I18", "RS-I22"}, Scenario: inFields, Length: 1,
 	},
 	runstate.M6: {
 		ID: "RS-M6", Kind: design.Mutant, Title: "the image on the stack is not cleared first",
@@ -179,5 +179,17 @@ var Switches = [runstate.NumRules]design.Switch{
 		Doc:    "No time is accounted, as it should be, but the entry time is the clock's.",
 		Origin: "made for hvcheck",
 		Breaks: []string{"RS-I3", "RS-I17"}, Scenario: inAccounts, Length: 1,
+	},
+	runstate.M8: {
+		ID: "RS-M8", Kind: design.Mutant, Title: "schedule-out that cannot have the second lock keeps the first one",
+		Doc:    "Giving up, the update forgets the lock that it has: no refresh and no invalidation of that page ends any more.",
+		Origin: "made for hvcheck; bbe17c625d unlocks",
+		Breaks: []string{"RS-I20"}, Scenario: inLocks,
+	},
+	runstate.M9: {
+		ID: "RS-M9", Kind: design.Mutant, Title: "reading the record accounts the time up to now",
+		Doc:    "Whoever reads a vCPU's record books the time since its last change, and moves the entry time.",
+		Origin: "made for hvcheck; vcpu_runstate_get() adds the time to its own copy",
+		Breaks: []string{"RS-I19", "RS-I17"}, Scenario: inAccounts,
 	},
 }
