@@ -34,7 +34,7 @@ var copies = []invariants.Invariant{
 	},
 	{
 		ID: "RS-I6", Title: "while the area is half written the flag is set",
-		Doc:   "Where the flag protocol applies, the area is what an update has left, or what the running one writes, or the flag is set.",
+		Doc:   "Where the flag protocol applies, the area is what an update has left, or what the running one writes, or the flag is set; and from an update's first store to its last it is set in any case.",
 		Refs:  []string{"xen/include/public/vcpu.h", "5ec3289b31"},
 		State: stateOf(bracketed),
 	},
@@ -134,6 +134,9 @@ func noStuckFlag(v view) error {
 
 func bracketed(v view) error {
 	l := runstate.Layout(v.b.New.Layout - 1)
+	if v.b.On && v.b.Flag && v.s.Task[runstate.H0].PC == runstate.Stores && !flagged(v, l) && v.s.Unmapped == [2]bool{} {
+		return errors.New("an update is going on, and XEN_RUNSTATE_UPDATE is not set")
+	}
 	if !v.b.On || !v.b.Flag || v.quiet() || !v.b.Known() || l != v.b.Layout() || v.b.Whole(v.s) || flagged(v, l) {
 		return nil
 	}

@@ -15,7 +15,7 @@ import (
 var threads = []invariants.Invariant{
 	{
 		ID: "RS-I20", Title: "locks are held by who is at work",
-		Doc:   "A cache's lock is held to read by those who have taken it for an update, and waited for to write by those who wait; its refresh mutex is held by who refreshes it. A thread that has ended what it was doing holds nothing, waits for nothing, and has nothing left over. Where work is not done step by step, a thread ends what it begins unless it waits.",
+		Doc:   "A cache's lock is held to read by those who have taken it for an update, and waited for to write by those who wait; its refresh mutex is held by who refreshes it. Of two locks the first cache's is taken first. A thread that has ended what it was doing holds nothing, waits for nothing, and has nothing left over. Where work is not done step by step, a thread ends what it begins unless it waits.",
 		Refs:  []string{"virt/kvm/pfncache.c"},
 		State: stateOf(lockedByWorkers),
 	},
@@ -27,13 +27,13 @@ var threads = []invariants.Invariant{
 	},
 	{
 		ID: "RS-I23", Title: "pages and mappings go and come by who may have them do so",
-		Doc:  "A page goes by an invalidation, and comes back with another frame than it had, where there is memory, for somebody who may sleep. An invalidation takes the mappings of its own page, and counts when it ends. Which mappings are in use changes by registration, and where an area has grown into the next page.",
+		Doc:  "A page goes by an invalidation, and comes back with another frame than it had, where there is memory, for somebody who may sleep. An invalidation takes the mappings of its own page, and counts when it ends. Nobody takes a lock to read before somebody who waits to write. Which mappings are in use changes by registration, and where an area has grown into the next page.",
 		Refs: []string{"virt/kvm/pfncache.c", "fcb732d8f8"},
 		Step: stepOf(mappingsChange),
 	},
 	{
 		ID: "RS-I22", Title: "an update is made unless there is a reason",
-		Doc:  "An update that has ended is there, or was given up: because a page of the area has no memory that can be written; and in atomic context because a mapping is out of date, or somebody is about to change it. Where Xen finds a page of it that the guest has not mapped, it has written what comes before.",
+		Doc:  "An update that has ended is there, or was given up: because a page of the area has no memory that can be written; and in atomic context because a mapping is out of date, or somebody is about to change it; then it has to be. Where Xen finds a page of it that the guest has not mapped, it has written what comes before.",
 		Refs: []string{"bbe17c625d", "5ec3289b31"},
 		Step: stepOf(madeOrGivenUp),
 	},
@@ -48,6 +48,8 @@ func lockedByWorkers(v view) error {
 	for i := range v.s.Task {
 		if t := &v.s.Task[i]; t.PC == runstate.Idle && *t != (runstate.Task{}) {
 			return fmt.Errorf("%s has ended, and has something left over", rsops.Thread.Format(uint8(i)))
+		} else if t.Held == 2 && (v.c.Access == runstate.V7 || v.c.Access == runstate.V5) {
+			return fmt.Errorf("%s has the second lock, and not the first", rsops.Thread.Format(uint8(i)))
 		} else if t.Waits == runstate.NoLock && v.mustEnd(t.PC) {
 			return fmt.Errorf("%s does not go on, and does not wait", rsops.Thread.Format(uint8(i)))
 		}
@@ -150,6 +152,9 @@ func mappingsChange(was view, op model.Op, is view) error {
 	}
 	for k := range is.s.C {
 		a, b := &was.s.C[k], &is.s.C[k]
+		if b.Readers&^a.Readers != 0 && a.Waiting != 0 {
+			return fmt.Errorf("the lock of mapping %d is taken to read before somebody who waits to write", k+1)
+		}
 		if a.Valid && !b.Valid && actor(op) == runstate.Notifier && a.Page != leaving(was, op)+1 {
 			return fmt.Errorf("mapping %d is told that another page goes", k+1)
 		}
@@ -184,13 +189,16 @@ func goes(was view, op model.Op, p uint8) bool {
 
 func madeOrGivenUp(was view, op model.Op, is view) error {
 	who := actor(op)
-	if who >= runstate.Notifier || !is.b.On {
+	if who >= runstate.Notifier {
 		return nil
 	}
-	if is.s.Skipped {
-		if !is.hindered(was) && !(is.b.Atomic>>who&1 != 0 && is.outOfDate(was)) {
-			return errors.New("an update is given up, and nothing was in its way")
-		}
+	late := is.b.On && is.b.Atomic>>who&1 != 0 && is.outOfDate(was)
+	switch {
+	case is.s.Skipped && (!is.b.On || !is.hindered(was) && !late):
+		return errors.New("an update is given up, and nothing was in its way")
+	case !is.s.Skipped && late && op.Spec() == rsops.Change && was.quiet() && is.quiet() && !rsview.Xen(&is.c.Config):
+		return errors.New("an update is made in atomic context, and a mapping that it needs was not to be relied on")
+	case is.s.Skipped || !is.b.On:
 		return nil
 	}
 	written := is.quiet() && (!was.quiet() || op.Spec() != rsops.HostStep) && was.s.Task[who].PC != runstate.ReadDelay
