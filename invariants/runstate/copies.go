@@ -134,7 +134,7 @@ func noStuckFlag(v view) error {
 
 func bracketed(v view) error {
 	l := runstate.Layout(v.b.New.Layout - 1)
-	if v.b.On && v.b.Flag && v.s.Task[runstate.H0].PC == runstate.Stores && !flagged(v, l) && v.s.Unmapped == [2]bool{} {
+	if v.b.On && v.b.Flag && v.s.Task[runstate.H0].PC == runstate.Stores && !flagged(v, l) && v.s.Unmapped == [2]bool{} && !v.s.User {
 		return errors.New("an update is going on, and XEN_RUNSTATE_UPDATE is not set")
 	}
 	if !v.b.On || !v.b.Flag || v.quiet() || !v.b.Known() || l != v.b.Layout() || v.b.Whole(v.s) || flagged(v, l) {

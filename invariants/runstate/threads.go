@@ -33,7 +33,7 @@ var threads = []invariants.Invariant{
 	},
 	{
 		ID: "RS-I22", Title: "an update is made unless there is a reason",
-		Doc:  "An update that has ended is there, or was given up: because a page of the area has no memory that can be written; and in atomic context because a mapping is out of date, or somebody is about to change it; then it has to be. Where Xen finds a page of it that the guest has not mapped, it has written what comes before.",
+		Doc:  "An update that has ended is there, or was given up: because a page of the area has no memory that can be written; and in atomic context because a mapping is out of date, or somebody is about to change it; then it has to be. Where Xen finds a page of it that the guest has not mapped, it has written what comes before, and nothing behind but the flag's byte.",
 		Refs: []string{"bbe17c625d", "5ec3289b31"},
 		Step: stepOf(madeOrGivenUp),
 	},
@@ -158,7 +158,7 @@ func mappingsChange(was view, op model.Op, is view) error {
 		if a.Valid && !b.Valid && actor(op) == runstate.Notifier && a.Page != leaving(was, op)+1 {
 			return fmt.Errorf("mapping %d is told that another page goes", k+1)
 		}
-		if a.Active != b.Active && op.Spec() != rsops.SetAddress && !(b.Active && k == 1 && rsview.Crosses(is.s.Layout, is.b.At)) {
+		if a.Active != b.Active && op.Spec() != rsops.SetAddress && !(b.Active && k == 1 && rsview.Crosses(runstate.Layout(is.b.New.Layout-1), is.b.At)) {
 			return fmt.Errorf("mapping %d begins or ends to be used", k+1)
 		}
 	}
@@ -212,7 +212,15 @@ func madeOrGivenUp(was view, op model.Op, is view) error {
 	case is.cutOff(was) && !is.b.New.Begins(is.s, is.b.At, rsview.Half-is.b.At):
 		return errors.New("an update has ended where the guest has no page, and the page before is as it was")
 	}
+	if i, found := changed(was, is, func(i uint8) bool { return i < rsview.Half || i == is.b.At+rsview.Of(is.s.Layout).Flag() }); found && is.faults(was) {
+		return fmt.Errorf("the byte at %#x changed, and the copy had come to a page before that the guest has not mapped", rsview.Offset(i))
+	}
 	return nil
+}
+
+// faults tells whether Xen's copy of the structure ends where it begins.
+func (v view) faults(was view) bool {
+	return v.c.Access == runstate.VX && v.c.Steps == 0 && !was.s.User && !v.s.User && v.s.Unmapped[0] && rsview.Crosses(v.s.Layout, v.b.At)
 }
 
 // cutOff tells whether Xen can write the first page of an area and not the second.
