@@ -9,6 +9,7 @@ import (
 	"hvcheck/model/grant/gntops"
 	"hvcheck/model/grant/gnttab"
 	"hvcheck/model/grant/gntview"
+	"hvcheck/model/grant/ledger"
 	"hvcheck/model/page"
 )
 
@@ -76,6 +77,9 @@ func init() {
 		return model.Require(!is.s.Task[a[0]].Busy(), "the driver's call goes on")
 	}, gntops.DriverConnect, gntops.DriverDisconnect)
 	promises(revokesOn, gntops.XenStep)
+	promises(replacesAll, gntops.XenStep, gntops.Revoke)
+	promises(locksOut, gntops.XenStep, gntops.Revoke)
+	promises(undoesOwn, gntops.XenStep)
 	promises(pirqBound, gntops.MapPIRQ)
 	promises(layoutKnown, gntops.SetVersion, gntops.XenStep)
 	promises(sparesGo, gntops.Unmap, gntops.DriverDisconnect, gntops.GnttabReset)
@@ -198,6 +202,9 @@ func booted(was *view, a *model.Args, is *view) error {
 	case is.s.Task[grant.Front0].Busy() || is.s.Task[grant.Front1].Busy():
 		return errors.New("a vCPU of F is in the middle of something")
 	}
+	if d.Belief[grant.Reserved] != was.s.Dom[grant.DomF].Belief[grant.Reserved] {
+		return errors.New("K2 takes the reserved grant, which is the toolstack's, for another one")
+	}
 	for r := range d.Belief {
 		off := conf.Handover == grant.V12 && was.b.Pins(was.s, grant.DomF, uint8(r)) != [grant.NumPins]uint8{}
 		switch {
@@ -242,7 +249,7 @@ func closes(_ *view, _ *model.Args, is *view) error {
 	return nil
 }
 
-// oneByOne: others can come between the releases of two handles.
+// oneByOne: others can come between the releases of two handles, and no section comes when none is left.
 func oneByOne(was *view, a *model.Args, is *view) error {
 	if was.s.Task[a[0]].Work != grant.WorkDestroy || gntops.Conf(is.c).Steps&grant.StepDestroy == 0 {
 		return nil
@@ -252,6 +259,9 @@ func oneByOne(was *view, a *model.Args, is *view) error {
 		if was.b.Told[d][h].Some() && !is.b.Told[d][h].Some() {
 			n++
 		}
+	}
+	if is.s.Task[a[0]].PC == grant.D2 && is.b.Told[d] == [grant.MaxHandles]ledger.Part{} {
+		return errors.New("no handle is left, and the release of handles goes on")
 	}
 	return model.Require(n <= 1, fmt.Sprintf("%d handles are released in one section", n))
 }
@@ -333,6 +343,100 @@ func layoutKnown(was *view, a *model.Args, is *view) error {
 		return nil
 	}
 	return model.Require(is.s.Kernel.Layout == is.s.Dom[f].Table.Ver, "the kernel has changed the version, and uses the other layout")
+}
+
+// replacesAll: where a revocation replaces mappings, there is a mapping after it wherever there
+// was one, of Xen's page or the mapper's own, and none elsewhere; it allows what it allowed, or
+// reading if all get the same page for reading. GR-V6 takes some away, and where F gets other
+// pages nothing changes.
+func replacesAll(was *view, a *model.Args, is *view) error {
+	t, now := &was.s.Task[grant.Tool], &is.s.Task[grant.Tool]
+	begun := was.s.Kernel.Stage == grant.Revoking && t.PC == grant.Idle && (now.Work == grant.WorkRevoke || is.s.Kernel.Stage != grant.Revoking)
+	if t.Work != grant.WorkRevoke && !begun || t.PC == grant.RPut || now.PC == grant.RPut || t.Work == grant.WorkRevoke && a[0] != grant.Tool {
+		return nil
+	}
+	h := gntops.Conf(is.c).Handover
+	for d := uint8(grant.DomB); d < grant.NumDomains; d++ {
+		for place := range uint8(grant.MaxGfns) {
+			e, to := was.s.Dom[d].Entry(place), is.s.Dom[d].Entry(place)
+			taken := e.Present() && was.granted(d, e.Frame())
+			if e.Clean() == to.Clean() || h == grant.V6 && taken && !to.Present() {
+				continue
+			}
+			kind := e.Kind()
+			if h == grant.V8 {
+				kind = page.RO
+			}
+			if !taken || !to.Present() || to.Kind() != kind || h.Fresh() || !is.replaces(h, d, to.Frame(), e.Kind()) {
+				return fmt.Errorf("a revocation has %s's mapping %d name frame %d, which was one of frame %d", domNames[d], place, to.Frame(), e.Frame())
+			}
+		}
+	}
+	return nil
+}
+
+// replaces tells whether a frame is what a hand-over puts in the place of a mapping: one page for
+// all, one for all that read and another one for each that writes, which is Xen's or the mapper's,
+// or a copy.
+func (v *view) replaces(h grant.Handover, d, m uint8, kind page.EntryKind) bool {
+	n := 0
+	for place := range uint8(grant.MaxGfns) {
+		for by := range v.s.Dom {
+			if e := v.s.Dom[by].Entry(place); e.Present() && e.Frame() == m {
+				n++
+			}
+		}
+	}
+	shared, owner := v.s.Kernel.Shared == m+1, v.s.Owner[m]
+	alone := !shared && (n == 1 || gntops.Conf(v.c).Manner == grant.SameSpare)
+	switch {
+	case h == grant.V11:
+		return owner == grant.DomXen && !shared
+	case h == grant.V7, h == grant.V8, kind != page.RW:
+		return owner == grant.DomXen && shared
+	case h == grant.V10:
+		return owner == d && alone
+	}
+	return owner == grant.DomXen && alone
+}
+
+// locksOut: from its first section on a revocation keeps F's table locked, and no entry but the
+// reserved ones grants anything, also when it ends without memory.
+func locksOut(was *view, a *model.Args, is *view) error {
+	t, d := &is.s.Task[grant.Tool], &is.s.Dom[grant.DomF]
+	goesOn := t.Work == grant.WorkRevoke && t.PC > grant.RBlock
+	if goesOn && d.Table.Writer != grant.Tool+1 {
+		return errors.New("the revocation has begun, and F's table is not locked")
+	}
+	over := was.s.Kernel.Stage == grant.Revoking && is.s.Kernel.Stage == grant.Booting && !gntops.Conf(is.c).Handover.Fresh()
+	for r, e := range d.Table.Entry {
+		if (goesOn || over) && r != grant.Reserved && e.Flags&^(grant.Reading|grant.Writing) != 0 {
+			return fmt.Errorf("the revocation has begun, and reference %d still grants", r)
+		}
+		if e.Flags = 0; over && r != grant.Reserved && e != (grant.Entry{}) {
+			return fmt.Errorf("the revocation is over, and entry %d is not clear", r)
+		}
+	}
+	return nil
+}
+
+// undoesOwn: a map that fails before it has made its mapping leaves the one that is there.
+func undoesOwn(was *view, a *model.Args, is *view) error {
+	t, d := &was.s.Task[a[0]], grant.DomainOf(a[0])
+	if t.Work != grant.WorkMap || t.PC != grant.MUndo || t.Host {
+		return nil
+	}
+	return model.Require(is.s.Dom[d].Entry(t.Addr) == was.s.Dom[d].Entry(t.Addr), "a map that fails takes away a mapping that it has not made")
+}
+
+// granted tells whether a domain was told of a mapping of a frame of F's that a revocation takes.
+func (v *view) granted(d, m uint8) bool {
+	for _, p := range v.b.Told[d] {
+		if p.Some() && !p.Gone() && p.Dom == grant.DomF && p.Ref != grant.Reserved && p.MFN == m {
+			return true
+		}
+	}
+	return false
 }
 
 // revokesOn: a section that replaces mappings, or pages of F, replaces one, unless it is the

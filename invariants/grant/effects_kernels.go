@@ -15,17 +15,21 @@ import (
 // What copies, hand-overs, drivers and the end of domains have done.
 func init() {
 	promises(destroyed, gntops.Destroy)
+	promises(paused, gntops.Destroy)
 	promises(stageIs(grant.Primed), gntops.KexecLoad)
 	promises(stageIs(grant.Waiting, grant.Resetting, grant.Revoking, grant.Booting), gntops.KexecExec)
 	promises(stageIs(grant.Booting), gntops.KernelCrash)
 	promises(stageIs(grant.K2), gntops.KernelBoot)
 	promises(unlessBusy(stageIs(grant.Booting)), gntops.Revoke, gntops.SoftReset)
-	promises(unlessBusy(freshShinfo), gntops.SoftReset)
+	promises(unlessBusy(freshShinfo), gntops.SoftReset, gntops.XenStep)
 	promises(func(_ *view, a *model.Args, is *view) error {
 		return model.Require(is.busy(a[0]) || handles(&is.s.Dom[grant.DomainOf(a[0])].Track) == 0, "handles of the caller are live")
 	}, gntops.GnttabReset)
-	promises(func(_ *view, a *model.Args, is *view) error {
+	promises(func(was *view, a *model.Args, is *view) error {
 		k := &is.s.Kernel
+		if e := was.s.Dom[grant.DomF].P2M[a[1]]; e.Type == grant.P2MRAM && was.s.Owner[e.MFN] == grant.DomF && pool.Of(is.w).Pages[e.MFN].Allocated {
+			return fmt.Errorf("frame %d, which was there, is not given back", e.MFN)
+		}
 		return model.Require(k.Shinfo == a[1]+1 && is.s.Dom[grant.DomF].P2M[a[1]] == grant.P2M{Type: grant.P2MRAM, MFN: k.ShinfoMFN - 1}, "shared_info is not there")
 	}, gntops.MapShinfo)
 	promises(func(_ *view, a *model.Args, is *view) error {
@@ -36,7 +40,7 @@ func init() {
 	}, gntops.DropFrame)
 	promises(written, gntops.GuestAccept, gntops.GuestTransitive)
 	promises(pageCopied, gntops.Copy)
-	promises(finished, gntops.XenStep)
+	promises(finished, gntops.XenStep, gntops.Transfer)
 	promises(func(_ *view, a *model.Args, is *view) error {
 		p := pool.Of(is.w).Pages[a[1]]
 		return model.Require(p.Type == page.SegDesc && p.Validated, "the page has no descriptors that were audited")
@@ -53,21 +57,42 @@ func ensureDrivers() {
 	}
 	promises(state(grant.DriverBusy), gntops.DriverRequest)
 	promises(state(grant.DriverIdle), gntops.DriverFinish)
-	promises(func(_ *view, a *model.Args, is *view) error {
-		return model.Require(gntview.Serves(is.s, a[2]) && is.s.Dom[grant.DomB].Entry(a[2]).Present(), "the driver has nothing there")
-	}, gntops.DriverConnect)
-	promises(func(was *view, a *model.Args, is *view) error {
-		d := was.s.Driver[a[1]]
-		place := d.Slot
-		if d.Second != 0 {
-			place = d.Second - 1
+	promises(connected, gntops.DriverConnect)
+	promises(disconnected, gntops.DriverDisconnect)
+}
+
+// connected: the driver knows of the mapping that was made, beside the one that it may have had.
+func connected(was *view, a *model.Args, is *view) error {
+	var h uint8
+	for i, p := range is.b.Told[grant.DomB] {
+		if p.Some() && !was.b.Told[grant.DomB][i].Some() {
+			h = uint8(i)
 		}
-		b, left := &is.s.Dom[grant.DomB], is.s.Driver[a[1]]
-		if d.Second != 0 && (left.State != d.State || left.Handle != d.Handle || left.Slot != d.Slot || left.Second != 0) || d.Second == 0 && left.State != grant.DriverOff {
-			return fmt.Errorf("the driver has forgotten another mapping, or keeps the one that it has ended")
-		}
-		return model.Require(b.Life != grant.Alive || !gntview.Serves(is.s, place) && !b.Entry(place).Present(), "the driver's mapping is still there")
-	}, gntops.DriverDisconnect)
+	}
+	knows := was.s.Driver[a[1]]
+	if knows.State != grant.DriverOff {
+		knows.Second, knows.SecondOf = a[2]+1, h
+	} else {
+		knows = grant.Driver{State: grant.DriverIdle, Persistent: a[4] == 1, ReadOnly: a[3] == 1, Handle: h, Slot: a[2]}
+	}
+	return model.Require(is.s.Driver[a[1]] == knows && is.s.Dom[grant.DomB].Entry(a[2]).Present(), "the driver has nothing there, or does not know what it has")
+}
+
+// disconnected: the driver has forgotten the mapping that it has ended, the second one first, and no other one.
+func disconnected(was *view, a *model.Args, is *view) error {
+	knows := was.s.Driver[a[1]]
+	place := knows.Slot
+	if knows.Second != 0 {
+		place = knows.Second - 1
+		knows.Second, knows.SecondOf = 0, 0
+	} else {
+		knows = grant.Driver{Closing: knows.Closing}
+	}
+	if is.s.Driver[a[1]] != knows {
+		return fmt.Errorf("the driver has forgotten another mapping, or keeps the one that it has ended")
+	}
+	b := &is.s.Dom[grant.DomB]
+	return model.Require(b.Life != grant.Alive || !gntview.Serves(is.s, place) && !b.Entry(place).Present(), "the driver's mapping is still there")
 }
 
 // handles counts the handles that are.
@@ -111,11 +136,26 @@ func destroyed(_ *view, a *model.Args, is *view) error {
 	return model.Require(d.Life == grant.Dead && none && d.Track.Entry == [grant.MaxHandles]grant.Mapping{}, "something of the domain is left")
 }
 
+// paused: where a destruction goes section by section, it begins with a pause, and the release
+// of handles is to come.
+func paused(was *view, a *model.Args, is *view) error {
+	if was.s.Dom[a[0]].Life >= grant.Dying || gntops.Conf(is.c).Steps&grant.StepDestroy == 0 {
+		return nil
+	}
+	t, d := &is.s.Task[grant.Tool], &is.s.Dom[a[0]]
+	return model.Require(t.PC == grant.D2 && t.Dom == a[0] && d.Life == grant.Dying && d.Phase == 1 && d.Track == was.s.Dom[a[0]].Track, "more is done than to pause the domain")
+}
+
 // freshShinfo: where shared_info was there is a page of F's, and no PIRQ is bound.
 func freshShinfo(was *view, _ *model.Args, is *view) error {
-	at, d := was.s.Kernel.Shinfo, &is.s.Dom[grant.DomF]
-	if at != 0 && d.P2M[at-1].Type == grant.P2MRAM && d.P2M[at-1].MFN == was.s.Kernel.ShinfoMFN-1 {
-		return fmt.Errorf("shared_info is still there")
+	if was.s.Kernel.Stage != grant.Resetting || is.s.Kernel.Stage == grant.Resetting {
+		return nil
+	}
+	if at := was.s.Kernel.Shinfo; at != 0 && was.s.Dom[grant.DomF].P2M[at-1] == (grant.P2M{Type: grant.P2MRAM, MFN: was.s.Kernel.ShinfoMFN - 1}) {
+		e := is.s.Dom[grant.DomF].P2M[at-1]
+		if e.Type != grant.P2MRAM || is.s.Owner[e.MFN] != grant.DomF || was.s.Owner[e.MFN] != grant.NoDomain || !pool.Of(is.w).Pages[e.MFN].Allocated {
+			return fmt.Errorf("where shared_info was there is no new page of F's")
+		}
 	}
 	return model.Require(is.s.Kernel.PIRQ == [grant.MaxPIRQs]uint8{}, "a PIRQ is bound")
 }
@@ -139,12 +179,21 @@ func pageCopied(was *view, a *model.Args, is *view) error {
 	return model.Require(one && other && is.s.Tag[t] == was.s.Tag[s], "the page has something else in it")
 }
 
-// finished: a transfer that ends has told its target.
+// finished: a transfer that ends has told its target, which has the page where it wanted it.
 func finished(was *view, a *model.Args, is *view) error {
-	t := &was.s.Task[a[0]]
-	if t.PC != grant.T8 || is.s.Stopped() {
+	t := was.s.Task[a[0]]
+	if t.PC == grant.Idle || t.PC == grant.Next { // all of it
+		t = grant.Task{PC: grant.T8, Dom: a[2], Ref: a[3]}
+		t.MFN, _ = gntview.FrameOf(was.s, grant.DomainOf(a[0]), a[1])
+		if is.busy(a[0]) {
+			return nil
+		}
+	}
+	if t.PC != grant.T8 {
 		return nil
 	}
-	e := is.s.Dom[t.Dom].Table.Entry[t.Ref]
-	return model.Require(e.Flags&grant.Completed != 0, "the target was not told of its page")
+	d := &is.s.Dom[t.Dom]
+	e := d.Table.Entry[t.Ref]
+	m, there := gntview.FrameOf(is.s, t.Dom, e.Frame)
+	return model.Require(e.Flags&grant.Completed != 0 && is.s.Owner[t.MFN] == t.Dom && there && m == t.MFN, "the target was not told of its page, or has it elsewhere")
 }

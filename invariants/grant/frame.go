@@ -172,6 +172,9 @@ func untouched(p *invariants.Probe, before *model.World, op model.Op, a model.An
 	if op.Spec() == gntops.KexecExec && gntops.Conf(p.Config()).Reset == grant.Listed {
 		does.deed |= may(grant.WorkUnmap) // the kernel unmaps what it has on its list
 	}
+	if does.deed&may(grant.WorkSoftReset) != 0 && a.Code < 0 && is.Dom[grant.DomF].Life == grant.Alive {
+		return errors.New("a soft reset has failed, and the domain goes on")
+	}
 	for d := range uint8(grant.NumDomains) {
 		if was.Dom[d] != is.Dom[d] {
 			if err := does.domain(was, is, d); err != nil {
@@ -207,6 +210,12 @@ func (a *act) domain(was, is *grant.State, d uint8) error {
 	for r := range x.Table.Entry {
 		if was, is := x.Table.Entry[r], y.Table.Entry[r]; was != is && !a.writes(x, d, uint8(r), was, is) {
 			return a.changed(fmt.Sprintf("entry %d of %s", r, domNames[d]))
+		}
+	}
+	for g, e := range x.P2M {
+		grants := e.Type == grant.P2MGrantRW || e.Type == grant.P2MGrantRO
+		if grants && e != y.P2M[g] && a.deed&(mapped|ended|reverts) == 0 {
+			return a.changed(fmt.Sprintf("the grant that %s has mapped at gfn %d", domNames[d], g))
 		}
 	}
 	for i := range x.TLB {
@@ -311,6 +320,12 @@ func (a *act) shared(was, is *grant.State) error {
 	}
 	if a.dom != grant.DomF && was.Kernel.Hole != is.Kernel.Hole {
 		return a.changed("what the kernel has given back")
+	}
+	if whose := a.dom == grant.DomF || a.deed&may(doesTable) != 0 || a.deed&may(grant.WorkTransfer) != 0 && a.to == grant.DomF; !whose && was.TFrame != is.TFrame {
+		return a.changed("frames of the table of F")
+	}
+	if a.dom != grant.DomF && was.Kernel.Layout != is.Kernel.Layout {
+		return a.changed("the layout that the kernel of F believes in")
 	}
 	for cpu := range uint8(grant.NumCPUs) {
 		ofF := grant.DomainOf(cpu) == grant.DomF && a.deed&may(doesLeave, doesBoot) != 0

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"hvcheck/invariants"
+	"hvcheck/model"
 	"hvcheck/model/grant"
 	"hvcheck/model/grant/gntops"
 	"hvcheck/model/grant/gntview"
@@ -17,7 +18,7 @@ var frames = []invariants.Invariant{
 	{
 		ID:    "GR-I24",
 		Title: "an operation leaves alone what it is not about",
-		Doc: `Each part of a domain is changed only by what is about it: what kind of domain it is by nothing; its tables, maptrack and what its kernel believes by its own CPUs, or by what is done to it; the entries of its table by its own kernels, but for the bits that are Xen's; what its CPUs have cached only by their accesses, but for flushes. So is what there is one of: which kernel runs, shared_info, the driver, what is in pages. Calls that only look change nothing at all, and no CPU changes what another one is in the middle of.
+		Doc: `Each part of a domain is changed only by what is about it: what kind of domain it is by nothing; its tables, maptrack and what its kernel believes by its own CPUs, or by what is done to it; the entries of its table by its own kernels, but for the bits that are Xen's; what its CPUs have cached only by their accesses, but for flushes. So is what there is one of: which kernel runs, shared_info, the driver, what is in pages. Calls that only look change nothing at all, and no CPU changes what another one is in the middle of. A soft reset that fails does not leave half of it: the domain is crashed.
 
 This is asked apart from what operations are for, which GR-R2 asks.`,
 		Refs: []string{"xen/include/public/grant_table.h"},
@@ -26,7 +27,7 @@ This is asked apart from what operations are for, which GR-R2 asks.`,
 	{
 		ID:    "GR-I25",
 		Title: "what is over leaves nothing behind",
-		Doc: `A CPU that is in the middle of nothing holds no lock and remembers nothing; a reference that is not pinned, a handle that is not live, a page that is free, a driver that is off, and a domain that is dead keep nothing of what they were. tot_pages counts a domain's pages, with those that are about to come.
+		Doc: `A CPU that is in the middle of nothing holds no lock and remembers nothing, and another one remembers what its next sections need; a reference that is not pinned, a handle that is not live, a page that is free, a driver that is off, and a domain that is dead keep nothing of what they were. tot_pages counts a domain's pages, with those that are about to come.
 
 What is left over is taken for something later: a status, a lock, or a reference that nobody has.`,
 		Refs:  []string{"xen/common/grant_table.c active_entry_release()", "xen/common/page_alloc.c domain_adjust_tot_pages()"},
@@ -43,11 +44,14 @@ func nothingBehind(v *view) error {
 		if !t.Busy() && *t != (grant.Task{}) {
 			return fmt.Errorf("CPU %d is in the middle of nothing, and remembers something: %+v", cpu, *t)
 		}
-		if atOnce := gntops.Conf(v.c).Steps&grant.StepOf[t.Work] == 0; atOnce && (t.Work == grant.WorkGrant || t.Work == grant.WorkEnd || t.Work == grant.WorkSoftReset) {
+		if atOnce := gntops.Conf(v.c).Steps&grant.StepOf[t.Work] == 0; atOnce && (t.Work == grant.WorkGrant || t.Work == grant.WorkEnd || t.Work == grant.WorkSoftReset || t.Work == grant.WorkDestroy) {
 			return fmt.Errorf("CPU %d is in the middle of %v, which goes at once", cpu, t.Work)
 		}
 		if !belongs(t.Work, t.PC) {
 			return fmt.Errorf("CPU %d is in the middle of %v, and what it does next is %v", cpu, t.Work, t.PC)
+		}
+		if err := scratch(gntops.Conf(v.c), cpu, t); err != nil {
+			return err
 		}
 	}
 	for d := range uint8(grant.NumDomains) {
@@ -146,9 +150,28 @@ func (v *view) locks(d uint8) error {
 	return nil
 }
 
-// deadRests looks at what a dead domain has left.
+// dies tells whether Xen is about the destruction of a domain, and where.
+func (v *view) dies(d uint8) (pc grant.Phase, is bool) {
+	t := &v.s.Task[grant.Tool]
+	return t.PC, t.Work == grant.WorkDestroy && t.Dom == d
+}
+
+// deadRests looks at what a dead domain has left, and how far one is that is dying: 1 before
+// its handles are released, which follows at once; 2 then, and between two calls; 4 afterwards.
 func (v *view) deadRests(d uint8) error {
 	dom := &v.s.Dom[d]
+	if dom.Life == grant.Dying {
+		pc, is := v.dies(d)
+		if is && pc > grant.D4 && dom.IOPT != [grant.MaxFrames]grant.Rights{} {
+			return fmt.Errorf("devices of %s were taken away, and reach something", domNames[d])
+		}
+		after := is && pc > grant.D2
+		if after != (dom.Phase == 4) || dom.Phase == 1 && (!is || dom.Rel > 0) || dom.Phase != 1 && dom.Phase != 2 && dom.Phase != 4 || after && dom.Rel > 0 {
+			return fmt.Errorf("the destruction of %s: it is before %v, and has come to D%d", domNames[d], pc, dom.Phase)
+		}
+	} else if dom.Phase != 0 || dom.Rel != 0 {
+		return fmt.Errorf("%s is not being destroyed, and its destruction goes on", domNames[d])
+	}
 	if dom.Life != grant.Dead {
 		return nil
 	}
@@ -159,8 +182,6 @@ func (v *view) deadRests(d uint8) error {
 		return fmt.Errorf("%s is dead, and maps something", domNames[d])
 	case dom.IOPT != [grant.MaxFrames]grant.Rights{}:
 		return fmt.Errorf("%s is dead, and its devices reach something", domNames[d])
-	case dom.Phase != 0, dom.Rel != 0:
-		return fmt.Errorf("%s is dead, and its destruction goes on", domNames[d])
 	}
 	return nil
 }
@@ -168,7 +189,12 @@ func (v *view) deadRests(d uint8) error {
 // pagesRest looks at frames that are free, and at those that nobody has.
 func (v *view) pagesRest() error {
 	return v.frames(func(m uint8, p *page.Page) error {
+		between := v.transfers(m)
 		switch owner := v.s.Owner[m]; {
+		case p.Owned != (owner != grant.NoDomain && !between):
+			return fmt.Errorf("frame %d is %s's, and its owner is told to be somebody: %s", m, domNames[owner], model.YesNo(p.Owned))
+		case owner == grant.DomXen && p.Count == 0 && !between:
+			return fmt.Errorf("frame %d is nobody's, and is not free", m)
 		case owner == grant.NoDomain && *p != (page.Page{}):
 			return fmt.Errorf("frame %d is free, and something of it is left", m)
 		case owner == grant.DomXen && p.Count > 0 && !p.Allocated:
@@ -180,17 +206,32 @@ func (v *view) pagesRest() error {
 	})
 }
 
+// transfers tells whether a frame is between two owners.
+func (v *view) transfers(m uint8) bool {
+	for cpu := range v.s.Task {
+		if t := &v.s.Task[cpu]; t.PC >= grant.T3 && t.PC <= grant.T7 && t.MFN == m {
+			return true
+		}
+	}
+	return false
+}
+
 // restOver looks at drivers and frames of tables, and at what options leave out.
 func (v *view) restOver() error {
 	for r, d := range v.s.Driver {
-		if d.State == grant.DriverOff && d != (grant.Driver{Closing: d.Closing}) {
+		if d.Second == 0 && d.SecondOf != 0 || d.State == grant.DriverOff && d != (grant.Driver{Closing: d.Closing}) {
 			return fmt.Errorf("the driver does not serve reference %d, and remembers something", r)
 		}
 	}
 	for cpu := range v.s.Task {
 		t := &v.s.Task[cpu]
-		if p := &pool.Of(v.w).Pages[t.MFN%page.MaxFrames]; t.PC >= grant.T3 && t.PC <= grant.T7 && (v.s.Owner[t.MFN] != grant.DomXen || p.Owned || p.Allocated || p.Count != 0) {
-			return fmt.Errorf("frame %d is being transferred, and somebody has it", t.MFN)
+		if p := &pool.Of(v.w).Pages[t.MFN%page.MaxFrames]; t.PC >= grant.T3 && t.PC <= grant.T7 && (v.s.Owner[t.MFN] != grant.DomXen || p.Owned || p.Allocated || p.Count != 0 || p.Type != page.None) {
+			return fmt.Errorf("frame %d is being transferred, and somebody has it, or it has a type", t.MFN)
+		}
+	}
+	for _, m := range [2]uint8{v.s.Kernel.Shared, v.s.Kernel.ShinfoMFN} {
+		if m != 0 && (v.s.Owner[m-1] != grant.DomXen || !pool.Of(v.w).Pages[m-1].Allocated) {
+			return fmt.Errorf("frame %d is shared_info, or the page for several, and is not Xen's", m-1)
 		}
 	}
 	for i, f := range v.s.TFrame {

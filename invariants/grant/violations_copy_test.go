@@ -74,7 +74,10 @@ var copyExamples = []invariantstest.Example{
 	{ID: "GR-I15", Name: "Xen goes beyond the table", Violated: violated, Set: func(w *model.World) { gntops.Of(w).Stop = grant.BeyondTable }},
 	{ID: "GR-I15", Name: "at one gfn", Violated: holds, Set: func(w *model.World) {
 		dom(w, grant.DomF).P2M[1] = grant.P2M{Type: grant.P2MTable}
+		gntops.Of(w).TFrame[0].M2P = 1 + 1
 	}},
+	{ID: "GR-I15", Name: "where the m2p does not say", Violated: violated, Set: func(w *model.World) { gntops.Of(w).TFrame[0].M2P = 1 + 1 }},
+	{ID: "GR-I15", Name: "a frame with a reference of nobody's", Violated: violated, Set: func(w *model.World) { gntops.Of(w).TFrame[0].Count++ }},
 
 	{ID: "GR-I16", Name: "status frames in version 1", Violated: violated, Op: gntops.XenStep.Of(grant.Front0, 0), After: func(w *model.World) { dom(w, grant.DomF).Table.StatusFrames = 1 }},
 	{ID: "GR-I16", Name: "none in version 2", Violated: violated, Op: gntops.XenStep.Of(grant.Front0, 0), After: func(w *model.World) { dom(w, grant.DomF).Table.Ver = 2 }},

@@ -42,7 +42,7 @@ func config(options grant.Config) *model.Config {
 var lists = config(grant.Config{Lists: true, PerPage: 2})
 
 func TestExamples(t *testing.T) {
-	usual.Check(t, slices.Concat(examples, copyExamples, kexecExamples, harmExamples(), frameExamples))
+	usual.Check(t, slices.Concat(examples, copyExamples, kexecExamples, harmExamples(), frameExamples, sectionExamples))
 }
 
 // Parts of a World.

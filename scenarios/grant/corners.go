@@ -11,7 +11,7 @@ import (
 
 // answers are the invariants that are asked where calls fail in ways that only their
 // results tell.
-var answers = []string{"GR-R1", "GR-R2", "GR-I21", "GR-I24"}
+var answers = []string{"GR-R1", "GR-R2", "GR-I21", "GR-I24", "GR-I26"}
 
 // cornerScenarios have results that no other scenario comes to in a search.
 var cornerScenarios = []scenarios.Scenario{{
@@ -162,6 +162,7 @@ func refusedVersions(c *model.Config) []scenarios.Pattern {
 	return []scenarios.Pattern{
 		each(gntops.SetVersion, f0, versions),
 		each(gntops.Space, f0, statusFrame, only(1, 2, grant.NoGfn)),
+		each(gntops.Space, f0, only(0), only(2)),
 		each(gntops.Map, f0, toB, only(1), only(grant.HostMap), only(1), no, never),
 		each(gntops.Unmap, f0, only(0), only(1), no, no, never),
 		each(gntops.HoldFrame, only(grant.Tool), statusFrame),

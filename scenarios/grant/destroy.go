@@ -52,9 +52,9 @@ var destroyScenarios = []scenarios.Scenario{
 	{
 		Name:     "grant.destroy-device",
 		Title:    "a domain with a device that maps is destroyed",
-		Doc:      "As grant.destroy, for a PV B with a device behind an IOMMU. The device goes on until it is taken away, which is after the handles are released.",
+		Doc:      "As grant.destroy, for a PV B with a device behind an IOMMU, and with a page of its own or none. The device goes on until it is taken away, which is after the handles are released.",
 		Config:   dying(1),
-		Starts:   []model.Start{mapper("PV", grant.Made{Sync: true})},
+		Starts:   []model.Start{mapper("PV", grant.Made{Sync: true}), mapper("PV, with a page", grant.Made{Sync: true, Own: 1})},
 		Promises: []string{"GR-L2"},
 		Alphabet: ending(allMaps, grant.DomB),
 	},

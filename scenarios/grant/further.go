@@ -101,6 +101,26 @@ var furtherScenarios = []scenarios.Scenario{{
 	},
 	Starts: kinds(),
 }, {
+	Name:   "grant.stale",
+	Title:  "a page that is cached is freed, and given to somebody",
+	Doc:    "B unmaps F's page itself, by its page table, and a CPU of B has it cached still; F ends its grant, gives the page back, and it is F's again, or C's.",
+	Config: gntops.Scope{Refs: 1, Frames: 3, Slots: 1, Handles: 1, Fronts: 1, Backs: 1}.Config(grant.Config{TLB: true}),
+	Alphabet: func(c *model.Config) []scenarios.Pattern {
+		return []scenarios.Pattern{
+			each(gntops.Map, b0, toF, refs(c), hostOnly, slots(c), no, never),
+			each(gntops.Unmap, b0, handles(c), append(slots(c), gnttab.NoPlace), only(uint8(gnttab.NoBus)), no, never),
+			each(gntops.MMUUpdate, b0, slots(c), only(0)),
+			each(gntops.Access, b0, slots(c), onOff),
+			each(gntops.GuestEnd, f0, refs(c)),
+			each(gntops.Decrease, f0, only(0)),
+			each(gntops.Populate, only(grant.Front0, grant.Third0), only(0)),
+		}
+	},
+	Starts: []model.Start{
+		gntops.Begin("F is PV", grant.Start{F: grant.Made{Own: 1}, B: grant.Made{}, C: grant.Made{Spare: 1}}, grantedAt(1, 0)),
+		gntops.Begin("F is translated", grant.Start{F: grant.Made{HVM: true, Own: 1}, B: grant.Made{}, C: grant.Made{Spare: 1}}, grantedAt(1, 0)),
+	},
+}, {
 	Name:   "grant.retries",
 	Title:  "a kernel ends its grant while a map looks at it",
 	Doc:    "Maps look at the entry, set its status and read its frame in sections of their own; in version 1 by a compare-exchange, which is made again. The kernel ends its grant, store by store, and makes it again, for writing or not.",

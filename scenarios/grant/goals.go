@@ -137,6 +137,14 @@ var goals = map[string][]scenarios.Goal{
 		}),
 		answered("grant.retries-hostile/unstable", "a map fails", gntops.XenStep, grant.GeneralError),
 	},
+	"grant.stale": {
+		reached("grant.stale/free", "a page is free, and a CPU of B has it cached", func(s *grant.State) bool {
+			return s.Owner[0] == grant.NoDomain && s.Dom[grant.DomB].TLB[0].Present()
+		}),
+		reached("grant.stale/again", "F has another page than at first, or the same one, and has ended its grant", func(s *grant.State) bool {
+			return s.Owner[0] == grant.DomF && s.Dom[grant.DomF].Belief[1].State == grant.Free
+		}),
+	},
 	"grant.kinds": {
 		answered("grant.kinds/paged", "a map finds the page paged out", gntops.Map, grant.Eagain),
 		reached("grant.kinds/status", "in version 2 the status is in its own word", func(s *grant.State) bool {

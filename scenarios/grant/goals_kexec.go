@@ -1,9 +1,11 @@
 package grant
 
 import (
+	"hvcheck/model"
 	"hvcheck/model/errno"
 	"hvcheck/model/grant"
 	"hvcheck/model/grant/gntops"
+	"hvcheck/model/page"
 	"hvcheck/scenarios"
 )
 
@@ -78,7 +80,16 @@ var kexecGoals = map[string][]scenarios.Goal{
 		outlivedNot("grant.kexec-full/nothing"),
 	},
 	"grant.kexec-whole": {answered("grant.kexec-whole/none", "a revocation finds no page", gntops.Revoke, errno.ENOMEM)},
-	"grant.kexec-pv":    {answered("grant.kexec-pv/refused", "the hand-over is refused", gntops.KexecExec, errno.EOPNOTSUPP)},
+	"grant.kexec-others": {outlived("grant.kexec-others/outlived"), reached("grant.kexec-others/two", "one driver's two mappings, which write, are of different pages", func(s *grant.State) bool {
+		d := &s.Dom[grant.DomB]
+		return s.Kernel.Stage == grant.K2 && d.PTE[0].Kind() == page.RW && d.PTE[1].Kind() == page.RW && d.PTE[0].Frame() != d.PTE[1].Frame()
+	}), {ID: "grant.kexec-others/dead", Doc: "the backend dies, and what it had mapped was revoked", Met: func(before *model.World, op model.Op, a model.Answer, _ *model.World) bool {
+		return op.Kind == gntops.Destroy.Kind() && a.Code == errno.OK && gntops.Of(before).Dom[grant.DomB].Track.Entry[0].Revoked
+	}}},
+	"grant.kexec-cached": {answered("grant.kexec-cached/reset", "K1 makes a reset, to its end", gntops.XenStep, errno.OK), reached("grant.kexec-cached/cached", "K1 is left, and its CPU has something cached", func(s *grant.State) bool {
+		return s.Kernel.Stage == grant.Booting && s.Dom[grant.DomF].TLB[1].Present()
+	})},
+	"grant.kexec-pv": {answered("grant.kexec-pv/refused", "the hand-over is refused", gntops.KexecExec, errno.EOPNOTSUPP)},
 	"grant.driver": {
 		answered("grant.driver/gone", "the driver's mapping is not there", gntops.DriverAccess, errno.EFAULT),
 		answered("grant.driver/lost", "nor is its handle", gntops.DriverDisconnect, grant.BadHandle),

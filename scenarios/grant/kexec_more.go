@@ -82,6 +82,40 @@ var designScenarios = []scenarios.Scenario{
 		Alphabet: with(with(leaving, serving(yes, no)), endings),
 	},
 	{
+		Name:   "grant.kexec-others",
+		Title:  "Xen's own pages come in the place of those that a kernel has granted",
+		Doc:    "A revocation as in GR-V9: a new page for each mapping that writes, one for all that read. The backend loads and stores at any time, makes no requests, may map twice, and is destroyed; CPUs cache what they use.",
+		Config: kexec(1, 7, 2, under(grant.V9, grant.NoReset), cached),
+		Starts: []model.Start{give("for writing", 0), give("for reading", 1)},
+		Alphabet: with(leaving, func(c *model.Config) []scenarios.Pattern {
+			return []scenarios.Pattern{
+				each(gntops.DriverConnect, b0, refs(c), slots(c), onOff, no),
+				each(gntops.DriverAccess, b0, refs(c), onOff, onOff),
+				each(gntops.DriverDisconnect, b0, refs(c)),
+				each(gntops.KernelUse, f0, only(0)),
+				each(gntops.Destroy, only(grant.DomB), never),
+			}
+		}),
+	},
+	{
+		Name:   "grant.kexec-cached",
+		Title:  "K1's CPU has cached what K1 has mapped",
+		Doc:    "F maps a grant of B's, loads and stores there and in its own memory, and may make GNTTABOP_reset (GR-T1), which K2 makes first; CPUs cache what they use, and handles are on lists.",
+		Config: kexec(1, 6, 2, under(grant.V0, grant.R1), cached, func(c *grant.Config) { c.Lists, c.PerPage = true, 2 }),
+		Starts: []model.Start{owing("B grants", grant.Made{HVM: true})},
+		Alphabet: with(leaving, func(c *model.Config) []scenarios.Pattern {
+			return []scenarios.Pattern{
+				each(gntops.Map, f0, toB, refs(c), only(grant.HostMap), only(1), no, never),
+				each(gntops.Unmap, f0, only(0), only(1), no, no, never),
+				each(gntops.Access, f0, only(0, 1), onOff),
+				each(gntops.GnttabReset, f0),
+				each(gntops.XenStep, f0, never),
+				each(gntops.KernelUse, f0, only(0, 1)),
+				each(gntops.GuestEnd, b0, refs(c)),
+			}
+		}),
+	},
+	{
 		Name:     "grant.kexec-pv",
 		Title:    "a PV kernel gives way",
 		Doc:      "As grant.kexec-wait, where F is a PV domain and the design gives a kernel other pages (GR-V12): its pages are known to it by their frames.",

@@ -67,6 +67,7 @@ func init() {
 	ensure(func(c *Config, was *evtchn.State, a *args, is *evtchn.State) error {
 		return interrupted(c, was, evtchn.PIRQ, a[1], anyVCPU, is)
 	}, RaisePIRQ)
+	ensure(kept, Send, RaiseVIRQ, RaisePIRQ, BindInterdomain, XenStep)
 	ensure(func(_ *Config, _ *evtchn.State, a *args, is *evtchn.State) error {
 		return want(is.Handler == a[0], "the VIRQ's handler is another domain")
 	}, SetVIRQHandler)
@@ -153,6 +154,17 @@ func recorded(c *Config, was *evtchn.State, p uint8, is *evtchn.State) error {
 		return nil
 	}
 	return want(is.PendingPort(p) || is.Dom[evtchn.Guest].Port[p].Saved, fmt.Sprintf("the event of port %d is recorded nowhere", p))
+}
+
+// kept: the guest sees nothing of an event that Xen receives itself
+// (evtchn_send()).
+func kept(_ *Config, was *evtchn.State, _ *args, is *evtchn.State) error {
+	for p := range uint8(evtchn.MaxPorts) {
+		if is.Dom[evtchn.Guest].Port[p].Consumer && is.PendingPort(p) && !was.PendingPort(p) {
+			return fmt.Errorf("port %d, whose events Xen receives, is pending", p)
+		}
+	}
+	return nil
 }
 
 // interrupted: who has bound the interrupt has its event.

@@ -31,6 +31,9 @@ func ensureControl() {
 		}
 		return nil
 	}, ExpandArray)
+	ensure(func(_ *Config, _ *evtchn.State, a *args, is *evtchn.State) error {
+		return want(!isReset(is.Task[a[0]].PC) || is.Dom[evtchn.Guest].Next != 0, "Xen has not noted that a reset is in progress")
+	}, ResetEvents)
 	ensure(func(_ *Config, _ *evtchn.State, _ *args, is *evtchn.State) error {
 		return want(is.Dead, "the domain is still there")
 	}, DestroyEvents)
@@ -279,6 +282,8 @@ func anew(c *Config, is *evtchn.State) error {
 			return fmt.Errorf("port %d of the backend is not xenstore's and still bound", p)
 		case migrated && port.Lastq != 0:
 			return fmt.Errorf("port %d was on a queue of the old domain", p)
+		case migrated && port.State > evtchn.Reserved && port.Notify != 0:
+			return fmt.Errorf("port %d of the new domain is not bound to vCPU 0", p)
 		}
 		consumer = consumer || port.Consumer
 	}

@@ -16,6 +16,7 @@ import (
 	"hvcheck/model/grant/gntview"
 	"hvcheck/model/grant/handover"
 	"hvcheck/model/grant/ledger"
+	"hvcheck/model/page"
 	"hvcheck/model/page/pool"
 )
 
@@ -120,8 +121,12 @@ type calls struct {
 	keeper ledger.Keeper
 	st     *grant.State
 	book   *ledger.Book
+	pool   *page.Pool
 	op     *model.Op
 	stage  grant.Stage // of F's kernel, before
+
+	was   grant.State // what there was before, to tell what has changed nothing
+	pages page.Pool
 }
 
 func newCalls(c *model.Config) model.Calls {
@@ -134,14 +139,32 @@ func (m *calls) Begin(w *model.World, op *model.Op, preempt uint8) {
 	m.enter(w, op)
 	m.call.Begin(&m.cfg, pool.Of(w), Of(w))
 	m.call.Preempt = preempt
+	m.was, m.pages, m.pool = *m.st, *pool.Of(w), pool.Of(w)
 }
 
 func (m *calls) End(code errno.Errno) model.Answer {
 	code, refused, checks := m.call.End(code)
+	switch {
+	case code < 0 && m.idle():
+		refused = true
+	case code == errno.EFAULT && m.op.Spec() == DriverAccess:
+		refused = false // the driver is in trouble, and its domain with it, which the books know
+	}
 	if !refused {
 		m.leave(code)
 	}
 	return model.Answer{Code: code, Refused: refused, Checks: checks}
+}
+
+// single are the calls whose only element, if it fails, may have changed nothing, and of which
+// the books need not know then.
+var single = []*model.Spec{Map, Unmap, Replace, Copy, Transfer, SetVersion, Space, Swap, DriverConnect}
+
+// idle tells whether such a call has changed nothing, as if it had been refused. That is no
+// rule: it saves a search the work.
+func (m *calls) idle() bool {
+	return *m.st == m.was && *m.pool == m.pages && !m.was.Task[actor(m.op)].Busy() &&
+		slices.ContainsFunc(single, func(s *model.Spec) bool { return s.Kind() == m.op.Kind })
 }
 
 // Drain has every CPU finish what it is in the middle of: those first that others

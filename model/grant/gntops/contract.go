@@ -134,9 +134,25 @@ func (v *scene) noHandle() bool {
 	return true
 }
 
-// cannotGrow tells whether maptrack has all the pages that it may have.
+// cannotGrow tells whether maptrack has all the pages that it may have, and no vCPU's list
+// has an entry to spare: one stays on each. A vCPU without a list needs one for that, too.
 func (v *scene) cannotGrow() bool {
-	return Conf(v.c).Lists && (v.dom().Track.Limit+Conf(v.c).PerPage > Conf(v.c).Handles || v.s.NoHeap)
+	need := 1
+	if track := &v.dom().Track; v.by < grant.NumDomains && track.Tail[grant.VcpuOf(v.cpu)] == 0 {
+		need = 2
+	}
+	return Conf(v.c).Lists && (v.dom().Track.Limit+Conf(v.c).PerPage > Conf(v.c).Handles || v.s.NoHeap) && v.spare() < need
+}
+
+// spare counts the entries of lists that can be taken.
+func (v *scene) spare() (n int) {
+	track := &v.dom().Track
+	for _, h := range track.Head {
+		for i := 0; h != 0 && track.Entry[h-1].Ref != 0 && i < grant.MaxHandles; i++ {
+			n, h = n+1, track.Entry[h-1].Ref
+		}
+	}
+	return n
 }
 
 // table and entry are those that a map is about.

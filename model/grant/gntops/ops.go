@@ -133,7 +133,7 @@ var (
 			step(grant.Eagain, "the end of a map: the page is paged out", atFrame((*scene).pagedOut)),
 			fails(grant.NoSpace, "the end of a map: no list has an entry to spare").May(anyone.when(func(v *scene) bool {
 				pc := v.task().PC
-				return pc == grant.M0Sentinel || pc == grant.M0Steal || pc == grant.M0 && v.cannotGrow()
+				return (pc == grant.M0Sentinel || pc == grant.M0Steal) && v.spare() == 0 || pc == grant.M0 && v.cannotGrow()
 			}), "on which list the entries are"),
 			step(grant.BadHandle, "the end of a block, whose last element had no handle", func(v *scene) bool { return v.last(-4) }),
 			step(grant.BadDevAddr, "the end of a block, whose last element had another bus address", func(v *scene) bool { return v.last(-6) }),

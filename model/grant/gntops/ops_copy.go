@@ -98,7 +98,7 @@ var (
 			ofTransfer.due(errno.EOPNOTSUPP, "gnttab=no-transfer", func(v *scene) bool { return Conf(v.c).NoTransfer && !v.next() }),
 			ofTransfer.due(grant.BadPage, "no page of the caller's, or somebody else has a reference", moves(func(v *scene) bool { return !v.dom().HVM && v.unstealable() })),
 			ofTransfer.due(grant.BadPage, "a translated domain has no such page", moves(func(v *scene) bool { return v.dom().HVM && v.nowhere() })),
-			ofTransfer.due(grant.GeneralError, "the page of a translated domain", moves(func(v *scene) bool { return v.dom().HVM })),
+			ofTransfer.due(grant.GeneralError, "the page of a translated domain", moves(func(v *scene) bool { return v.dom().HVM && !v.nowhere() })),
 			ofTransfer.due(grant.GeneralError, "the IOMMU's tables cannot be changed", moves(func(v *scene) bool { return v.s.NoIOMMU && v.dom().Sync && !v.dom().HVM })),
 			ofTransfer.due(grant.BadDomain, "no such domain: the page is lost", moved(func(v *scene) bool { return v.noSuch(v.a[2]) })),
 			ofTransfer.due(grant.GeneralError, "the target is dying, or has all the pages that it may have: the page is lost", moved((*scene).noRoom)),

@@ -38,7 +38,7 @@ var (
 		Source: "Linux drivers/block/xen-blkback/blkback.c",
 		Args:   []model.Arg{argBy, argOwnRef, {Name: "second", Type: OnOff}, {Name: "write", Type: OnOff}},
 		Results: []model.Result{
-			ok("done"), fails(errno.ENOENT, "the driver has no such mapping").Due(backends.when((*scene).noService)),
+			ok("done"), backends.due(errno.ENOENT, "the driver has no such mapping", (*scene).noService),
 			fails(errno.EFAULT, "what the driver has mapped is not there any more, or not for writing").May(backends.when((*scene).lost), "a CPU may have it cached"), backends.idle(),
 		},
 		Run: by(func(c *handover.Call, a *args) errno.Errno { return c.DriverAccess(a[0], a[1], a[2] == 1, a[3] == 1) }),

@@ -38,13 +38,12 @@ type Call struct {
 	St      *grant.State
 	CPU     uint8
 	Refused bool
-	fresh   bool // the CPU was in the middle of nothing
 }
 
 // Begin binds the call to a state.
 func (c *Call) Begin(cfg *grant.Config, pool *page.Pool, st *grant.State) {
 	c.Cfg, c.pool, c.St = cfg, pool, st
-	c.Preempt, c.Refused, c.fresh, c.Seen = 0, false, false, c.Seen[:0]
+	c.Preempt, c.Refused, c.Seen = 0, false, c.Seen[:0]
 }
 
 // End closes the call. A crash of the host replaces its result.
@@ -141,7 +140,6 @@ func (c *Call) element(cpu uint8, w grant.Work) errno.Errno {
 	t := c.Task()
 	switch inBlock := t.Elems > 0; {
 	case t.PC != grant.Next:
-		c.fresh = !t.Busy()
 		return c.ByDomain(cpu)
 	case c.St.Stopped() || t.Work != w:
 		return c.Refuse(errno.NotRunning)
@@ -150,11 +148,6 @@ func (c *Call) element(cpu uint8, w grant.Work) errno.Errno {
 		return errno.ERESTART
 	}
 	return ok
-}
-
-// unchanged is a promise that an element which failed at once has changed nothing.
-func (c *Call) unchanged(t *grant.Task, rc errno.Errno) {
-	c.Refused = c.fresh && rc < 0 && !t.More
 }
 
 // runs tells whether a CPU executes code that makes calls.

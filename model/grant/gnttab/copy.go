@@ -58,7 +58,6 @@ func (c *Call) Copy(cpu uint8, from, to End, r Range, more bool) errno.Errno {
 		if rc := c.ByDomain(cpu); rc != ok {
 			return rc
 		}
-		c.fresh = true
 	} else if c.St.Stopped() || t.Work != grant.WorkCopy {
 		return c.Refuse(errno.NotRunning)
 	}
@@ -236,9 +235,6 @@ func (c *Call) copyOver(t *grant.Task) errno.Errno {
 		}
 	}
 	src, dst := t.Src, t.Dst
-	if rc != ok && !t.More {
-		c.unchanged(t, rc)
-	}
 	c.Over(rc)
 	if t.PC == grant.Next && rc == ok {
 		t.Src, t.Dst = src, dst
@@ -248,7 +244,6 @@ func (c *Call) copyOver(t *grant.Task) errno.Errno {
 
 // copySection does the next section of a copy.
 func (c *Call) copySection(t *grant.Task) (rc errno.Errno) {
-	c.fresh = false
 	switch t.PC {
 	case grant.CClaim:
 		rc = c.claimEnd(t)

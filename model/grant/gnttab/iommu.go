@@ -30,7 +30,7 @@ func (c *Call) trackIOMMU(t *grant.Task) errno.Errno {
 // leftToOthers is rule GR-B9: whoever has pinned the entry before, for as much, sees to
 // the IOMMU's tables.
 func (c *Call) leftToOthers(t *grant.Task) bool {
-	return c.On(grant.B9) && t.Found && (t.Flags&grant.MapReadonly != 0 || t.Word != 0)
+	return c.On(grant.B9) && t.Found
 }
 
 // tracks tells whether the end of a mapping is for the IOMMU too.

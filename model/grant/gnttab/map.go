@@ -26,7 +26,7 @@ func (c *Call) Map(cpu, dom, ref, flags, place uint8, more bool) errno.Errno {
 	t := c.Task()
 	*t = grant.Task{Work: grant.WorkMap, PC: grant.M0, More: more, Dom: dom, Ref: ref, Flags: flags, Addr: place}
 	if bad != ok {
-		return c.declined(t, bad)
+		return c.Over(bad)
 	}
 	return c.Proceed()
 }
@@ -42,12 +42,6 @@ func (c *Call) unfit(dom, flags uint8) errno.Errno {
 		return grant.BadDomain
 	}
 	return ok
-}
-
-// declined ends an element before anything was done.
-func (c *Call) declined(t *grant.Task, rc errno.Errno) errno.Errno {
-	c.unchanged(t, rc)
-	return c.Over(rc)
 }
 
 // mapSection does the next section of map_grant_ref().
@@ -74,9 +68,6 @@ func (c *Call) mapSection(t *grant.Task) errno.Errno {
 	}
 	c.takeHandle(t)
 	if t.PC == grant.Idle {
-		if !c.Cfg.Lists {
-			return c.declined(t, grant.NoSpace)
-		}
 		return c.Over(grant.NoSpace)
 	}
 	return ok
@@ -85,9 +76,6 @@ func (c *Call) mapSection(t *grant.Task) errno.Errno {
 // fail ends a map that has nothing but a handle.
 func (c *Call) fail(t *grant.Task, rc errno.Errno) errno.Errno {
 	c.PutHandle(t.Handle - 1)
-	if !c.Cfg.Lists {
-		c.unchanged(t, rc)
-	}
 	return c.Over(rc)
 }
 
@@ -105,9 +93,6 @@ func (c *Call) pinEntry(t *grant.Task) errno.Errno {
 		return c.fail(t, grant.GeneralError)
 	}
 	t.Ver, t.Found = gt.Ver, act.Pinned()
-	if c.On(grant.B9) && act.Written() {
-		t.Word = 1
-	}
 	if !t.Found || !u.ro && !act.Written() {
 		if c.Cfg.Retries {
 			return c.look(t, gt, u)
@@ -177,6 +162,9 @@ func (c *Call) readFrame(t *grant.Task) errno.Errno {
 		}
 		t.Refs = 1
 		*act = grant.Active{Domid: u.by, MFN: m, Src: t.Dom, Trans: t.Ref}
+	}
+	if c.On(grant.B9) {
+		t.Found = t.Found && (u.ro || act.Written())
 	}
 	raise(act, incr)
 	t.MFN, t.PC = act.MFN, grant.M2

@@ -51,11 +51,11 @@ func (c *Call) stealPage(t *grant.Task) errno.Errno {
 	p := c.PageOf(m)
 	switch {
 	case kind == grant.P2MNone || kind == grant.P2MPaged:
-		return c.declined(t, grant.BadPage)
+		return c.Over(grant.BadPage)
 	case d.HVM && !c.On(grant.B20):
-		return c.declined(t, grant.GeneralError)
+		return c.Over(grant.GeneralError)
 	case kind != grant.P2MRAM || c.St.Owner[m] != own || p.Count != 1 || !p.Allocated:
-		return c.declined(t, grant.BadPage)
+		return c.Over(grant.BadPage)
 	case d.NeedsIOMMU() && !c.setIOPT(m, grant.NoDMA):
 		return c.Over(grant.GeneralError)
 	case p.TCount != 0:

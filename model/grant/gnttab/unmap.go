@@ -145,7 +145,6 @@ func (c *Call) releaseHandle(m *grant.Mapping, e *grant.Unmapping) {
 // ended is the end of an element's first half. The other half follows when the call
 // has no more elements, or the block is full.
 func (c *Call) ended(t *grant.Task, status int8) errno.Errno {
-	lost := t.New != 0 // what was to replace the mapping may be
 	t.Status = status
 	t.Handle, t.Addr, t.New, t.Word = 0, 0, 0, 0
 	if t.More && t.Elems < c.block() {
@@ -160,15 +159,9 @@ func (c *Call) ended(t *grant.Task, status int8) errno.Errno {
 		t.PC = grant.U3
 		return ok
 	}
-	if t.Elems <= 1 && !lost && c.clean() {
-		c.unchanged(t, grant.StatusCode(status))
-	}
 	c.flush(grant.DomainOf(c.CPU))
 	return c.Over(grant.StatusCode(status))
 }
-
-// clean tells whether a flush of the caller's TLBs would do nothing.
-func (c *Call) clean() bool { return c.Own().TLB == [grant.MaxGfns]page.Entry{} }
 
 // block is the number of elements between two flushes.
 func (c *Call) block() uint8 {

@@ -22,7 +22,6 @@ func (c *Call) SetVersion(cpu, ver uint8) errno.Errno {
 	if c.On(grant.B15) {
 		c.Task().PC = grant.SLook
 	}
-	c.fresh = true
 	return c.Begun(grant.Task{})
 }
 
@@ -32,7 +31,7 @@ func (c *Call) versionSection(t *grant.Task) errno.Errno {
 	switch t.PC {
 	case grant.SLook:
 		if gt.Ver == t.Word {
-			return c.declined(t, ok)
+			return c.Over(ok)
 		}
 		t.PC = grant.S0
 		return ok
@@ -57,14 +56,14 @@ func (c *Call) mayChange(t *grant.Task, gt *grant.Table) errno.Errno {
 	}
 	for r := uint8(grant.Reserved + 1); r < gt.Entries(); r++ {
 		if gt.Act[r].Pinned() {
-			return c.declined(t, errno.EBUSY)
+			return c.Over(errno.EBUSY)
 		}
 	}
 	if gt.Ver == 1 {
 		return c.populate(t, gt)
 	}
 	if rc := c.representable(gt); rc != ok {
-		return c.declined(t, rc)
+		return c.Over(rc)
 	}
 	if t.Word == 2 { // GR-B15: from version 2 to version 2
 		return c.rewrite(gt, 2)
@@ -90,7 +89,7 @@ func (c *Call) representable(gt *grant.Table) errno.Errno {
 func (c *Call) populate(t *grant.Task, gt *grant.Table) errno.Errno {
 	if gt.StatusFrames == 0 {
 		if c.St.NoHeap {
-			return c.declined(t, errno.ENOMEM)
+			return c.Over(errno.ENOMEM)
 		}
 		gt.StatusFrames = 1
 		if grant.DomainOf(c.CPU) == grant.DomF {
@@ -213,7 +212,6 @@ func (c *Call) Space(cpu, index, gfn uint8) errno.Errno {
 		return c.Refuse(errno.EINVAL)
 	}
 	*c.Task() = grant.Task{Work: grant.WorkSpace, PC: grant.X1, Ref: index, Addr: gfn}
-	c.fresh = true
 	return c.Begun(grant.Task{})
 }
 
@@ -237,10 +235,10 @@ func (c *Call) frameBegin(t *grant.Task) errno.Errno {
 	}
 	gt, f := c.Table(grant.DomF), &c.St.TFrame[t.Ref]
 	if !c.reaches(gt, t.Ref) {
-		return c.declined(t, errno.EINVAL)
+		return c.Over(errno.EINVAL)
 	}
 	if f.Count == 0 {
-		return c.declined(t, errno.EBUSY)
+		return c.Over(errno.EBUSY)
 	}
 	f.Count++
 	gt.Writer = c.CPU + 1
@@ -473,14 +471,14 @@ func (c *Call) Swap(cpu, a, b uint8, more bool) errno.Errno {
 	*t = grant.Task{Work: grant.WorkSwap, More: more}
 	n := gt.Entries()
 	if !c.On(grant.B23) && (a >= n || b >= n) {
-		return c.declined(t, grant.BadGntref)
+		return c.Over(grant.BadGntref)
 	}
 	switch {
 	case a >= n || b >= n:
 		c.bug(grant.BeyondTable)
 	case a == b:
 	case gt.Act[a].Pinned() || gt.Act[b].Pinned(), gt.V2Ops > 0 && !c.On(grant.AsIs6):
-		return c.declined(t, grant.Eagain)
+		return c.Over(grant.Eagain)
 	default:
 		gt.Entry[a], gt.Entry[b] = gt.Entry[b], gt.Entry[a]
 		know := &c.Own().Belief

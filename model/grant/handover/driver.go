@@ -69,11 +69,7 @@ func (c *Call) DriverAccess(cpu, ref uint8, second, write bool) errno.Errno {
 	if drv.State == grant.DriverOff || second && drv.Second == 0 || write && drv.ReadOnly {
 		return c.Refuse(errno.ENOENT)
 	}
-	rc := c.Access(cpu, place, write, grant.TagBack+grant.Tag(ref))
-	if rc == errno.EFAULT {
-		c.Refused = false // the driver is in trouble, and its domain with it
-	}
-	return rc
+	return c.Access(cpu, place, write, grant.TagBack+grant.Tag(ref))
 }
 
 // Finish ends a request.
@@ -104,11 +100,7 @@ func (c *Call) Disconnect(cpu, ref uint8) errno.Errno {
 		h, place = drv.SecondOf, drv.Second-1
 	}
 	rc := c.whole(func() errno.Errno { return c.Unmap(cpu, h, place, gnttab.NoBus, false) })
-	switch {
-	case rc == errno.NotRunning:
-		return rc
-	case rc < 0:
-		c.Refused = false // the driver can do nothing about it
+	if rc < 0 {
 		return rc
 	}
 	c.Note(grant.Event{Kind: grant.Unmaps, Dom: grant.DomB, Ref: h})

@@ -126,7 +126,7 @@ func (c *Call) replaceNext(t *grant.Task) errno.Errno {
 // putSpare is the other half of a replacement in two steps: GR-M2.
 func (c *Call) putSpare(t *grant.Task) errno.Errno {
 	c.point(t.Dom, t.Addr, t.MFN, page.EntryKind(t.Flags))
-	t.PC = grant.RReplace
+	t.Dom, t.Addr, t.MFN, t.Flags, t.PC = 0, 0, 0, 0, grant.RReplace
 	return ok
 }
 

@@ -74,14 +74,14 @@ func copyPins(s *grant.State, dom, ref uint8, pins *[grant.NumPins]uint8) {
 // copyHolds is what a copy has of a frame: a reference for each end, and a typed one
 // for the destination.
 func copyHolds(t *grant.Task, m uint8) (general, typed uint8) {
-	for _, end := range [2]*grant.Buf{&t.Src, &t.Dst} {
+	for i, end := range [2]*grant.Buf{&t.Src, &t.Dst} {
 		if end.Page != m {
 			continue
 		}
 		if end.Flags&grant.HavePage != 0 {
 			general++
 		}
-		if end.Flags&grant.HaveType != 0 {
+		if end.Flags&grant.HaveType != 0 && i == 1 {
 			typed++
 		}
 	}
