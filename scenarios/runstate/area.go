@@ -48,7 +48,7 @@ var (
 // columns are the designs that the thread compares, then Xen's.
 var columns = func() (list []scenarios.Column) {
 	for _, id := range []string{"RS-V1", "RS-V2", "RS-V3", "RS-V4", "RS-V5", "RS-V6", "RS-V7", "RS-VX", "RS-VP"} {
-		list = append(list, scenarios.Column{Name: id, Design: []model.Choice{{Name: "access", Value: id}}})
+		list = append(list, scenarios.Column{Name: id, Design: []model.Choice{{Name: "reach", Value: id}}})
 	}
 	return list
 }()

@@ -44,7 +44,7 @@ func TestDeadlock(t *testing.T) {
 	if r := scenariostest.Explore(t, &s, []string{"RS-I10"}); r.Fault != nil || !r.Exhaustive {
 		t.Errorf("in order: %+v", r.Fault)
 	}
-	r := scenariostest.Explore(t, &s, []string{"RS-I10"}, model.Choice{Name: "access", Value: "RS-V6"})
+	r := scenariostest.Explore(t, &s, []string{"RS-I10"}, model.Choice{Name: "reach", Value: "RS-V6"})
 	if r.Fault == nil || r.Fault.Property != scenarios.DeadlockProperty || !strings.HasPrefix(r.Fault.Detail, "they wait for one another: h") || len(r.Fault.Ops) != 12 {
 		t.Errorf("without one: %+v", r.Fault)
 	}

@@ -38,6 +38,7 @@ There is one vCPU. Memory is the last bytes of page A and the first ones of page
 	Options:  options,
 	Traits:   traits,
 	Waits:    waits,
+	Groups:   []*model.Group{users},
 })
 
 var (
@@ -84,7 +85,7 @@ var budgets = func() (list [runstate.NumBudgets]*model.Bound) {
 
 func settings() []model.Setting {
 	return append([]model.Setting{
-		model.Variants("access", "how an update gets at the area", Accesses[:], func(c *model.Config) *runstate.Access { return &Conf(c).Access }),
+		model.Variants("reach", "how an update gets at the area", Accesses[:], func(c *model.Config) *runstate.Access { return &Conf(c).Access }),
 	}, model.OnOff(Switches[:], func(c *model.Config, i int) *bool { return &Conf(c).On[i] })...)
 }
 

@@ -66,6 +66,17 @@ func address() *model.ArgType {
 	}
 }
 
+// users are the other users of the vCPU's mappings, which can be exchanged.
+var users = &model.Group{
+	Size: func(c *model.Config) uint8 { return Conf(c).Threads - 1 },
+	Rename: func(t *model.ArgType, v uint8, p []uint8) uint8 {
+		if t == Thread {
+			return model.Renamed(runstate.H1, p, v)
+		}
+		return v
+	},
+}
+
 // needThread raises the number of updaters to a thread.
 func needThread(v uint8, least *model.Config) {
 	if v < runstate.Notifier {

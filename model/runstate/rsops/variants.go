@@ -20,7 +20,7 @@ var Accesses = [runstate.NumAccesses]design.Switch{
 	runstate.V2: {
 		ID: "RS-V2", Title: "by the VMM's address, and no lock",
 		Doc:    "Each store goes through the VMM's page tables and can fault: in atomic context the update is given up there and then. The flag is set and cleared with eight bytes. An area in two memslots is looked up anew each time, which sleeps.",
-		Origin: "Linux until a795cd43c5 (gfn_to_hva_cache); Woodhouse's first attempt", Breaks: []string{"RS-I5", "RS-I1", "RS-I2", "RS-I4", "RS-I6"}, Scenario: "runstate.fields",
+		Origin: "Linux until a795cd43c5 (gfn_to_hva_cache); Woodhouse's first attempt, 2022-11-22, kvm", Breaks: []string{"RS-I5", "RS-I1", "RS-I2", "RS-I4", "RS-I6"}, Scenario: "runstate.fields",
 	},
 	runstate.V3: {
 		ID: "RS-V3", Title: "a cached mapping for the flag's page, the VMM's address for the other one",
