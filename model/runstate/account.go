@@ -67,7 +67,7 @@ func (c *Call) account(t *Task) {
 	}
 	if r.State == uint64(Running) {
 		steal := c.st.RunDelay - r.LastSteal
-		if signed && !c.on(B18) {
+		if signed && !c.on(A1) {
 			steal = min(steal, delta)
 		}
 		delta -= steal

@@ -42,7 +42,7 @@ const (
 	B15
 	B16
 	B17
-	B18
+	A1
 	M1
 	M2
 	M3

@@ -132,8 +132,8 @@ var Switches = [runstate.NumRules]design.Switch{
 		Breaks: []string{"RS-R1"}, Scenario: inCalls, Length: 1,
 		Differs: "the next page's memslot is taken away first",
 	},
-	runstate.B18: {
-		ID: "RS-B18", Kind: design.AsIs, Title: "time spent waiting is booked although the clock was read before",
+	runstate.A1: {
+		ID: "RS-A1", Kind: design.AsIs, Title: "time spent waiting is booked although the clock was read before",
 		Doc:    "kvm_xen_update_runstate() reads the clock, then run_delay. A thread that is preempted in between books its wait, which the time since the last change does not have in it: running goes down, by more than it may. 36a8520064 bounds the one by the other; no kernel that was looked at has it.",
 		Origin: "today's kvm_xen_update_runstate(); seen on 6.12 and 7.2 with preemption",
 		Breaks: []string{"RS-I13", "RS-I17"}, Scenario: "runstate.preempted", Length: 4,
