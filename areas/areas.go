@@ -6,6 +6,7 @@ import (
 	"hvcheck/scenarios"
 	"hvcheck/scenarios/evtchn"
 	"hvcheck/scenarios/grant"
+	"hvcheck/scenarios/iommu"
 	"hvcheck/scenarios/pvmmu"
 	"hvcheck/scenarios/runstate"
 )
@@ -15,6 +16,7 @@ func init() {
 		pvmmu.Area,
 		evtchn.Area,
 		grant.Area,
+		iommu.Area,
 		runstate.Area,
 	} {
 		scenarios.RegisterArea(a)

@@ -13,7 +13,7 @@ import (
 
 // idForm is what ids look like: the area's two letters, and a letter for what
 // it is: an invariant, of the drained state, about progress, from a claim.
-var idForm = regexp.MustCompile(`^([A-Z]{2})-(I|D|L|P|R)[0-9]+[a-z]?$`)
+var idForm = regexp.MustCompile(`^([A-Z]{2})-(I|D|G|L|P|R)[0-9]+[a-z]?$`)
 
 // checkID demands that an id has the form, and is one of its area's, which are
 // those that the area's switches have, too.

@@ -7,6 +7,8 @@ import (
 	_ "hvcheck/areas"
 	"hvcheck/model"
 	"hvcheck/model/modeltest"
+	"hvcheck/model/page"
+	"hvcheck/model/page/pool"
 )
 
 // argTypes lists every type that some operand has.
@@ -26,7 +28,11 @@ func argTypes() (types []*model.ArgType) {
 // largest are the largest bounds that the model has room for, of every area.
 func largest() (c model.Config) {
 	for _, a := range model.Areas {
-		c = c.And(modeltest.Largest(a))
+		one := modeltest.Largest(a)
+		if p := pool.Conf(&one); *p != (pool.Config{}) {
+			*p = pool.Config{Frames: page.MaxFrames, Slots: page.MaxSlots} // also of an area that names no slots
+		}
+		c = c.And(one)
 	}
 	return c
 }

@@ -193,8 +193,29 @@ func resultTopics() (list []*Topic) {
 				}
 			}
 		}
-		t.add(grid([]string{"operation", "when"}, rows))
+		t.add(grid([]string{"operation", "when"}, grouped(rows)))
 		list = append(list, t)
+	}
+	return list
+}
+
+// grouped brings rows with the same second cell together, which is said once.
+func grouped(rows [][]string) (list [][]string) {
+	var order []string
+	by := map[string][]string{}
+	for _, r := range rows {
+		if by[r[1]] == nil {
+			order = append(order, r[1])
+		}
+		by[r[1]] = append(by[r[1]], r[0])
+	}
+	for _, when := range order {
+		for i, name := range by[when] {
+			if i == 1 && when != "" {
+				when = "the same"
+			}
+			list = append(list, []string{name, when})
+		}
 	}
 	return list
 }

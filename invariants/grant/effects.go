@@ -31,6 +31,15 @@ func promises(p promise, specs ...*model.Spec) {
 	}
 }
 
+// What sections owe, of calls that others can come between.
+func init() {
+	promises(oneByOne, gntops.XenStep)
+	promises(revokesOn, gntops.XenStep)
+	promises(replacesAll, gntops.XenStep, gntops.Revoke)
+	promises(locksOut, gntops.XenStep, gntops.Revoke)
+	promises(undoesOwn, gntops.XenStep)
+}
+
 func init() {
 	promises(goesOn(5), gntops.Map)
 	promises(goesOn(4), gntops.Unmap, gntops.Replace, gntops.Copy, gntops.Transfer)
@@ -71,15 +80,10 @@ func init() {
 	}, gntops.Decrease)
 	promises(mapsOver, gntops.Map)
 	promises(booted, gntops.KernelBoot)
-	promises(oneByOne, gntops.XenStep)
 	promises(keeps, gntops.Copy)
 	promises(func(_ *view, a *model.Args, is *view) error {
 		return model.Require(!is.s.Task[a[0]].Busy(), "the driver's call goes on")
 	}, gntops.DriverConnect, gntops.DriverDisconnect)
-	promises(revokesOn, gntops.XenStep)
-	promises(replacesAll, gntops.XenStep, gntops.Revoke)
-	promises(locksOut, gntops.XenStep, gntops.Revoke)
-	promises(undoesOwn, gntops.XenStep)
 	promises(pirqBound, gntops.MapPIRQ)
 	promises(layoutKnown, gntops.SetVersion, gntops.XenStep)
 	promises(sparesGo, gntops.Unmap, gntops.DriverDisconnect, gntops.GnttabReset)

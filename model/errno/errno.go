@@ -22,18 +22,25 @@ const (
 	EINTR      Errno = -4
 	ENXIO      Errno = -6
 	E2BIG      Errno = -7
+	EBADF      Errno = -9
 	EAGAIN     Errno = -11
 	ENOMEM     Errno = -12
 	EACCES     Errno = -13
 	EFAULT     Errno = -14
 	EBUSY      Errno = -16
 	EEXIST     Errno = -17
+	EXDEV      Errno = -18
+	ENODEV     Errno = -19
 	EINVAL     Errno = -22
 	ENOSPC     Errno = -28
 	ERANGE     Errno = -34
 	ENOSYS     Errno = -38
+	EOVERFLOW  Errno = -75
+	EILSEQ     Errno = -84
 	ERESTART   Errno = -85
 	EOPNOTSUPP Errno = -95
+	EADDRINUSE Errno = -98
+	ETIMEDOUT  Errno = -110
 )
 
 // The model's own codes.
@@ -55,18 +62,25 @@ var names = []struct {
 	{EINTR, "-EINTR", "interrupted before anything was done"},
 	{ENXIO, "-ENXIO", "no such address, or it cannot be used"},
 	{E2BIG, "-E2BIG", "too many elements"},
+	{EBADF, "-EBADF", "it cannot be used for this"},
 	{EAGAIN, "-EAGAIN", "something changed meanwhile; the caller may try again"},
 	{ENOMEM, "-ENOMEM", "no memory"},
 	{EACCES, "-EACCES", "access denied"},
 	{EFAULT, "-EFAULT", "bad guest address"},
 	{EBUSY, "-EBUSY", "in use: it cannot be had now"},
 	{EEXIST, "-EEXIST", "already there"},
+	{EXDEV, "-EXDEV", "it is elsewhere, or in use in another way"},
+	{ENODEV, "-ENODEV", "no such device"},
 	{EINVAL, "-EINVAL", "invalid argument"},
 	{ENOSPC, "-ENOSPC", "no room left"},
 	{ERANGE, "-ERANGE", "out of range"},
 	{ENOSYS, "-ENOSYS", "no such command"},
+	{EOVERFLOW, "-EOVERFLOW", "a range goes beyond what there is"},
+	{EILSEQ, "-EILSEQ", "the order of things is not what it has to be"},
 	{ERESTART, "-ERESTART", "preempted: the same call is to be made again"},
 	{EOPNOTSUPP, "-EOPNOTSUPP", "not supported in this state"},
+	{EADDRINUSE, "-EADDRINUSE", "the range is in use already"},
+	{ETIMEDOUT, "-ETIMEDOUT", "there was no answer in time"},
 	{NotRunning, "not-running", "the vCPU is not running and cannot make the call"},
 	{HostCrash, "host-crash", "the hypervisor stops with a BUG()"},
 	{Hang, "hang", "the hypercall never returns"},

@@ -11,7 +11,7 @@ import (
 	"hvcheck/scenarios/scenariostest"
 )
 
-var must, explore = scenariostest.Must, scenariostest.Explore
+var must = scenariostest.Must
 
 // A bound that a user gives is refused when the start states or the operations
 // do not fit.

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"hvcheck/checker"
-	"hvcheck/checker/checkertest"
 	"hvcheck/model"
 	"hvcheck/scenarios/scenariostest"
 )
@@ -39,20 +38,7 @@ func TestPromisesBySecondMethod(t *testing.T) {
 			if tc.design != "" {
 				choices = append(choices, model.Choice{Name: tc.design, Value: "on"})
 			}
-			r := explore(t, s, []string{tc.promise}, choices...)
-			if got := r.Fault != nil; got != tc.broken {
-				t.Errorf("the search says broken: %v", got)
-			}
-			sys := s.System(scenariostest.With(t, s, choices...), []string{tc.promise})
-			if r.Fault != nil {
-				if err := checker.Lasso(sys, r.Fault.Story, r.Fault.Loop, tc.promise); err != nil {
-					t.Errorf("its lasso is none: %v", err)
-				}
-			}
-			got, err := checkertest.Broken(sys, tc.promise, 500_000)
-			if err != nil || got != tc.broken {
-				t.Errorf("the second method says broken: %v, %v", got, err)
-			}
+			scenariostest.Broken(t, s, tc.promise, tc.broken, choices...)
 		})
 	}
 }

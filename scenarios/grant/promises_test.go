@@ -4,8 +4,6 @@ import (
 	"testing"
 
 	_ "hvcheck/areas"
-	"hvcheck/checker"
-	"hvcheck/checker/checkertest"
 	"hvcheck/model"
 	"hvcheck/scenarios/grant"
 	"hvcheck/scenarios/scenariostest"
@@ -33,19 +31,7 @@ func TestPromises(t *testing.T) {
 		t.Run(tc.scenario+" "+tc.takeover+" "+tc.promise, func(t *testing.T) {
 			s := scenariostest.Must(t, tc.scenario)
 			choice := model.Choice{Name: "takeover", Value: tc.takeover}
-			r := scenariostest.Explore(t, s, []string{tc.promise}, choice)
-			if got := r.Fault != nil; got != tc.broken {
-				t.Errorf("the search says broken: %v", got)
-			}
-			sys := s.System(scenariostest.With(t, s, choice), []string{tc.promise})
-			if r.Fault != nil {
-				if err := checker.Lasso(sys, r.Fault.Story, r.Fault.Loop, tc.promise); err != nil {
-					t.Errorf("its lasso is none: %v", err)
-				}
-			}
-			if got, err := checkertest.Broken(sys, tc.promise, 500_000); err != nil || got != tc.broken {
-				t.Errorf("the second method says broken: %v, %v", got, err)
-			}
+			scenariostest.Broken(t, s, tc.promise, tc.broken, choice)
 		})
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"hvcheck/checker"
+	"hvcheck/checker/checkertest"
 	"hvcheck/model"
 	"hvcheck/scenarios"
 )
@@ -49,6 +50,25 @@ func ExploreConfig(t testing.TB, s *scenarios.Scenario, ids []string, c model.Co
 		t.Fatal(err)
 	}
 	return r
+}
+
+// Broken asks whether a promise is broken, in two ways that have to agree with what is
+// expected: the search, whose lasso has to be one, and checkertest.Broken.
+func Broken(t *testing.T, s *scenarios.Scenario, promise string, broken bool, choices ...model.Choice) {
+	t.Helper()
+	r := Explore(t, s, []string{promise}, choices...)
+	if got := r.Fault != nil; got != broken {
+		t.Errorf("the search says broken: %v", got)
+	}
+	sys := s.System(With(t, s, choices...), []string{promise})
+	if r.Fault != nil {
+		if err := checker.Lasso(sys, r.Fault.Story, r.Fault.Loop, promise); err != nil {
+			t.Errorf("its lasso is none: %v", err)
+		}
+	}
+	if got, err := checkertest.Broken(sys, promise, 500_000); err != nil || got != broken {
+		t.Errorf("the second method says broken: %v, %v", got, err)
+	}
 }
 
 // StoryLength counts the operations of the fault's story, those of its loop once.

@@ -43,7 +43,7 @@ var Rules = [grant.NumRules]design.Switch{
 		Doc: "As in today's code: gnttab_set_version() has nothing left of a reserved entry whose type is none, whether or not it is pinned. " +
 			"Without this rule the bits that say that it is in use move to version 1 as those of other entries do.",
 		Origin: "xen/common/grant_table.c gnttab_set_version(); c447b7308b",
-		Breaks: []string{"GR-I4", "GR-I5"}, Scenario: "grant.version-end",
+		Breaks: []string{"GR-I4", "GR-I5", "GR-I16"}, Scenario: "grant.version-end",
 	},
 	grant.AsIs6: {
 		ID: "GR-A6", Kind: design.AsIs, Title: "entries are exchanged while a copy is following one of them",
@@ -167,7 +167,7 @@ var Rules = [grant.NumRules]design.Switch{
 	grant.B19: {
 		ID: "GR-B19", Kind: design.Bug, Title: "the release of handles is not preemptible",
 		Doc:    "gnttab_release_mappings() does not look whether it is to be preempted.",
-		Origin: "XSA-380, b1ee10be56", Breaks: []string{"GR-I23"}, Scenario: "grant.destroy-calls", Length: 3,
+		Origin: "XSA-380, b1ee10be56", Breaks: []string{"GR-I23", "GR-I26"}, Scenario: "grant.destroy-calls", Length: 3,
 	},
 	grant.B20: {
 		ID: "GR-B20", Kind: design.Bug, Title: "pages of HVM domains can be transferred",

@@ -158,13 +158,17 @@ func (m *calls) End(code errno.Errno) model.Answer {
 
 // single are the calls whose only element, if it fails, may have changed nothing, and of which
 // the books need not know then.
-var single = []*model.Spec{Map, Unmap, Replace, Copy, Transfer, SetVersion, Space, Swap, DriverConnect}
+var single = func() (is [256]bool) { // it is asked at every failure
+	for _, s := range []*model.Spec{Map, Unmap, Replace, Copy, Transfer, SetVersion, Space, Swap, DriverConnect} {
+		is[s.Kind()] = true
+	}
+	return is
+}()
 
 // idle tells whether such a call has changed nothing, as if it had been refused. That is no
 // rule: it saves a search the work.
 func (m *calls) idle() bool {
-	return *m.st == m.was && *m.pool == m.pages && !m.was.Task[actor(m.op)].Busy() &&
-		slices.ContainsFunc(single, func(s *model.Spec) bool { return s.Kind() == m.op.Kind })
+	return single[m.op.Kind] && !m.was.Task[actor(m.op)].Busy() && *m.st == m.was && *m.pool == m.pages
 }
 
 // Drain has every CPU finish what it is in the middle of: those first that others
