@@ -14,7 +14,7 @@ const (
 	Refresh1
 )
 
-// read0 and its like are the lock of a cache.
+// readOf and its like are the lock of a cache.
 func readOf(k uint8) Lock    { return Read0 + Lock(k) }
 func writeOf(k uint8) Lock   { return Write0 + Lock(k) }
 func refreshOf(k uint8) Lock { return Refresh0 + Lock(k) }
