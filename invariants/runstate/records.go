@@ -104,13 +104,7 @@ var Promises = []invariants.Response{{
 	To:   func(c *model.Config, w *model.World) bool { return !of(c, w).b.Due },
 	Suspended: func(c *model.Config, w *model.World) bool {
 		v := of(c, w)
-		first, last := rsview.PageOf(v.b.At), rsview.PageOf(v.b.At+v.b.Len()-1)
-		for p := first; p <= last; p++ {
-			if v.s.Slot[p] != runstate.SlotWritable || v.s.Unmapped[p] {
-				return true
-			}
-		}
-		return v.s.User
+		return v.s.User || !rsview.Reachable(v.s, v.b.At, v.b.Len())
 	},
 	Fair: []invariants.Fair{
 		threadGoesOn("h0", runstate.H0), threadGoesOn("h1", runstate.H1), threadGoesOn("h2", runstate.H2), threadGoesOn("n", runstate.Notifier),

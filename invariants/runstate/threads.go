@@ -230,13 +230,7 @@ func (v view) cutOff(was view) bool {
 
 // hindered tells whether a page of the area cannot be written, whoever writes.
 func (v view) hindered(was view) bool {
-	first, last := rsview.PageOf(v.b.At), rsview.PageOf(v.b.At+v.b.Len()-1)
-	for p := first; p <= last; p++ {
-		if v.s.Slot[p] != runstate.SlotWritable || v.s.Unmapped[p] {
-			return true
-		}
-	}
-	return was.s.User || v.s.User
+	return was.s.User || v.s.User || !rsview.Reachable(v.s, v.b.At, v.b.Len())
 }
 
 // outOfDate tells whether a mapping that an update needs cannot be used as it is.

@@ -95,15 +95,7 @@ func (k *Keeper) Repeat(s *runstate.State) {
 
 // within tells whether nothing but a PV guest's mode keeps the area from being
 // written.
-func (k *Keeper) within(s *runstate.State) bool {
-	first, last := rsview.PageOf(k.b.At), rsview.PageOf(k.b.At+k.b.Len()-1)
-	for p := first; p <= last; p++ {
-		if s.Slot[p] != runstate.SlotWritable || s.Unmapped[p] {
-			return false
-		}
-	}
-	return true
-}
+func (k *Keeper) within(s *runstate.State) bool { return rsview.Reachable(s, k.b.At, k.b.Len()) }
 
 // Register is an area registered, and written at once.
 func (k *Keeper) Register(s *runstate.State, at uint8, how How) {

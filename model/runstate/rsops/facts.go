@@ -66,7 +66,7 @@ func stateName(v uint64) string {
 	return fmt.Sprintf("%#x", v)
 }
 
-// times writes those that are not 0.
+// times writes each, by its state.
 func times(list [runstate.NumStates]uint64) string {
 	var words []string
 	for i, v := range list {

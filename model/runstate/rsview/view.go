@@ -54,6 +54,17 @@ func Crosses(l runstate.Layout, at uint8) bool {
 	return first != last
 }
 
+// Reachable tells whether each page of so many bytes has memory that can be
+// written, and is mapped by the guest.
+func Reachable(s *runstate.State, at, n uint8) bool {
+	for p := PageOf(at); p <= PageOf(at+n-1); p++ {
+		if s.Slot[p] != runstate.SlotWritable || s.Unmapped[p] {
+			return false
+		}
+	}
+	return true
+}
+
 // Entry is the entry time in memory, flag and all.
 func Entry(s *runstate.State, l runstate.Layout, at uint8) uint64 {
 	return binary.LittleEndian.Uint64(s.Mem[at+Of(l).Entry:])
