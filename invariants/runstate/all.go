@@ -40,10 +40,10 @@ func stateOf(f func(v view) error) func(*model.Config, *model.World) error {
 	return func(c *model.Config, w *model.World) error { return f(of(c, w)) }
 }
 
-// stepOf makes a formula about a step that was made one of the model's.
+// stepOf makes a formula about a step of the area that was made one of the model's.
 func stepOf(f func(was view, op model.Op, is view) error) func(*invariants.Probe, *model.World, model.Op, model.Answer, *model.World) error {
 	return func(p *invariants.Probe, before *model.World, op model.Op, a model.Answer, after *model.World) error {
-		if a.Refused {
+		if a.Refused || op.Spec().Area() != rsops.Area {
 			return nil
 		}
 		return f(of(p.Config(), before), op, of(p.Config(), after))

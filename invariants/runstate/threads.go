@@ -190,7 +190,7 @@ func goes(was view, op model.Op, p uint8) bool {
 func madeOrGivenUp(was view, op model.Op, is view) error {
 	who := actor(op)
 	if who >= runstate.Notifier {
-		return nil
+		return givenUpByNobody(is)
 	}
 	late := is.b.On && is.b.Atomic>>who&1 != 0 && is.outOfDate(was)
 	switch {
@@ -214,6 +214,14 @@ func madeOrGivenUp(was view, op model.Op, is view) error {
 	}
 	if i, found := changed(was, is, func(i uint8) bool { return i < rsview.Half || i == is.b.At+rsview.Of(is.s.Layout).Flag() }); found && is.faults(was) {
 		return fmt.Errorf("the byte at %#x changed, and the copy had come to a page before that the guest has not mapped", rsview.Offset(i))
+	}
+	return nil
+}
+
+// givenUpByNobody: an operation that makes no update gives none up.
+func givenUpByNobody(is view) error {
+	if is.s.Skipped {
+		return errors.New("an update is given up by an operation that makes none")
 	}
 	return nil
 }
