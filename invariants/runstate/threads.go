@@ -146,6 +146,8 @@ func mappingsChange(was view, op model.Op, is view) error {
 	for p, frame := range is.s.PT {
 		if before := was.s.PT[p]; before == 0 && frame != 0 && (frame == was.s.Last[p] || is.s.Slot[p] != runstate.SlotWritable) {
 			return fmt.Errorf("page %s comes back with the frame that it had, or without memory", rsops.PageArg.Format(uint8(p)))
+		} else if before != 0 && frame != 0 && frame != before {
+			return fmt.Errorf("page %s has another frame, and was not gone", rsops.PageArg.Format(uint8(p)))
 		} else if frame == 0 && before != 0 && !goes(was, op, uint8(p)) {
 			return fmt.Errorf("page %s is gone, and nobody has taken it", rsops.PageArg.Format(uint8(p)))
 		}

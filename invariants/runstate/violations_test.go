@@ -218,6 +218,7 @@ var steps = []invariantstest.Example{
 	{ID: "RS-I24", Name: "set by an update that does without", Violated: violated, Op: goesOn, Set: both(func(_ *runstate.State, b *ledger.Book) { b.Flag = false }), After: on(setFlag)},
 	{ID: "RS-I23", Name: "a page is brought", Violated: violated, Op: changes, Set: both(func(s *runstate.State, b *ledger.Book) { s.PT[0], b.Atomic = 0, 1 }), After: on(func(s *runstate.State) { s.PT[0] = 1 })},
 	{ID: "RS-I23", Name: "the frame that it had", Violated: violated, Op: goesOn, Set: on(func(s *runstate.State) { s.PT[0] = 0 }), After: on(func(s *runstate.State) { s.PT[0] = 1 })},
+	{ID: "RS-I23", Name: "another frame of a page that is there", Violated: violated, Op: goesOn, After: on(func(s *runstate.State) { s.PT[0] = 2 })},
 	{ID: "RS-I24", Name: "set by one that uses it", Violated: holds, Op: goesOn, After: on(setFlag)},
 	{ID: "RS-I23", Name: "another frame than it had", Violated: holds, Op: goesOn, Set: on(func(s *runstate.State) { s.PT[0] = 0 }), After: on(func(s *runstate.State) { s.PT[0] = 2 })},
 
