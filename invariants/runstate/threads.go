@@ -15,7 +15,7 @@ import (
 var threads = []invariants.Invariant{
 	{
 		ID: "RS-I20", Title: "locks are held by who is at work",
-		Doc:   "A cache's lock is held to read by those who have taken it for an update, and waited for to write by those who wait; its refresh mutex is held by who refreshes it. Of two locks the first cache's is taken first. A thread that has ended what it was doing holds nothing, waits for nothing, and has nothing left over. Where work is not done step by step, a thread ends what it begins unless it waits.",
+		Doc:   "A cache's lock is held to read by those who have taken it for an update, and waited for to write by those who wait; its refresh mutex is held by who refreshes it. Of two locks the first cache's is taken first. A thread waits for a lock where it takes it. A thread that has ended what it was doing holds nothing, waits for nothing, and has nothing left over. Where work is not done step by step, a thread ends what it begins unless it waits.",
 		Refs:  []string{"virt/kvm/pfncache.c"},
 		State: stateOf(lockedByWorkers),
 	},
@@ -27,13 +27,13 @@ var threads = []invariants.Invariant{
 	},
 	{
 		ID: "RS-I23", Title: "pages and mappings go and come by who may have them do so",
-		Doc:  "A page goes by an invalidation, and comes back with another frame than it had, where there is memory, for somebody who may sleep. An invalidation takes the mappings of its own page, and counts when it ends. Nobody takes a lock to read before somebody who waits to write. Which mappings are in use changes by registration, and where an area has grown into the next page.",
+		Doc:  "A page keeps its frame, goes by an invalidation, and comes back with another frame than it had, where there is memory, for somebody who may sleep. An invalidation takes the mappings of its own page, and counts when it ends. Nobody takes a lock to read before somebody who waits to write. Which mappings are in use changes by registration, and where an area has grown into the next page.",
 		Refs: []string{"virt/kvm/pfncache.c", "fcb732d8f8"},
 		Step: stepOf(mappingsChange),
 	},
 	{
 		ID: "RS-I22", Title: "an update is made unless there is a reason",
-		Doc:  "An update that has ended is there, or was given up: because a page of the area has no memory that can be written; and in atomic context because a mapping is out of date, or somebody is about to change it; then it has to be. Where Xen finds a page of it that the guest has not mapped, it has written what comes before, and nothing behind but the flag's byte.",
+		Doc:  "An update that has ended is there, or was given up: because a page of the area has no memory that can be written; and in atomic context because a mapping is out of date, or somebody is about to change it; then it has to be. Nobody else gives one up. Where Xen finds a page of it that the guest has not mapped, it has written what comes before, and nothing behind but the flag's byte.",
 		Refs: []string{"bbe17c625d", "5ec3289b31"},
 		Step: stepOf(madeOrGivenUp),
 	},
@@ -50,6 +50,8 @@ func lockedByWorkers(v view) error {
 			return fmt.Errorf("%s has ended, and has something left over", rsops.Thread.Format(uint8(i)))
 		} else if t.Held == 2 && (v.c.Access == runstate.V7 || v.c.Access == runstate.V5) {
 			return fmt.Errorf("%s has the second lock, and not the first", rsops.Thread.Format(uint8(i)))
+		} else if !takes(t) {
+			return fmt.Errorf("%s waits for a lock that it does not take there", rsops.Thread.Format(uint8(i)))
 		} else if t.Waits == runstate.NoLock && v.mustEnd(t.PC) {
 			return fmt.Errorf("%s does not go on, and does not wait", rsops.Thread.Format(uint8(i)))
 		}
@@ -85,6 +87,19 @@ func (v view) lockOf(k uint8) error {
 		return errors.New("it is not refreshed by who has its mutex")
 	}
 	return nil
+}
+
+// takes tells whether what a thread waits for is taken where the thread is.
+func takes(t *runstate.Task) bool {
+	switch t.Waits {
+	case runstate.Read0, runstate.Read1:
+		return t.PC == runstate.Lock1 || t.PC == runstate.Lock2
+	case runstate.Write0, runstate.Write1:
+		return t.PC == runstate.Refresh || t.PC == runstate.Install || t.PC == runstate.Walk1 || t.PC == runstate.Walk2
+	case runstate.Refresh0, runstate.Refresh1:
+		return t.PC == runstate.Refresh
+	}
+	return true
 }
 
 // mustEnd tells whether a thread that does not wait cannot stay there, as that is

@@ -110,6 +110,7 @@ var states = []invariantstest.Example{
 	{ID: "RS-I20", Name: "something left over", Violated: violated, Set: on(func(s *runstate.State) { s.Task[runstate.H1].Next = 1 })},
 	{ID: "RS-I20", Name: "its mutex is nobody's", Violated: violated, Set: on(func(s *runstate.State) { s.C[1].Mutex = 1 })},
 	{ID: "RS-I20", Name: "a writer that is none", Violated: violated, Set: on(func(s *runstate.State) { s.C[1].Waiting = 1 })},
+	{ID: "RS-I20", Name: "waits for what it does not take", Violated: violated, Set: on(func(s *runstate.State) { writing(s); s.Task[runstate.H0].Waits = runstate.Read0 })},
 	{ID: "RS-I20", Name: "stays in the middle", Violated: violated, Set: on(func(s *runstate.State) { s.Task[runstate.Notifier].PC = runstate.Free; s.Active, s.Late = 1, 1 })},
 
 	{ID: "RS-I21", Name: "another place", Violated: violated, Set: on(func(s *runstate.State) { s.C[0].Off++ })},
