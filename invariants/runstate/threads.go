@@ -33,7 +33,7 @@ var threads = []invariants.Invariant{
 	},
 	{
 		ID: "RS-I22", Title: "an update is made unless there is a reason",
-		Doc:  "An update that has ended is there, or was given up: because a page of the area has no memory that can be written; and in atomic context because a mapping is out of date, or somebody is about to change it; then it has to be. Nobody else gives one up. Where Xen finds a page of it that the guest has not mapped, it has written what comes before, and nothing behind but the flag's byte.",
+		Doc:  "An update that has ended is there, or was given up: because a page of the area has no memory that can be written; and in atomic context because a mapping is out of date, or somebody is about to change it; then it has to be. Nobody else gives one up. One is repeated if it had failed. Where Xen finds a page of it that the guest has not mapped, it has written what comes before, and nothing behind but the flag's byte.",
 		Refs: []string{"bbe17c625d", "5ec3289b31"},
 		Step: stepOf(madeOrGivenUp),
 	},
@@ -215,6 +215,8 @@ func madeOrGivenUp(was view, op model.Op, is view) error {
 		return errors.New("an update is given up, and nothing was in its way")
 	case !is.s.Skipped && late && op.Spec() == rsops.Change && was.quiet() && is.quiet() && !rsview.Xen(&is.c.Config):
 		return errors.New("an update is made in atomic context, and a mapping that it needs was not to be relied on")
+	case op.Spec() == rsops.SetMode && !was.s.Pending && (is.s.Mem != was.s.Mem || !is.quiet()):
+		return errors.New("an update is repeated, and none had failed")
 	case is.s.Skipped || !is.b.On:
 		return nil
 	}

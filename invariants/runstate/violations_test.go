@@ -225,6 +225,7 @@ var steps = []invariantstest.Example{
 
 	{ID: "RS-I22", Name: "given up for nothing", Violated: violated, Op: changes, After: on(func(s *runstate.State) { s.Skipped = true })},
 	{ID: "RS-I22", Name: "given up by who reads the record", Violated: violated, Op: rsops.Get.Of(), After: on(func(s *runstate.State) { s.Skipped = true })},
+	{ID: "RS-I22", Name: "repeated for nothing", Violated: violated, Op: rsops.SetMode.Of(0), After: on(half)},
 	{ID: "RS-I22", Name: "the mapping is out of date", Violated: holds, Op: changes, Set: on(func(s *runstate.State) { s.C[0].Valid = false }), After: both(func(s *runstate.State, b *ledger.Book) { s.Skipped, b.Atomic = true, 1 })},
 	{ID: "RS-I22", Name: "nobody could write", Violated: holds, Op: changes, After: on(func(s *runstate.State) { s.Skipped = true; s.Slot[0] = runstate.SlotNone })},
 	{ID: "RS-I22", Name: "not made", Violated: violated, Op: changes, After: both(func(_ *runstate.State, b *ledger.Book) { b.New.Entry++ })},
