@@ -8,6 +8,7 @@ import (
 	"hvcheck/scenarios/grant"
 	"hvcheck/scenarios/iommu"
 	"hvcheck/scenarios/pvmmu"
+	"hvcheck/scenarios/runstate"
 )
 
 func init() {
@@ -16,6 +17,7 @@ func init() {
 		evtchn.Area,
 		grant.Area,
 		iommu.Area,
+		runstate.Area,
 	} {
 		scenarios.RegisterArea(a)
 	}

@@ -33,20 +33,21 @@ type asker[S, O comparable] struct {
 	drainer  Drainer[S, O] // nil unless a property wants drains
 	props    []Property[S, O]
 	step     []func(*S, O, Outcome, *S) error
-	refusals bool // whether RefusalProperty counts
-	drains   bool // whether DrainProperty counts
+	ends     []*Property[S, O] // that ask about states which no operation changes
+	refusals bool              // whether RefusalProperty counts
+	drains   bool              // whether DrainProperty counts
 	window   window[S]
 	trail    []O // the operations of the latest drain
 	longest  int // steps of any drain
-	// before, rest and mark are scratch states of drains.
-	before, rest, mark S
+	// before, rest and mark are scratch states of drains, trial is one of dead ends.
+	before, rest, mark, trial S
 }
 
 // newAsker asks the properties with the given ids, or all of them.
 func newAsker[S, O comparable](sys System[S, O], ids []string) *asker[S, O] {
 	wanted := func(id string) bool { return len(ids) == 0 || slices.Contains(ids, id) }
 	a := &asker[S, O]{model: sys.Model, refusals: wanted(RefusalProperty), drains: wanted(DrainProperty), window: newWindow(sys.Model)}
-	a.before, a.rest, a.mark = a.window.base, a.window.base, a.window.base
+	a.before, a.rest, a.mark, a.trial = a.window.base, a.window.base, a.window.base, a.window.base
 	drain := len(ids) > 0 && a.drains && slices.ContainsFunc(sys.Properties, wantsDrain)
 	for _, p := range sys.Properties {
 		if wanted(p.ID) {
@@ -64,6 +65,9 @@ func (a *asker[S, O]) ask(p Property[S, O]) {
 	a.props = append(a.props, p)
 	if p.Step != nil {
 		a.step = append(a.step, p.Step)
+	}
+	if p.Stuck != nil {
+		a.ends = append(a.ends, &p)
 	}
 }
 

@@ -32,7 +32,7 @@ func (r *runner[S, O]) run(story Story[O]) *Fault[O] {
 	r.asks.window.copy(&r.after, &r.starts[story.Start])
 	v := r.asks.state(&r.after)
 	if v == nil {
-		v = r.asks.drain(&r.after)
+		v = r.atEnd()
 	}
 	n := 0
 	for ; v == nil && n < len(story.Ops); n++ {
@@ -49,6 +49,14 @@ func (r *runner[S, O]) step(i int, op O) *violation {
 		r.observe(i, &r.before, op, out, &r.after)
 	}
 	if v := r.asks.first(&r.before, op, out, &r.after); v != nil || r.asks.window.same(&r.before, &r.after) {
+		return v
+	}
+	return r.atEnd()
+}
+
+// atEnd asks what comes after everything else about a state.
+func (r *runner[S, O]) atEnd() *violation {
+	if v := r.asks.stuck(&r.after); v != nil {
 		return v
 	}
 	return r.asks.drain(&r.after)

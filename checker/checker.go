@@ -61,6 +61,7 @@ type Property[S, O comparable] struct {
 	State   func(s *S) error                                   // once for each distinct state
 	Step    func(before *S, op O, out Outcome, after *S) error // for each operation carried out
 	Drained func(s *S) error                                   // when the drain of a state has ended
+	Stuck   func(s *S) error                                   // for a state that no operation changes
 	// WhileDraining asks State and Step also at every step of a drain.
 	WhileDraining bool
 }

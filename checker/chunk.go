@@ -46,6 +46,7 @@ type candidate struct {
 // A finding is a violation with the place where it was found.
 type finding[O comparable] struct {
 	origin
+	stays            bool // it is about the parent: no operation led from there
 	drain            []O
 	property, detail string
 }

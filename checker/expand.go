@@ -124,7 +124,7 @@ func (w *worker[S, O]) successors(c *chunk[O]) bool {
 
 // all tries the operations without telling what is wrong.
 func (w *worker[S, O]) all(c *chunk[O]) bool {
-	a, open := &w.x.alphabet, w.open(c)
+	a, open, was := &w.x.alphabet, w.open(c), c.transitions
 	for _, f := range a.families {
 		for k, last := f.first, f.first; k <= last; k++ {
 			w.op = uint16(k)
@@ -148,7 +148,7 @@ func (w *worker[S, O]) all(c *chunk[O]) bool {
 			}
 		}
 	}
-	return true
+	return c.transitions != was || w.asks.atDeadEnd(&w.before) == nil
 }
 
 // open tells whether a goal is still to be met.
@@ -171,6 +171,7 @@ func (w *worker[S, O]) meet(c *chunk[O], op O, out Outcome) {
 
 // oneByOne tries the operations and asks about each in full order.
 func (w *worker[S, O]) oneByOne(c *chunk[O]) bool {
+	was := c.transitions
 	for _, f := range w.x.alphabet.families {
 		for k, last := f.first, f.first; k <= last; k++ {
 			out, fine := w.try(c, k)
@@ -182,7 +183,17 @@ func (w *worker[S, O]) oneByOne(c *chunk[O]) bool {
 			}
 		}
 	}
-	return true
+	return c.transitions != was || w.goesOn(c)
+}
+
+// goesOn asks about a state that no operation has changed.
+func (w *worker[S, O]) goesOn(c *chunk[O]) bool {
+	v := w.asks.atDeadEnd(&w.before)
+	if v != nil {
+		w.blame(c, w.origin, v)
+		c.fault.stays = true
+	}
+	return v == nil
 }
 
 func (w *worker[S, O]) try(c *chunk[O], k int) (out Outcome, fine bool) {

@@ -14,7 +14,9 @@ import (
 // Explore searches breadth first and exactly: it visits every state that can
 // be reached within the bounds, once, and returns a shortest story to the first
 // violation. Among stories of that length it is the one whose last step comes
-// first in the order of parent states, operations and properties.
+// first in the order of parent states, operations and properties. What is asked
+// of states that no operation changes is asked when they are expanded, among the
+// operations of states as deep.
 //
 // A search that is ended early has drained all states that it reports, if it
 // drains at all: what time or an interrupt has left undone is made up for.
@@ -28,7 +30,8 @@ func Explore[S, O comparable](ctx context.Context, newSystem func() System[S, O]
 
 // ExploreKinds explores with the operations of some kinds only: the families
 // whose first operation is of a kind that is kept. A nil keep keeps all. With
-// some kinds only it leaves responses out: what is fair depends on them all.
+// some kinds only it leaves responses out, and states that no operation changes:
+// what is fair, and what can go on, depends on them all.
 func ExploreKinds[S, O comparable](ctx context.Context, newSystem func() System[S, O], keep func(kind uint8) bool, opt Options) (Report[O], error) {
 	if opt.Time > 0 {
 		var cancel context.CancelFunc
@@ -107,6 +110,11 @@ func newExplorer[S, O comparable](newSystem func() System[S, O], keep func(uint8
 	if opt.Workers > 1 {
 		for range opt.Workers {
 			x.workers = append(x.workers, newWorker(x, newSystem()))
+		}
+	}
+	if keep != nil { // what leads on from a state may be among the others
+		for _, w := range x.workers {
+			w.asks.ends = nil
 		}
 	}
 	return x, nil
@@ -286,5 +294,9 @@ func (x *explorer[S, O]) storyTo(state uint32) Story[O] {
 }
 
 func (x *explorer[S, O]) faultOf(f *finding[O]) *Fault[O] {
-	return &Fault[O]{Story: x.story(f.origin), Drain: f.drain, Property: f.property, Detail: f.detail}
+	fault := &Fault[O]{Story: x.story(f.origin), Drain: f.drain, Property: f.property, Detail: f.detail}
+	if f.stays {
+		fault.Story = x.storyTo(f.parent)
+	}
+	return fault
 }

@@ -122,6 +122,7 @@ func (r *replay[S, O]) start() {
 	}
 	r.step.After = starts[r.story.Start]
 	r.blame(r.asks.state(&r.step.After))
+	r.blameEnd()
 }
 
 func checkStart[O comparable](story Story[O], starts int) error {
@@ -142,6 +143,14 @@ func (r *replay[S, O]) do(op O) {
 	r.step.Outcome = r.asks.model.Step(&r.step.After, op)
 	r.asks.window.mind(&r.step.After)
 	r.blame(r.asks.first(&r.step.Before, op, r.step.Outcome, &r.step.After))
+	r.blameEnd()
+}
+
+// blameEnd asks about a state that no operation changes.
+func (r *replay[S, O]) blameEnd() {
+	if r.step.Violated == "" {
+		r.blame(r.asks.stuck(&r.step.After))
+	}
 }
 
 func (r *replay[S, O]) drain(op O) {

@@ -45,6 +45,8 @@ func canAsk(s *scenarios.Scenario, ids []string) (once []string, err error) {
 			return nil, fmt.Errorf("--invariant %q: want an id; hvcheck list invariants shows them", id)
 		case id == scenarios.HangProperty && s.Hangs != "":
 			return nil, fmt.Errorf("--invariant %s: an operation may hang in scenario %s: %s", id, s.Name, s.Hangs)
+		case id == scenarios.DeadlockProperty && !s.Config.CanWait():
+			return nil, fmt.Errorf("--invariant %s: nobody waits in scenario %s", id, s.Name)
 		case slices.Contains(scenarios.AlwaysAsked(), id):
 		case !IsInvariant(id) && !IsPromise(id):
 			return nil, fmt.Errorf("--invariant %w", Unknown("invariant", id, invariants.IDs()))

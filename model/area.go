@@ -42,6 +42,8 @@ type Area struct {
 	Options func(c *Config) []string
 	// Traits are what operations are to be tried with.
 	Traits []Trait
+	// Waits lists who waits for whom; nil if nobody in the area ever waits.
+	Waits func(c *Config, w *World) []Wait
 	// Groups are the names that can be exchanged with each other in a story.
 	// Areas may share one.
 	Groups []*Group

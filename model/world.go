@@ -8,7 +8,7 @@ import (
 
 // worldWords is the room of a World, in words of 8 bytes. An area that a
 // scenario is not about costs nothing, so there is plenty.
-const worldWords = 320
+const worldWords = 416
 
 // World is the state of everything: the parts of all areas side by side, as
 // flat memory without pointers, compared with ==. Parts of areas that a

@@ -231,12 +231,20 @@ func (v *view) todays(list answers) string {
 	return "**Today's code** is " + v.standing(list, design) + "."
 }
 
-// isToday tells whether a design makes only choices of today's.
+// isToday tells whether a design makes only choices of today's, which are
+// baselines where none is named.
 func isToday(name string) bool {
 	today, _ := scenarios.ColumnByName(scenarios.Today)
 	col, ok := scenarios.ColumnByName(name)
-	return ok && len(col.Design) > 0 &&
-		!slices.ContainsFunc(col.Design, func(ch model.Choice) bool { return !slices.Contains(today.Design, ch) })
+	return ok && len(col.Design) > 0 && !slices.ContainsFunc(col.Design, func(ch model.Choice) bool {
+		named := slices.ContainsFunc(today.Design, func(t model.Choice) bool { return t.Name == ch.Name })
+		return named && !slices.Contains(today.Design, ch) || !named && !isBaseline(ch)
+	})
+}
+
+// isBaseline tells whether a choice is its setting's first value.
+func isBaseline(ch model.Choice) bool {
+	return slices.ContainsFunc(model.Settings, func(set model.Setting) bool { return set.Name == ch.Name && set.Values[0] == ch.Value })
 }
 
 // everywhere tells which claims come out the same whatever the design, of those

@@ -76,7 +76,7 @@ func TestCommitted(t *testing.T) {
 // A page can be read at once and is shown whole where repositories are
 // browsed.
 func TestSizes(t *testing.T) {
-	const most = 120_000
+	const most = 160_000
 	for name, text := range writtenPages(t) {
 		if len(text) > most {
 			t.Errorf("%s has %d bytes, more than %d", name, len(text), most)

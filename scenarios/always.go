@@ -19,6 +19,9 @@ const (
 	ResultProperty = "result"
 	// HangProperty: an operation ends, unless the scenario says that one may not.
 	HangProperty = "hang"
+	// DeadlockProperty: nobody waits in a circle, and where nothing can go on,
+	// nobody waits. Only areas that say who waits are asked.
+	DeadlockProperty = "deadlock"
 )
 
 // demands says of each of them, and of the engine's, what it demands.
@@ -27,6 +30,7 @@ var demands = []struct{ id, title string }{
 	{checker.DrainProperty, "tearing everything down comes to an end"},
 	{ResultProperty, "an operation's result is one that its table lists"},
 	{HangProperty, "an operation comes to an end"},
+	{DeadlockProperty, "whoever waits can go on one day, in areas that say who waits"},
 }
 
 // AlwaysAsked lists the ids of what is asked of every scenario.
@@ -40,7 +44,7 @@ func AlwaysAsked() (ids []string) {
 // Always lists the ids of what is asked always beside some others.
 func (s *Scenario) Always(ids []string) []string {
 	return slices.DeleteFunc(AlwaysAsked(), func(id string) bool {
-		return id == checker.DrainProperty && !drains(ids) || id == HangProperty && s.Hangs != ""
+		return id == checker.DrainProperty && !drains(ids) || id == HangProperty && s.Hangs != "" || id == DeadlockProperty && !s.Config.CanWait()
 	})
 }
 
@@ -54,12 +58,34 @@ func drains(ids []string) bool {
 }
 
 // always adds the properties that are asked always to those in list.
-func (s *Scenario) always(list []checker.Property[model.World, model.Op], drains bool) []checker.Property[model.World, model.Op] {
+func (s *Scenario) always(c *model.Config, list []checker.Property[model.World, model.Op], drains bool) []checker.Property[model.World, model.Op] {
 	list = append(list, checker.Property[model.World, model.Op]{ID: ResultProperty, WhileDraining: drains, Step: listed})
 	if s.Hangs == "" {
 		list = append(list, checker.Property[model.World, model.Op]{ID: HangProperty, WhileDraining: drains, Step: ends})
 	}
+	if c.CanWait() {
+		list = append(list, deadlock(c))
+	}
 	return list
+}
+
+// deadlock tells of waits that never end.
+func deadlock(c *model.Config) checker.Property[model.World, model.Op] {
+	return checker.Property[model.World, model.Op]{
+		ID: DeadlockProperty,
+		State: func(w *model.World) error {
+			if cycle := model.Cycle(c.Waits(w)); cycle != nil {
+				return errors.New("they wait for one another: " + model.WaitsText(cycle))
+			}
+			return nil
+		},
+		Stuck: func(w *model.World) error {
+			if list := c.Waits(w); len(list) > 0 {
+				return errors.New("nothing can go on, and " + model.WaitsText(list))
+			}
+			return nil
+		},
+	}
 }
 
 // listed leaves it to ends to say that an operation never returns, and to the

@@ -32,7 +32,7 @@ func (s *Scenario) System(c model.Config, ids []string) checker.System[model.Wor
 			panic(fmt.Sprintf("%s: there is no invariant or promise %q", s.Name, id))
 		}
 	}
-	sys.Properties = s.always(sys.Properties, drains(ids))
+	sys.Properties = s.always(&m.m.Config, sys.Properties, drains(ids))
 	for _, g := range s.Goals {
 		sys.Goals = append(sys.Goals, checker.Goal[model.World, model.Op]{ID: g.ID, Met: met(g)})
 	}
