@@ -84,6 +84,7 @@ func refused(*model.Config) []scenarios.Pattern {
 		each(iomops.MoveRange, a0, only(0, 1), only(0, 2), only(1, 2)),
 		each(iomops.Assign, anyone, only(0, 1), byD1, only(uint8(iommu.NoFailure), uint8(iommu.FailUndo))),
 		each(iomops.Deassign, only(iommu.A0, iommu.B0, iommu.Tool), only(0), byD1, succeed),
+		each(iomops.Deassign, t0, only(0), only(iommu.D0), succeed),
 		each(iomops.Destroy, anyone, only(iommu.D0, iommu.D1), only(uint8(iommu.NoFailure), uint8(iommu.FailCtx))),
 		each(iomops.BuildTable, a0, byD1),
 	}
