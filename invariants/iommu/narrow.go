@@ -46,7 +46,7 @@ func (a *act) needless(was, is *iommu.State) bool {
 // request looks at one of them.
 func (a *act) request(s *iommu.State, i uint8, d *iommu.Desc) error {
 	if dev := &s.Dev[d.Fn%iommu.MaxDevs]; d.Op == iommu.DescDevTLB && (dev.IOMMU != i || !dev.ATS || d.Size > 1) {
-		return fmt.Errorf("device %d is not behind IOMMU %d, or has no ATS, or is not told in words of its own", d.Fn, i)
+		return fmt.Errorf("device %d is not behind IOMMU %d, or has no ATS, or S=%d", d.Fn, i, d.Size)
 	}
 	if a.is(devices) {
 		return a.handed(s, i, d)

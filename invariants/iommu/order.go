@@ -31,7 +31,10 @@ Everything else is asked of domains that run, and of calls that end.`,
 			return err
 		}
 		own := iomops.Conf(p.Config())
-		return errors.Join(halted(actOf(own, before, op), iomops.Of(before), s), working(op, a, after), placed(s, pool.Conf(p.Config()).Frames), locked(after), tidy(s, iomops.Book(after)), partly(own, before, op, a, s))
+		return errors.Join(
+			halted(own, before, op, s), working(op, a, after), placed(s, pool.Conf(p.Config()).Frames), locked(after),
+			tidy(s, iomops.Book(after)), partly(own, before, op, a, s),
+		)
 	},
 }, {
 	ID:    "FL-I15",
@@ -112,10 +115,14 @@ func pauses(s *iommu.State, d uint8) (n uint8) {
 
 // halted tells whether the domain of a flush that nobody waits for is paused, in a design that
 // pauses.
-func halted(a act, was, s *iommu.State) error {
+func halted(own *iommu.Config, before *model.World, op model.Op, s *iommu.State) error {
+	if !own.Flushing.Pauses() {
+		return nil
+	}
+	was, a := iomops.Of(before), actOf(own, before, op)
 	for i := range s.Queue {
 		first, q := was.Queue[i].N, &s.Queue[i]
-		if !a.own.Flushing.Pauses() || a.flushed() || q.N <= first || q.D[q.N-1].Op != iommu.DescIRQ {
+		if a.flushed() || q.N <= first || q.D[q.N-1].Op != iommu.DescIRQ {
 			continue
 		}
 		if d := s.OwnerOf(uint8(i), q.D[first].DID); d < iommu.NumDomains && s.Dom[d].Paused == was.Dom[d].Paused {
@@ -140,7 +147,7 @@ func working(op model.Op, a model.Answer, w *model.World) error {
 }
 
 // phases are those of a kind of work, beside those that all work may come to.
-var phases = map[iommu.Work][]iommu.Phase{
+var phases = [iommu.NumWorks][]iommu.Phase{
 	iommu.WorkPopulate:  {iommu.PopMap, iommu.MvEnd},
 	iommu.WorkMove:      {iommu.MvDisplace, iommu.MvMove, iommu.MvDrop},
 	iommu.WorkRange:     {iommu.MvDisplace, iommu.MvMove, iommu.MvDrop, iommu.MvNext, iommu.MvSource, iommu.MvRefs, iommu.MvTarget, iommu.MvEnd},
