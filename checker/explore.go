@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"hvcheck/checker/store"
+	"hvcheck/inorder"
 )
 
 // Explore searches breadth first and exactly: it visits every state that can
@@ -184,7 +185,7 @@ func (x *explorer[S, O]) level(first, end uint32) {
 		work[i] = w.expand
 	}
 	next := first
-	inOrder(work, x.workers[0].chunks(2*len(workers)), func(c *chunk[O]) bool {
+	inorder.Do(work, x.workers[0].chunks(2*len(workers)), func(c *chunk[O]) bool {
 		return x.assign(c, &next, end, size)
 	}, func(c *chunk[O]) bool {
 		x.tell.tell(func() Progress { return x.progress(end - first) })

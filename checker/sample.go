@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"hvcheck/checker/store"
+	"hvcheck/inorder"
 )
 
 // A Source draws stories. The same seed always draws the same story.
@@ -124,7 +125,7 @@ func (m *sampler[S, O]) run() {
 	for i := range free {
 		free[i] = &draws[O]{}
 	}
-	inOrder(m.work, free, m.assign, m.merge)
+	inorder.Do(m.work, free, m.assign, m.merge)
 }
 
 func (m *sampler[S, O]) assign(d *draws[O]) bool {

@@ -48,8 +48,9 @@ Begin with:  hvcheck run      check every scenario
              hvcheck list     what there is, with the ids that explain takes
 
 Exit codes: 0 all holds, 1 a violation (or a finding that differs from what is
-expected), 2 usage or bad input, 3 inconclusive, 5 internal error or output that
-cannot be written. A story that cannot be kept is printed whole.`,
+expected), 2 usage or bad input, 3 inconclusive, 4 something is not there that is
+needed, 5 internal error or output that cannot be written. A story that cannot be
+kept is printed whole.`,
 		SilenceErrors: true, SilenceUsage: true,
 		Version:           judge.Version(),
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return a.checkFlags(cmd) },
@@ -67,7 +68,7 @@ cannot be written. A story that cannot be kept is printed whole.`,
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", fmt.Sprint(".FlagUsagesWrapped ", report.MaxWidth)))
 	a.addFlags(root.PersistentFlags())
 	root.AddCommand(a.runCommand(), a.exploreCommand(), a.sampleCommand(), a.replayCommand(), a.minimizeCommand(),
-		a.claimsCommand(), a.tableCommand(), a.bugsCommand(), a.teethCommand(), a.teethTrialCommand(),
+		a.claimsCommand(), a.tableCommand(), a.bugsCommand(), a.teethCommand(), a.teethTrialCommand(), a.conformCommand(),
 		a.listCommand(), a.explainCommand(), a.docCommand())
 	strict(root)
 	return root

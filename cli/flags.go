@@ -37,9 +37,13 @@ var uses = map[string]string{
 	"table":    "format json workers budget design",
 	"bugs":     "format json workers budget design seed",
 	"teeth":    "format json workers budget seed",
+	"conform":  "format json",
 	"list":     "format json",
 	"explain":  "format json",
 	"doc":      "workers budget",
+
+	"conform xen": "format json seed design",
+	"conform kvm": "format json seed design",
 }
 
 // apart lists, by command, the flags of which only one can be given; those
@@ -48,7 +52,10 @@ var apart = map[string][][2]string{
 	"":       {{"json", "format"}},
 	"claims": {{"thread", "seed"}},
 	"teeth":  {{"only", "sample"}, {"only", "floor"}, {"survivors", "only"}, {"survivors", "json"}, {"survivors", "format"}},
-	"replay": {{"story", "json"}, {"story", "format"}, {"story", "design"}, {"story", "all"}, {"story", "step"}, {"json", "all"}, {"json", "step"}},
+	"replay": {{"story", "json"}, {"story", "format"}, {"story", "design"}, {"story", "all"}, {"story", "step"}, {"json", "all"}, {"json", "step"}, {"on", "design"}, {"on", "story"}, {"on", "all"}, {"on", "step"}},
+
+	"conform xen": {{"setup", "list"}, {"list", "json"}, {"list", "format"}, {"setup", "json"}, {"setup", "format"}},
+	"conform kvm": {{"setup", "list"}, {"list", "json"}, {"list", "format"}, {"setup", "json"}, {"setup", "format"}},
 }
 
 // addOut adds the folder that stories are written to.
@@ -82,7 +89,12 @@ func narrowed(text string) string {
 }
 
 func used(cmd *cobra.Command, flag string) bool {
-	return slices.Contains(strings.Fields(uses[cmd.Name()]), flag)
+	return slices.Contains(strings.Fields(uses[fullName(cmd)]), flag)
+}
+
+// fullName is a command's name, with that of the one it is below.
+func fullName(cmd *cobra.Command) string {
+	return strings.TrimPrefix(cmd.CommandPath(), cmd.Root().Name()+" ")
 }
 
 // counted is the value of a flag that can be given once.
@@ -147,7 +159,7 @@ func checkOnce(cmd *cobra.Command) error {
 }
 
 func checkApart(cmd *cobra.Command) error {
-	for _, pair := range slices.Concat(apart[""], apart[cmd.Name()]) {
+	for _, pair := range slices.Concat(apart[""], apart[fullName(cmd)]) {
 		if cmd.Flags().Changed(pair[0]) && cmd.Flags().Changed(pair[1]) {
 			return fmt.Errorf("--%s and --%s: do not go together; give one of them", pair[0], pair[1])
 		}

@@ -29,7 +29,7 @@ func shared(t *testing.T) map[string]string {
 // own is a value of a flag that a command has for itself.
 func own(t *testing.T, command, flag string) string {
 	t.Helper()
-	c, _, err := newApp(io.Discard, io.Discard).root().Find([]string{command})
+	c, _, err := newApp(io.Discard, io.Discard).root().Find(strings.Fields(command))
 	if err != nil || c.Flags().Lookup(flag) == nil {
 		return "true"
 	}
@@ -44,7 +44,7 @@ func own(t *testing.T, command, flag string) string {
 // it, and refuses the others before anything else.
 func TestUses(t *testing.T) {
 	known := shared(t)
-	for _, name := range commandNames(newApp(io.Discard, io.Discard).root()) {
+	for _, name := range append(commandNames(newApp(io.Discard, io.Discard).root()), "conform xen", "conform kvm") {
 		if name == "help" {
 			continue
 		}
@@ -62,7 +62,7 @@ func TestUses(t *testing.T) {
 				continue
 			}
 			var out, errOut bytes.Buffer
-			code := Execute([]string{name, "--" + flag + "=" + value, "x"}, &out, &errOut)
+			code := Execute(append(strings.Fields(name), "--"+flag+"="+value, "x"), &out, &errOut)
 			want := fmt.Sprintf("hvcheck: --%s: hvcheck %s does not use it; see hvcheck %[2]s --help\n", flag, name)
 			if code != judge.ExitUsage || errOut.String() != want || out.Len() > 0 {
 				t.Errorf("%s --%s: exit code %d: %s", name, flag, code, errOut.String())
@@ -79,7 +79,7 @@ func TestApart(t *testing.T) {
 			command = "list"
 		}
 		for _, pair := range pairs {
-			args := []string{command, "x"}
+			args := append(strings.Fields(command), "x")
 			for _, flag := range pair {
 				value := known[flag]
 				if value == "" {

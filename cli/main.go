@@ -16,6 +16,8 @@ import (
 	"syscall"
 
 	_ "hvcheck/areas"
+	"hvcheck/conform/kvm/vmm"
+	"hvcheck/conform/xen/dom0"
 	"hvcheck/judge"
 	"hvcheck/scenarios"
 )
@@ -23,6 +25,12 @@ import (
 // Main runs the command line of the process, with scenarios of the caller's own
 // beside those that come with hvcheck, and returns the exit code.
 func Main(own ...scenarios.Scenario) int {
+	if dom0.IsHere() {
+		dom0.Main()
+	}
+	if vmm.IsHere() {
+		vmm.Main()
+	}
 	signal.Ignore(syscall.SIGPIPE) // a write says so too, and stories are still to be kept
 	return Execute(os.Args[1:], os.Stdout, os.Stderr, own...)
 }

@@ -17,6 +17,7 @@ import (
 // replayFlags say how much a replay shows.
 type replayFlags struct {
 	all, step, text bool
+	on              onFlags
 }
 
 func (a *app) replayCommand() *cobra.Command {
@@ -36,10 +37,21 @@ With --design it carries them out under another design, instead of the one that
 they record, and shows where results and states differ from those under their
 own. Then exit code 1 means that something is violated there, be it what the
 story violates or something else that its scenario asks, and 0 that nothing is.
-Nothing is recorded.`,
+Nothing is recorded.
+
+With --on xen it carries them out on a real Xen, in the design that is today's
+code, and shows what was seen to change there. Exit code 1 means that the model
+says otherwise, 3 that a story could not be carried out to its end or that the
+machine was lost, 4 that something is not there that is needed.`,
 		Args: atLeastOne("FILE..."),
-		RunE: func(cmd *cobra.Command, files []string) error { return a.replay(cmd.Context(), files, &r) },
+		RunE: func(cmd *cobra.Command, files []string) error {
+			if r.on.system != "" {
+				return targetError(a.replayOn(cmd.Context(), files, &r.on))
+			}
+			return a.replay(cmd.Context(), files, &r)
+		},
 	}
+	r.on.add(c.Flags())
 	c.Flags().BoolVar(&r.all, "all", false, "show everything after each step, not only what changed")
 	c.Flags().BoolVar(&r.step, "step", false, "wait for Enter after each step")
 	c.Flags().BoolVar(&r.text, "story", false, "print the story alone, in the form that can be pasted back")

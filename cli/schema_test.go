@@ -61,6 +61,7 @@ var outputs = []struct {
 	{"replay", "replay MM-I10-6fec5a --design MM-V2", judge.ExitHolds},
 	{"replay", "replay EV-L2-534e33 --design EV-M1", judge.ExitHolds},
 	{"minimize", "minimize MM-I10-6fec5a", judge.ExitHolds},
+	{"conform", "conform --trace ../conform/testdata/model.jsonl", judge.ExitHolds},
 	{"list", "list", judge.ExitHolds},
 	{"list", "list mixes", judge.ExitHolds},
 	{"pairs", "list pairs", judge.ExitHolds},

@@ -17,6 +17,7 @@ const (
 	ExitViolated     = 1
 	ExitUsage        = 2
 	ExitInconclusive = 3
+	ExitSkipped      = 4 // what it needs is not on this machine
 	ExitInternal     = 5
 )
 

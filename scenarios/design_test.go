@@ -42,7 +42,10 @@ func TestDesignOfColumn(t *testing.T) {
 	}
 }
 
-// TestToday has every as-is switch on: none is forgotten.
+// unmended are bugs whose fix is newer than what is run anywhere.
+var unmended = []string{"RS-B13"}
+
+// TestToday has every as-is switch on, and what is not mended yet: none is forgotten.
 func TestToday(t *testing.T) {
 	list, err := scenarios.Choices(scenarios.Today)
 	if err != nil {
@@ -50,7 +53,7 @@ func TestToday(t *testing.T) {
 	}
 	for _, sw := range model.Switches {
 		on := slices.Contains(list, model.Choice{Name: sw.ID, Value: "on"})
-		if asIs := sw.Kind.String() == "as-is"; on != asIs {
+		if asIs := sw.Kind.String() == "as-is" || slices.Contains(unmended, sw.ID); on != asIs {
 			t.Errorf("%s: on today: %v, and its kind is %v", sw.ID, on, sw.Kind)
 		}
 	}

@@ -149,6 +149,9 @@ func (s *Scenario) StartNames() []string {
 	return names
 }
 
+// StartState is the i-th of StartNames.
+func (s *Scenario) StartState(i int) model.Start { return s.starts()[i] }
+
 func (s *Scenario) starts() []model.Start {
 	if len(s.Starts) == 0 {
 		return []model.Start{{Name: "plain"}}

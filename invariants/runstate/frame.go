@@ -29,8 +29,9 @@ var (
 
 var parts = []invariants.Frame[runstate.State]{
 	part("the clock", func(a, b *runstate.State) bool { return a.Now == b.Now }, rsops.Change, rsops.HostWait),
-	part("run_delay", func(a, b *runstate.State) bool { return a.RunDelay == b.RunDelay }, rsops.HostWait),
-	part("the record", func(a, b *runstate.State) bool { return a.Rec == b.Rec }, append(changes, rsops.SetData, rsops.Adjust)...),
+	part("run_delay", func(a, b *runstate.State) bool { return a.RunDelay == b.RunDelay }, rsops.HostWait, rsops.Move),
+	part("run_delay of the other thread", func(a, b *runstate.State) bool { return a.Other == b.Other }, rsops.Move),
+	part("the record", func(a, b *runstate.State) bool { return a.Rec == b.Rec }, append(changes, rsops.SetData, rsops.Adjust, rsops.Move)...),
 	part("what a reader has", func(a, b *runstate.State) bool { return a.Read == b.Read }, rsops.GuestRead, rsops.SoftReset),
 	part("memory", func(a, b *runstate.State) bool { return a.Mem == b.Mem }, writes...),
 	part("memslots", func(a, b *runstate.State) bool { return a.Slot == b.Slot && a.Gen == b.Gen }, rsops.SetSlot),
@@ -94,6 +95,8 @@ func clocks(was view, op model.Op) (now, delay uint64) {
 	switch op.Spec() {
 	case rsops.HostWait:
 		return now + was.c.Unit, delay + was.c.Unit
+	case rsops.Move:
+		return now, was.s.Other
 	case rsops.Change:
 		switch runstate.Clock(op.Arg[2]) {
 		case runstate.Ahead:
@@ -107,7 +110,7 @@ func clocks(was view, op model.Op) (now, delay uint64) {
 
 // classes are those of which an operation counts as one.
 var classes = map[*model.Spec]runstate.Budget{
-	rsops.Change: runstate.Changes, rsops.HostWait: runstate.Delays, rsops.Get: runstate.Gets, rsops.SetData: runstate.Sets, rsops.Adjust: runstate.Sets,
+	rsops.Change: runstate.Changes, rsops.HostWait: runstate.Delays, rsops.Move: runstate.Delays, rsops.Get: runstate.Gets, rsops.SetData: runstate.Sets, rsops.Adjust: runstate.Sets,
 	rsops.SetAddress: runstate.Registrations, rsops.RegisterHandle: runstate.Registrations, rsops.RegisterPhys: runstate.Registrations, rsops.SoftReset: runstate.Registrations,
 	rsops.SetWidth: runstate.Switches, rsops.SetFlag: runstate.Switches, rsops.GuestRead: runstate.Reads,
 	rsops.Invalidate: runstate.Evictions, rsops.SetSlot: runstate.SlotChanges, rsops.SetMode: runstate.Modes, rsops.GuestMap: runstate.Modes,

@@ -455,16 +455,30 @@ func (c *Call) RegisterInfo(cpu, v, area uint8) errno.Errno {
 		return c.refuse(errno.NotRunning)
 	}
 	p := &c.st.VCPU[v]
-	switch {
-	case p.Info == InfoRegistered:
-		return c.refuse(errno.EBUSY)
-	case area != AreaGood && !(area == AreaCrossing && c.on(B33)):
-		return c.refuse([...]errno.Errno{AreaBad: errno.EINVAL, AreaCrossing: errno.ENXIO, AreaReadOnly: errno.EACCES}[area])
+	if rc := c.canRegister(p, v, area); rc != ok {
+		return c.refuse(rc)
 	}
 	p.Info = InfoRegistered
 	p.Sel = 1<<MaxPages - 1
 	c.mark(p)
 	return c.done(Infos)
+}
+
+// canRegister looks at the place first, and then whether there is one already.
+func (c *Call) canRegister(p *VCPU, v, area uint8) errno.Errno {
+	switch {
+	case area == AreaCrossing && !c.on(B33):
+		return errno.ENXIO
+	case c.on(AsIs6) && (p.Info == InfoRegistered || v != c.cpu && !p.Down || area == AreaReadOnly):
+		return errno.EINVAL
+	case area == AreaBad:
+		return errno.EINVAL
+	case area == AreaReadOnly:
+		return errno.EACCES
+	case p.Info == InfoRegistered:
+		return errno.EBUSY
+	}
+	return ok
 }
 
 // SetVector is HVMOP_set_evtchn_upcall_vector: v gets an edge of its own. It is
@@ -580,9 +594,11 @@ func (c *Call) SetHandler(guest bool) errno.Errno {
 		return c.refuse(errno.NotRunning)
 	case guest && s.Handler == 1:
 		return ok
+	case guest && s.Dead:
+		return c.refuse(errno.ESRCH)
 	case guest && s.Dom[Guest].Dying:
 		return c.refuse(errno.EINVAL)
-	case !guest && s.Handler == 1 && s.Global != 0:
+	case !guest && s.Handler == 1 && s.Global != 0 && !c.on(AsIs5):
 		return c.refuse(errno.EBUSY)
 	}
 	s.Handler = 0

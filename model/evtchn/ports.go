@@ -231,7 +231,7 @@ func (c *Call) canBindVIRQ(virq, v uint8) errno.Errno {
 		return errno.EINVAL
 	case v >= c.cfg.VCPUs:
 		return errno.ENOENT
-	case c.global(virq) && c.st.Handler != 1 && !c.on(B24):
+	case c.global(virq) && c.st.Handler != 1 && !c.on(B24) && !c.on(AsIs5):
 		return errno.EBUSY
 	case *c.virq(virq, v) != 0:
 		return errno.EEXIST

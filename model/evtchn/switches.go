@@ -74,6 +74,8 @@ const (
 	AsIs2
 	AsIs3
 	AsIs4
+	AsIs5
+	AsIs6
 	B1
 	B2
 	B3

@@ -118,6 +118,8 @@ const (
 	AsIs5
 	AsIs6
 	AsIs7
+	AsIs8
+	AsIs9
 	B1
 	B2
 	B3

@@ -42,6 +42,7 @@ type Config struct {
 	CtxCache     bool // IOMMUs cache context entries
 	Replace      bool // the guest populates gfns that have a page
 	NoQuarantine bool // iommu=quarantine=off
+	NoATS        bool // Xen does not enable ATS, as by default: no device has a Device-TLB
 	Scan         Scan // FL-V6: how pages are marked when a device comes
 	KeepForeign  bool // FL-V6: the reference of a foreign mapping is kept until its flush is done
 	MarkType     bool // FL-V6: the mark is a page type
@@ -91,6 +92,8 @@ const (
 	AsIs1 Rule = iota
 	AsIs2
 	AsIs3
+	AsIs4
+	AsIs5
 	B1
 	B2
 	B3

@@ -185,6 +185,9 @@ type Ctx struct {
 	Table uint8
 }
 
+// IsFor tells whether a device's context entry has the table of a domain.
+func (x Ctx) IsFor(d, dev uint8) bool { return x.Type != Absent && x.Table == TableOf(d, dev) }
+
 // Pseudo is the first of the domids beyond the domains, which stand for devices in
 // quarantine: pseudo_domid.
 const Pseudo = NumDomains

@@ -77,7 +77,9 @@ func New(cfg *Config, start *Start) (s State, pool page.Pool) {
 		}
 	}
 	for v := range start.Dev {
-		s.attach(uint8(v), &start.Dev[v])
+		made := start.Dev[v]
+		made.NoATS = made.NoATS || cfg.NoATS
+		s.attach(uint8(v), &made)
 	}
 	s.marks(cfg, &pool)
 	return s, pool

@@ -135,7 +135,8 @@ func (c *Call) install(v *VCPU, vcpu uint8, ctx Context) errno.Errno {
 }
 
 // installKernel is phase 6. What v still holds from an earlier attempt is
-// taken back or dropped first (99d2b14991).
+// taken back or dropped first (99d2b14991). Of that, today's code looks at
+// old_guest_table alone.
 func (c *Call) installKernel(v *VCPU, m uint8) errno.Errno {
 	if !c.getPage(m) {
 		return errno.EINVAL
@@ -146,7 +147,7 @@ func (c *Call) installKernel(v *VCPU, m uint8) errno.Errno {
 		v.Table = m + 1
 		return errno.OK
 	}
-	rc := c.destroyTables(v)
+	rc := c.dropEarlier(v)
 	if rc == errno.OK {
 		rc = c.getType(m, page.L4, true)
 	}
@@ -157,8 +158,19 @@ func (c *Call) installKernel(v *VCPU, m uint8) errno.Errno {
 		return restart(rc)
 	}
 	c.fillRelaxed(m)
+	if v.Table != 0 {
+		c.apart()
+	}
 	v.Table = m + 1
 	return errno.OK
+}
+
+// dropEarlier drops what v holds from an earlier attempt.
+func (c *Call) dropEarlier(v *VCPU) errno.Errno {
+	if c.on(AsIs2) {
+		return c.putOgt(v)
+	}
+	return c.destroyTables(v)
 }
 
 // installUser is phase 7.

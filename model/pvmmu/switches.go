@@ -43,12 +43,14 @@ var Variants = [NumFixups]design.Switch{
 	},
 }
 
-// Rule numbers the rules that bug switches and mutants change.
+// Rule numbers the rules that as-is switches, bug switches and mutants change.
 type Rule uint8
 
 // The rules, by the switch that breaks them.
 const (
-	B1 Rule = iota
+	AsIs1 Rule = iota
+	AsIs2
+	B1
 	B2
 	B3
 	B4
@@ -87,8 +89,20 @@ const (
 	NumRules
 )
 
-// Switches describes the bug switches and mutants, by Rule.
+// Switches describes the rules that can be changed, by Rule.
 var Switches = [NumRules]design.Switch{
+	AsIs1: {
+		ID: "MM-A1", Kind: design.AsIs, Title: "an audit that fails at entry 0 records nothing",
+		Doc:    "When the audit of an L2 to L4 fails, it notes the entry at which it stopped, and becomes the caller's old_guest_table, if that is not entry 0. A run of the model ends where this makes a difference, unless it is compared with a real system.",
+		Origin: "today's promote_l2_table(), promote_l3_table(), promote_l4_table()",
+		Breaks: []string{}, Scenario: "mmu.errors",
+	},
+	AsIs2: {
+		ID: "MM-A2", Kind: design.AsIs, Title: "set-context keeps what an earlier attempt installed",
+		Doc:    "Before it installs the kernel table, set-context finishes the vCPU's old_guest_table, and leaves base pointers as they are. A run of the model ends where this makes a difference, unless it is compared with a real system.",
+		Origin: "today's arch_set_info_guest()",
+		Breaks: []string{}, Scenario: "mmu.context",
+	},
 	B1: {
 		ID: "MM-B1", Kind: design.Bug, Title: "L4s pinned before set-context keep the slot of the wrong mode",
 		Doc:    "Set-context of vCPU 0 changes vm_assist and leaves L4s alone that were audited in relaxed mode. A toolstack that pins first leaves a strict guest without its M2P.",

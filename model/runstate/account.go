@@ -111,6 +111,20 @@ func (c *Call) Wait() errno.Errno {
 	return errno.OK
 }
 
+// Move is the VMM having another of its threads run the vCPU.
+func (c *Call) Move() errno.Errno {
+	if c.cfg.Access.Xen() || c.st.busy() || !c.spend(Delays) {
+		return c.wait()
+	}
+	c.start()
+	s := c.st
+	s.RunDelay, s.Other = s.Other, s.RunDelay
+	if !c.on(A2) {
+		s.Rec.LastSteal += s.RunDelay - s.Other
+	}
+	return errno.OK
+}
+
 // Get is a read of the record by somebody else. Xen adds the time since the last
 // change.
 func (c *Call) Get() errno.Errno {

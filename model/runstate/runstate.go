@@ -80,6 +80,7 @@ const (
 type State struct {
 	Now      uint64 // the clock
 	RunDelay uint64 // time that the vCPU's thread has waited for a CPU
+	Other    uint64 // the same of another thread of the VMM's, which does not run the vCPU
 	Got      uint64 // entry time that a GET has just returned
 	Rec      Record
 	Read     Reader

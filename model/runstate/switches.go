@@ -43,6 +43,7 @@ const (
 	B16
 	B17
 	A1
+	A2
 	M1
 	M2
 	M3

@@ -18,8 +18,8 @@ var Area = scenarios.Area{
 	Promises:   invariants.Promises,
 	Scenarios:  goaled(slices.Concat(dataScenarios, controlScenarios, historyScenarios, handoverScenarios, allScenarios)),
 	Columns:    designs,
-	Today:      append([]model.Choice{{Name: "handover", Value: "EV-V4"}}, today...),
-	Baseline:   "a repaired design: a soft reset that clears the words (EV-V4c), without what today's code does otherwise (EV-A1 to EV-A4)",
+	Today:      slices.Concat([]model.Choice{{Name: "handover", Value: "EV-V4"}}, today, []model.Choice{{Name: "EV-A5", Value: "on"}, {Name: "EV-A6", Value: "on"}}),
+	Baseline:   "a repaired design: a soft reset that clears the words (EV-V4c), without what today's code does otherwise (EV-A1 to EV-A6)",
 	Designs: `Two choices make up a design. The hand-over (EV-V0 to EV-V4c, EV-V8) is what is done when a kernel follows another one: by the kernel that leaves, the one that arrives, or the toolstack. The offer (EV-V5 to EV-V7, EV-V9, EV-V10) is how a domain's configuration says which ABIs its kernels may use; nobody cooperates in the hand-over there.
 
 Rules EV-A1 to EV-A4 are as in today's code, and are on under all of these but EV-V4c, which is a repaired design to compare with. What they violate is a question about that code, not a proven bug.`,

@@ -19,8 +19,8 @@ var Area = scenarios.Area{
 	Scenarios:  withGoals(slices.Concat(coreScenarios, furtherScenarios, copyScenarios, versionScenarios, handoverScenarios, designScenarios, questionScenarios, destroyScenarios, cornerScenarios, allScenarios)),
 	Unmet:      unmet,
 	Columns:    slices.Concat(columns, repairs, resets),
-	Today:      []model.Choice{{Name: "takeover", Value: "GR-V3"}, {Name: "GR-A1", Value: "on"}, {Name: "GR-A2", Value: "on"}, {Name: "GR-A3", Value: "on"}, {Name: "GR-A4", Value: "on"}, {Name: "GR-A5", Value: "on"}, {Name: "GR-A6", Value: "on"}, {Name: "GR-A7", Value: "on"}},
-	Baseline:   "a repaired design: a copy for each grant (GR-V11), without what today's code does otherwise (GR-A1 to GR-A7)",
+	Today:      []model.Choice{{Name: "takeover", Value: "GR-V3"}, {Name: "GR-A1", Value: "on"}, {Name: "GR-A2", Value: "on"}, {Name: "GR-A3", Value: "on"}, {Name: "GR-A4", Value: "on"}, {Name: "GR-A5", Value: "on"}, {Name: "GR-A6", Value: "on"}, {Name: "GR-A7", Value: "on"}, {Name: "GR-A8", Value: "on"}, {Name: "GR-A9", Value: "on"}},
+	Baseline:   "a repaired design: a copy for each grant (GR-V11), without what today's code does otherwise (GR-A1 to GR-A9)",
 	Threads: []scenarios.Thread{{
 		ID: seed000, Page: "000-kexec-grants", Title: "grants that outlive a kernel",
 		List: "xen-devel", Date: "2014-07-15", Until: "2014-08-01",

@@ -79,7 +79,7 @@ var copyGoals = map[string][]scenarios.Goal{
 		answered("grant.transfer/in-use", "a page that is mapped cannot be transferred", gntops.Transfer, grant.BadPage),
 	},
 	"grant.transfer-hvm": {
-		answered("grant.transfer-hvm/refused", "a translated domain's page cannot be transferred", gntops.Transfer, grant.GeneralError),
+		answered("grant.transfer-hvm/refused", "a translated domain's page cannot be transferred", gntops.Transfer, errno.ENOSYS),
 		reached("grant.transfer-hvm/stale", "a CPU has cached what is not mapped any more", func(s *grant.State) bool {
 			d := &s.Dom[grant.DomB]
 			return d.TLB[0].Present() && !d.PTE[0].Present()

@@ -18,7 +18,7 @@ var Area = scenarios.Area{
 	Promises:   invariants.Promises,
 	Scenarios:  withFull(withGoals(slices.Concat(coreScenarios, designScenarios, deviceScenarios, pvScenarios, pageScenarios, cornerScenarios, allScenarios))),
 	Columns:    columns,
-	Today:      []model.Choice{{Name: "flushing", Value: "FL-V1"}, {Name: "FL-A1", Value: "on"}, {Name: "FL-A2", Value: "on"}, {Name: "FL-A3", Value: "on"}},
+	Today:      []model.Choice{{Name: "flushing", Value: "FL-V1"}, {Name: "FL-A1", Value: "on"}, {Name: "FL-A2", Value: "on"}, {Name: "FL-A3", Value: "on"}, {Name: "FL-A4", Value: "on"}, {Name: "FL-A5", Value: "on"}},
 	Threads: []scenarios.Thread{{
 		ID: seed004, Page: "004-device-tlb", Title: "asynchronous Device-TLB flush",
 		List: "xen-devel", Date: "2015-09-24", Until: "2015-09-28",
@@ -30,7 +30,7 @@ var Area = scenarios.Area{
 	Claims:   claims,
 	Matrices: matrices,
 	Unmet:    unmet,
-	Baseline: "today's code (FL-V1), where a device that changes hands has its Device-TLB flushed, too, and is broken if its functions end up apart, and where a page that could not leave a table is not freed (without FL-A1, FL-A2, FL-A3)",
+	Baseline: "today's code (FL-V1), where a device that changes hands has its Device-TLB flushed, too, and is broken if its functions end up apart, and where a page that could not leave a table is not freed (without FL-A1, FL-A2, FL-A3; nor older Xen's results of moves and of others' pages, FL-A4 and FL-A5)",
 }
 
 var only, below, each = scenarios.Only, scenarios.Below, scenarios.Each

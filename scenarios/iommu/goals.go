@@ -8,6 +8,8 @@ import (
 	"hvcheck/model/errno"
 	"hvcheck/model/iommu"
 	"hvcheck/model/iommu/iomops"
+	"hvcheck/model/page"
+	"hvcheck/model/page/pool"
 	"hvcheck/scenarios"
 )
 
@@ -100,6 +102,13 @@ var goals = []scenarios.Goal{
 	{
 		ID: "iommu.assign/quarantined", Doc: "a device in quarantine makes an access that is blocked",
 		Met: ends(iomops.DMA, func(s, _ *iommu.State) bool { return s.Dev[0].Owner == iommu.DIO && s.Ctx[0].Table == iommu.TQ }),
+	},
+	{
+		ID: "iommu.pv-assign/blocked", Doc: "a guest's device is kept from a page that has become a page table",
+		Met: func(before *model.World, op model.Op, a model.Answer, _ *model.World) bool {
+			dev := &iomops.Of(before).Dev[0]
+			return op.Spec() == iomops.DMA && a.Code == errno.EFAULT && dev.Owner == iommu.D1 && pool.Of(before).Pages[op.Arg[1]].Type == page.L1
+		},
 	},
 	{
 		ID: "iommu.phantom/undone", Doc: "an assignment is taken back",

@@ -82,4 +82,15 @@ var pvScenarios = []scenarios.Scenario{{
 		}
 	},
 	Starts: []model.Start{iomops.Begin("a PV domain", iommu.Start{D1: iommu.Made{PV: true, Own: 1}, D2: iommu.Made{Absent: true}})},
+}, {
+	Name:   "iommu.pv-assign",
+	Title:  "a PV domain gets a device, and loses it",
+	Doc:    "A device is given to a PV domain and taken away, at once, and loads and stores; a page is used as memory or as a page table, given back and taken again. It is what a real machine with an emulated IOMMU can be compared in.",
+	Config: iomops.Scope{Frames: 2, Gfns: 2, CPUs: 2}.Config(),
+	Alphabet: typing(only(0, 1), each(iomops.DMA, only(iommu.Fn0), only(0, 1), load), each(iomops.Populate, a0, only(0)),
+		each(iomops.Assign, t0, only(0), only(iommu.D1, iommu.DIO), succeed),
+		each(iomops.Deassign, t0, only(0), only(iommu.D1, iommu.DIO), succeed)),
+	Starts: []model.Start{iomops.Begin("a PV domain without a device", iommu.Start{
+		D1: iommu.Made{PV: true, IOMMU: true, Own: 2}, D2: iommu.Made{Absent: true}, Dev: [iommu.MaxDevs]iommu.MadeDev{{There: true, Owner: iommu.D0, NoATS: true}},
+	})},
 }}

@@ -132,6 +132,7 @@ func allOps(*model.Config) []scenarios.Pattern {
 	return []scenarios.Pattern{
 		each(rsops.Change, only(h0), below(runstate.NumStates), only(ahead)),
 		each(rsops.HostWait),
+		each(rsops.Move),
 		each(rsops.Get),
 		each(rsops.SetData, only(running, blocked), below(2)),
 		each(rsops.Adjust, only(running, runstate.Keep), only(uint8(runstate.Sound), uint8(runstate.Future))),

@@ -45,6 +45,18 @@ var recordScenarios = []scenarios.Scenario{
 		})},
 	},
 	{
+		Name:     "runstate.threads",
+		Title:    "the vCPU goes from one thread of the VMM's to another",
+		Doc:      "States change, whichever thread runs the vCPU waits for a CPU, and another one takes over.",
+		Config:   scope(budgets{runstate.Changes: 3, runstate.Delays: 3}, runstate.Config{Slots: 4}),
+		Full:     larger(budgets{runstate.Changes: 4, runstate.Delays: 5}),
+		Starts:   []model.Start{rsops.Begin("running", at(0xfd0, runstate.Layout64))},
+		Alphabet: threadOps,
+		Goals: []scenarios.Goal{step("runstate.threads/moved", "another thread takes over that has not waited as long", func(before *model.World, op model.Op, _ model.Answer, after *model.World) bool {
+			return op.Spec() == rsops.Move && rsops.Of(after).RunDelay < rsops.Of(before).RunDelay
+		})},
+	},
+	{
 		Name:     "runstate.calls",
 		Title:    "registration and memslots",
 		Doc:      "Areas are registered, moved and taken away, memslots come and go and become read-only, and pages go; updates are one step each.",
@@ -76,6 +88,14 @@ func preemptOps(*model.Config) []scenarios.Pattern {
 		each(rsops.Change, only(h0), only(running, runnable), only(ahead)),
 		each(rsops.HostStep, only(h0)),
 		each(rsops.HostWait),
+	}
+}
+
+func threadOps(*model.Config) []scenarios.Pattern {
+	return []scenarios.Pattern{
+		each(rsops.Change, only(h0), only(running, runnable, blocked), only(ahead)),
+		each(rsops.HostWait),
+		each(rsops.Move),
 	}
 }
 

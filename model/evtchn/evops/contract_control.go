@@ -191,8 +191,24 @@ func infos(c *Config, s *evtchn.State, a *args) bool {
 	return barred(c, s, a[0], evtchn.Infos) || a[1] >= c.VCPUs
 }
 
+// registered: the vCPU has a place of its own already.
 func registered(c *Config, s *evtchn.State, a *args) bool {
 	return a[1] < c.VCPUs && s.VCPU[a[1]].Info == evtchn.InfoRegistered
+}
+
+// inNew is a reason of Xens that tell reasons apart, and inOld one of those that do not.
+func inNew(is when) when {
+	return func(c *Config, s *evtchn.State, a *args) bool { return !c.On[evtchn.AsIs6] && is(c, s, a) }
+}
+
+func inOld(is when) when {
+	return func(c *Config, s *evtchn.State, a *args) bool { return c.On[evtchn.AsIs6] && is(c, s, a) }
+}
+
+// inTheWay is what Xens do not tell apart that do not: a place that cannot be written, one
+// that there is already, another vCPU that runs.
+func inTheWay(c *Config, s *evtchn.State, a *args) bool {
+	return a[2] == evtchn.AreaReadOnly || registered(c, s, a) || a[1] < c.VCPUs && a[1] != a[0] && !s.VCPU[a[1]].Down
 }
 
 // upcallDue tells whether a vCPU would take an upcall: an edge that its local

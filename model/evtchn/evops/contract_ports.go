@@ -46,6 +46,11 @@ func othersVIRQ(_ *Config, s *evtchn.State, a *args) bool {
 	return a[1] == evtchn.VIRQGlobal && s.Handler != 1
 }
 
+// keptVIRQ: who is not the global VIRQ's handler may not bind it.
+func keptVIRQ(c *Config, s *evtchn.State, a *args) bool {
+	return othersVIRQ(c, s, a) && !c.On[evtchn.AsIs5]
+}
+
 func virqBound(_ *Config, s *evtchn.State, a *args) bool {
 	return boundTo(s, evtchn.VIRQ, a[1], a[2])
 }
@@ -134,12 +139,15 @@ func guestDying(_ *Config, s *evtchn.State, _ *args) bool { return s.Dom[evtchn.
 
 // lateHandler: a domain that is going down is not made a VIRQ's handler.
 func lateHandler(_ *Config, s *evtchn.State, a *args) bool {
-	return a[0] != 0 && s.Handler != 1 && s.Dom[evtchn.Guest].Dying
+	return a[0] != 0 && s.Handler != 1 && s.Dom[evtchn.Guest].Dying && !s.Dead
 }
 
+// goneHandler: nor is one that is gone.
+func goneHandler(_ *Config, s *evtchn.State, a *args) bool { return a[0] != 0 && s.Dead }
+
 // keptHandler: the VIRQ is bound where it was.
-func keptHandler(_ *Config, s *evtchn.State, a *args) bool {
-	return a[0] == 0 && s.Handler == 1 && boundTo(s, evtchn.VIRQ, evtchn.VIRQGlobal, 0)
+func keptHandler(c *Config, s *evtchn.State, a *args) bool {
+	return !c.On[evtchn.AsIs5] && a[0] == 0 && s.Handler == 1 && boundTo(s, evtchn.VIRQ, evtchn.VIRQGlobal, 0)
 }
 
 func noBinds(_ *Config, s *evtchn.State, _ *args) bool { return used(s, evtchn.Binds) }

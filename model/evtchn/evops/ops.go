@@ -83,7 +83,7 @@ var (
 		Results: []model.Result{
 			ok("bound"), due(errno.EINVAL, "no such VIRQ", noVIRQ),
 			due(errno.EINVAL, "a VIRQ of the domain or of the host, and not vCPU 0", notOnZero), due(errno.ENOENT, "no such vCPU", noVCPU(2)),
-			due(errno.EBUSY, "a global VIRQ of another domain", othersVIRQ), due(errno.EEXIST, "bound already", virqBound), noRoom,
+			due(errno.EBUSY, "a global VIRQ of another domain", keptVIRQ), due(errno.EEXIST, "bound already", virqBound), noRoom,
 			wait(locking(evtchn.Binds)), noMemory, unreadable, policy,
 		},
 		Run: by(func(c *evtchn.Call, a *args) errno.Errno { return c.BindVIRQ(a[0], a[1], a[2]) }),
@@ -227,7 +227,7 @@ var (
 		Source: "xen/common/event_channel.c set_global_virq_handler()",
 		Args:   []model.Arg{{Name: "guest", Type: OnOff}},
 		Results: []model.Result{
-			ok("set"), due(errno.EINVAL, "the domain is being destroyed", lateHandler),
+			ok("set"), due(errno.EINVAL, "the domain is being destroyed", lateHandler), due(errno.ESRCH, "the domain has been destroyed", goneHandler),
 			due(errno.EBUSY, "the present handler has it bound", keptHandler), wait(noBinds),
 		},
 		Run: by(func(c *evtchn.Call, a *args) errno.Errno { return c.SetHandler(a[0] == 1) }),
@@ -339,9 +339,10 @@ var (
 		Source: "xen/common/domain.c map_guest_area()",
 		Args:   []model.Arg{argOwn, argV, {Name: "area", Type: InfoArea}},
 		Results: []model.Result{
-			ok("registered"), due(errno.EINVAL, "no such page", operand(2, evtchn.AreaBad)), due(errno.EBUSY, "registered already", registered),
+			ok("registered"), due(errno.EINVAL, "no such page", operand(2, evtchn.AreaBad)), due(errno.EBUSY, "registered already", inNew(registered)),
 			due(errno.ENXIO, "misaligned, or over the end of a page", operand(2, evtchn.AreaCrossing)),
-			due(errno.EACCES, "not a writable page", operand(2, evtchn.AreaReadOnly)), wait(infos),
+			due(errno.EACCES, "not a writable page", inNew(operand(2, evtchn.AreaReadOnly))), wait(infos),
+			elsewhere(errno.EINVAL, "rule EV-A6: one answer for all but the address", inOld(inTheWay)),
 			noMemory, unreadable, never(errno.ERESTART, "pausing another vCPU never has to wait"), never(errno.ENOENT, "a vCPU that does not exist cannot be named"),
 		},
 		Run: by(func(c *evtchn.Call, a *args) errno.Errno { return c.RegisterInfo(a[0], a[1], a[2]) }),

@@ -33,6 +33,19 @@ var Switches = [evtchn.NumRules]design.Switch{
 		Origin: "today's evtchn_bind_vcpu(), evtchn_send()",
 		Breaks: []string{"EV-I5"}, Scenario: "evtchn.2l-vcpus",
 	},
+	evtchn.AsIs5: {
+		ID: "EV-A5", Kind: design.AsIs, Title: "any domain may bind a global VIRQ, as up to Xen 4.20",
+		Doc:    "bind_virq does not ask who the VIRQ's handler is, and set_virq_handler not whether the one before has it bound.",
+		Origin: "evtchn_bind_virq() before eba922abdb (2025-03), as in 4.17",
+		Breaks: []string{"EV-I12"}, Scenario: "evtchn.peers", Length: 2,
+		Differs: "the binding itself is what is wrong",
+	},
+	evtchn.AsIs6: {
+		ID: "EV-A6", Kind: design.AsIs, Title: "register_vcpu_info is for the caller's own vCPU, as up to Xen 4.17",
+		Doc:    "A vCPU that runs cannot be given a vcpu_info by another one. That, a place that is there already, and a page that cannot be written are all answered with -EINVAL.",
+		Origin: "map_vcpu_info() before 295514ff75 (2023-10), as in 4.17",
+		Breaks: []string{}, Scenario: "evtchn.vector",
+	},
 	evtchn.B1: {
 		ID: "EV-B1", Kind: design.Bug, Title: "a vCPU without a control block has no queues",
 		Doc:    "The queue structures are made by a vCPU's own init_control. A raise uses those of the vCPU to notify, and those of the one that the event was on last, at first vCPU 0, without looking.",

@@ -59,6 +59,18 @@ var Rules = [grant.NumRules]design.Switch{
 		Origin: "xen/common/grant_table.c gnttab_transfer(); c447b7308b",
 		Breaks: []string{"GR-I4"}, Scenario: "grant.version-accept",
 	},
+	grant.AsIs8: {
+		ID: "GR-A8", Kind: design.AsIs, Title: "x86 has GNTTABOP_cache_flush, as up to Xen 4.20",
+		Doc:    "The operation, which only Arm needs, is not refused. Without this rule it is, with -ENOSYS.",
+		Origin: "gnttab_cache_flush() before 5642a6055c (2025-05), as in 4.17",
+		Breaks: []string{}, Scenario: "grant.version-pv",
+	},
+	grant.AsIs9: {
+		ID: "GR-A9", Kind: design.AsIs, Title: "a copy of no length claims its ends, as up to Xen 4.18",
+		Doc:    "A copy of 0 bytes claims both ends, as others do, and fails as they do. Without this rule it does nothing.",
+		Origin: "gnttab_copy_one() before a4a790f432 (2024-02), as in 4.17",
+		Breaks: []string{}, Scenario: "grant.copy-parts",
+	},
 	grant.B1: {
 		ID: "GR-B1", Kind: design.Bug, Title: "unmap without a bus address drops the device part's references",
 		Doc:    "An unmap with bus address 0 leaves the device part of the handle, and drops its references all the same.",

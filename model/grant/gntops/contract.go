@@ -358,7 +358,7 @@ func (v *scene) notReplaced() bool {
 	if from == gnttab.NoPlace {
 		return v.elsewhere(p, v.a[2])
 	}
-	return v.dom().HVM || v.dom().Track.Entry[v.a[1]].Flags&grant.ContainsPTE != 0 || from >= grant.MaxSlots || from == v.a[2] || v.elsewhere(p, v.a[2])
+	return v.dom().Track.Entry[v.a[1]].Flags&grant.ContainsPTE != 0 || from >= grant.MaxSlots || from == v.a[2] || v.elsewhere(p, v.a[2])
 }
 
 func (v *scene) wrongBus() bool {
@@ -398,6 +398,11 @@ func (v *scene) block() uint8 {
 // atOnce is a condition of an unmap whose status comes with its first section.
 func atOnce(f func(v *scene) bool) func(v *scene) bool {
 	return func(v *scene) bool { return !v.preempted() && !v.inBlock() && f(v) }
+}
+
+// ofPV is one of a replacement, which translated domains do not have.
+func ofPV(f func(v *scene) bool) func(v *scene) bool {
+	return atOnce(func(v *scene) bool { return !v.dom().HVM && f(v) })
 }
 
 // preempted tells whether work is pending at the check before an element of a call:

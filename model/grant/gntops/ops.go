@@ -106,10 +106,11 @@ var (
 		Args:   []model.Arg{argBy, argHandle, argPlace, {Name: "from", Type: Place}, argMore, argPreempt},
 		Results: []model.Result{
 			ok("replaced, or begun"),
-			ofReplace.due(grant.BadHandle, "no such handle", atOnce((*scene).badHandle)),
-			ofReplace.due(grant.GeneralError, "what is at the address is not the mapping; or a translated domain replaces, or one that named the address of an entry", atOnce(func(v *scene) bool { return !v.badHandle() && v.notReplaced() })),
-			ofReplace.due(grant.GeneralError, "the IOMMU's tables cannot be changed", atOnce(func(v *scene) bool { return !v.badHandle() && v.trackFails(hostPart(v.a)) })),
-			ofReplace.preempted(), ofReplace.unless((*scene).unmapWaits), unreadable, policy,
+			ofReplace.due(errno.ENOSYS, "a translated domain has no such call", func(v *scene) bool { return v.dom().HVM }),
+			ofReplace.due(grant.BadHandle, "no such handle", ofPV((*scene).badHandle)),
+			ofReplace.due(grant.GeneralError, "what is at the address is not the mapping; or one that named the address of an entry", ofPV(func(v *scene) bool { return !v.badHandle() && v.notReplaced() })),
+			ofReplace.due(grant.GeneralError, "the IOMMU's tables cannot be changed", ofPV(func(v *scene) bool { return !v.badHandle() && v.trackFails(hostPart(v.a)) })),
+			ofReplace.preempted(), ofReplace.unless(func(v *scene) bool { return !v.dom().HVM && v.unmapWaits() }), unreadable, policy,
 		},
 		Run: by(func(c *handover.Call, a *args) errno.Errno { return c.Replace(a[0], a[1], a[2], a[3], a[4] == 1) }),
 	})

@@ -95,11 +95,10 @@ var (
 		Args:   []model.Arg{argBy, argGfn, argDom, argRef, argMore, argPreempt},
 		Results: []model.Result{
 			ok("transferred, or begun"),
-			ofTransfer.due(errno.EOPNOTSUPP, "gnttab=no-transfer", func(v *scene) bool { return Conf(v.c).NoTransfer && !v.next() }),
-			ofTransfer.due(grant.BadPage, "no page of the caller's, or somebody else has a reference", moves(func(v *scene) bool { return !v.dom().HVM && v.unstealable() })),
-			ofTransfer.due(grant.BadPage, "a translated domain has no such page", moves(func(v *scene) bool { return v.dom().HVM && v.nowhere() })),
-			ofTransfer.due(grant.GeneralError, "the page of a translated domain", moves(func(v *scene) bool { return v.dom().HVM && !v.nowhere() })),
-			ofTransfer.due(grant.GeneralError, "the IOMMU's tables cannot be changed", moves(func(v *scene) bool { return v.s.NoIOMMU && v.dom().Sync && !v.dom().HVM })),
+			ofTransfer.due(errno.ENOSYS, "a translated domain has no such call", func(v *scene) bool { return v.dom().HVM }),
+			ofTransfer.due(errno.EOPNOTSUPP, "gnttab=no-transfer", func(v *scene) bool { return Conf(v.c).NoTransfer && !v.next() && !v.dom().HVM }),
+			ofTransfer.due(grant.BadPage, "no page of the caller's, or somebody else has a reference", moves((*scene).unstealable)),
+			ofTransfer.due(grant.GeneralError, "the IOMMU's tables cannot be changed", moves(func(v *scene) bool { return v.s.NoIOMMU && v.dom().Sync })),
 			ofTransfer.due(grant.BadDomain, "no such domain: the page is lost", moved(func(v *scene) bool { return v.noSuch(v.a[2]) })),
 			ofTransfer.due(grant.GeneralError, "the target is dying, or has all the pages that it may have: the page is lost", moved((*scene).noRoom)),
 			ofTransfer.due(grant.GeneralError, "the target's entry is not for this: the page is lost", moved((*scene).unaccepted)),
@@ -208,7 +207,7 @@ func (v *scene) drops() (ends uint8) {
 	const any = grant.HaveGrant | grant.HaveType | grant.HavePage
 	for i, e := range []end{v.source(), v.target()} {
 		b := [2]*grant.Buf{&t.Src, &t.Dst}[i]
-		last := gnttab.Range(v.a[3]) == gnttab.Nothing
+		last := v.looksNowhere()
 		if b.Flags&any != 0 && (v.preempted() || last && v.a[4] == 0 || !last && !v.kept(e)) {
 			ends |= 1 << i
 		}
@@ -270,9 +269,14 @@ func (v *scene) endDom(e end) uint8 {
 	return grant.NoDomain
 }
 
+// looksNowhere tells whether a copy is of nothing, and does nothing.
+func (v *scene) looksNowhere() bool {
+	return gnttab.Range(v.a[3]) == gnttab.Nothing && !Conf(v.c).On[grant.AsIs9]
+}
+
 // copies is a condition of an element that looks at something.
 func copies(f func(v *scene) bool) func(v *scene) bool {
-	return func(v *scene) bool { return gnttab.Range(v.a[3]) != gnttab.Nothing && !v.preempted() && f(v) }
+	return func(v *scene) bool { return !v.looksNowhere() && !v.preempted() && f(v) }
 }
 
 // copied is one of an element whose domains are there; stored, of one that is made at
@@ -489,7 +493,7 @@ func (v *scene) copyWaits() bool {
 		}
 		return b.Flags&grant.HaveGrant != 0 && v.locked(b.Dom)
 	}
-	if gnttab.Range(v.a[3]) == gnttab.Nothing || v.preempted() || v.anyEnd((*scene).foreign) || v.anyEnd((*scene).nobody) {
+	if v.looksNowhere() || v.preempted() || v.anyEnd((*scene).foreign) || v.anyEnd((*scene).nobody) {
 		return false
 	}
 	first := v.source()
@@ -501,12 +505,12 @@ func (v *scene) copyWaits() bool {
 
 // moves is a condition of a transfer that looks at the page.
 func moves(f func(v *scene) bool) func(v *scene) bool {
-	return func(v *scene) bool { return !v.preempted() && !Conf(v.c).NoTransfer && f(v) }
+	return func(v *scene) bool { return !v.preempted() && !Conf(v.c).NoTransfer && !v.dom().HVM && f(v) }
 }
 
 // moved is one of a transfer that is made at once, and gets beyond that.
 func moved(f func(v *scene) bool) func(v *scene) bool {
-	return moves(func(v *scene) bool { return !v.stepped(grant.StepTransfer) && !v.dom().HVM && !v.unstealable() && f(v) })
+	return moves(func(v *scene) bool { return !v.stepped(grant.StepTransfer) && !v.unstealable() && f(v) })
 }
 
 // nowhere tells whether the caller has no page of a number.
@@ -570,7 +574,7 @@ func (v *scene) unreachable(d, ref uint8) bool {
 // transferWaits tells whether a transfer has to wait: for the p2m, or, made at once, for the
 // target's table.
 func (v *scene) transferWaits() bool {
-	return !Conf(v.c).NoTransfer && (v.p2mLocked() || !v.stepped(grant.StepTransfer) && !v.noSuch(v.a[2]) && v.locked(v.a[2]))
+	return !Conf(v.c).NoTransfer && !v.dom().HVM && (v.p2mLocked() || !v.stepped(grant.StepTransfer) && !v.noSuch(v.a[2]) && v.locked(v.a[2]))
 }
 
 // cannotDescribe tells whether a page cannot be a descriptor table.

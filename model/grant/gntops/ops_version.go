@@ -65,7 +65,7 @@ var (
 		Doc:    "GNTTABOP_setup_table: have at least so many shared frames, and be told where they are.",
 		Source: "xen/common/grant_table.c gnttab_setup_table(), gnttab_grow_table()",
 		Args:   []model.Arg{argBy, argDom, argFrames},
-		Results: append(asking(func(v *scene) bool { return v.locked(v.a[1]) }),
+		Results: append(asking(always, func(v *scene) bool { return v.locked(v.a[1]) }),
 			anyone.due(grant.GeneralError, "more than there may be", asked(func(v *scene) bool { return v.a[2] > v.of().MaxFrames })),
 			anyone.due(grant.GeneralError, "the table cannot grow", asked(func(v *scene) bool { return v.a[2] > v.of().Frames && v.s.NoHeap })),
 			never(grant.BadVirtAddr, noFaults)),
@@ -76,7 +76,7 @@ var (
 		Doc:     "GNTTABOP_query_size.",
 		Source:  "xen/common/grant_table.c gnttab_query_size()",
 		Args:    []model.Arg{argBy, argDom},
-		Results: asking(func(v *scene) bool { return v.locked(v.a[1]) }),
+		Results: asking(always, func(v *scene) bool { return v.locked(v.a[1]) }),
 		Run:     by(func(c *handover.Call, a *args) errno.Errno { return c.QuerySize(a[0], a[1]) }),
 	})
 	StatusFrames = ops.Define(model.Spec{
@@ -84,8 +84,9 @@ var (
 		Doc:    "GNTTABOP_get_status_frames: be told where the status frames are.",
 		Source: "xen/common/grant_table.c gnttab_get_status_frames()",
 		Args:   []model.Arg{argBy, argDom, argFrames},
-		Results: append(asking(func(v *scene) bool { return v.locked(v.a[1]) }),
-			anyone.due(grant.GeneralError, "more than there are", asked(func(v *scene) bool { return v.a[2] > v.of().StatusFrames })),
+		Results: append(asking(untranslated, func(v *scene) bool { return !v.translated() && v.locked(v.a[1]) }),
+			anyone.due(errno.ENOSYS, "a translated domain has no such call", (*scene).translated),
+			anyone.due(grant.GeneralError, "more than there are", asked(func(v *scene) bool { return !v.translated() && v.a[2] > v.of().StatusFrames })),
 			never(grant.BadVirtAddr, noFaults)),
 		Run: by(func(c *handover.Call, a *args) errno.Errno { return c.StatusFrames(a[0], a[1], a[2]) }),
 	})
@@ -110,12 +111,15 @@ var (
 		Run: by(func(c *handover.Call, a *args) errno.Errno { return c.Swap(a[0], a[1], a[2], a[3] == 1) }),
 	})
 	CacheFlush = ops.Define(model.Spec{
-		Name:    "gnttab.cache_flush",
-		Doc:     "GNTTABOP_cache_flush, which only Arm has.",
-		Source:  "xen/common/grant_table.c gnttab_cache_flush(); 5642a6055c",
-		Args:    []model.Arg{argBy},
-		Results: []model.Result{never(errno.OK, "x86 does not have it"), fails(errno.ENOSYS, "not on x86").Due(domains.when((*scene).idle)), domains.idle()},
-		Run:     by(func(c *handover.Call, a *args) errno.Errno { return c.CacheFlush(a[0]) }),
+		Name:   "gnttab.cache_flush",
+		Doc:    "GNTTABOP_cache_flush, of nothing. Only Arm has it.",
+		Source: "xen/common/grant_table.c gnttab_cache_flush(); 5642a6055c",
+		Args:   []model.Arg{argBy},
+		Results: []model.Result{
+			domains.elsewhere(errno.OK, "x86 does not have it any more (GR-A8)", (*scene).flushes),
+			domains.due(errno.ENOSYS, "not on x86", func(v *scene) bool { return !v.flushes() }), domains.idle(),
+		},
+		Run: by(func(c *handover.Call, a *args) errno.Errno { return c.CacheFlush(a[0]) }),
 	})
 )
 
@@ -251,17 +255,28 @@ func asked(f func(v *scene) bool) func(v *scene) bool {
 	return func(v *scene) bool { return !v.noSuch(v.a[1]) && !v.mayNotAsk() && f(v) }
 }
 
-// asking lists the results of questions about a table.
-func asking(locked func(v *scene) bool) []model.Result {
+// asking lists the results of questions about a table, by those who can ask it.
+func asking(by func(f func(v *scene) bool) func(v *scene) bool, locked func(v *scene) bool) []model.Result {
 	return []model.Result{
 		ok("told"),
-		anyone.due(grant.BadDomain, "no such domain", func(v *scene) bool { return v.noSuch(v.a[1]) }),
-		anyone.due(grant.PermissionDenied, "another domain's, and the caller may not ask", (*scene).mayNotAsk),
+		anyone.due(grant.BadDomain, "no such domain", by(func(v *scene) bool { return v.noSuch(v.a[1]) })),
+		anyone.due(grant.PermissionDenied, "another domain's, and the caller may not ask", by((*scene).mayNotAsk)),
 		anyone.unless(asked(locked)),
 		unreadable,
 		never(errno.EINVAL, "exactly one element is asked for"),
 	}
 }
+
+// translated tells whether a translated domain calls.
+func (v *scene) translated() bool { return v.cpu != grant.Tool && v.dom().HVM }
+
+// untranslated is a condition of a question that a translated domain cannot ask.
+func untranslated(f func(v *scene) bool) func(v *scene) bool {
+	return func(v *scene) bool { return !v.translated() && f(v) }
+}
+
+// always is no condition on who asks.
+func always(f func(v *scene) bool) func(v *scene) bool { return f }
 
 // swaps tells whether there are two entries to exchange.
 func (v *scene) swaps() bool {
@@ -273,6 +288,9 @@ func (v *scene) swapInUse() bool {
 	a, b := v.a[1], v.a[2]
 	return v.b.Pins(v.s, v.by, a) != [grant.NumPins]uint8{} || v.b.Pins(v.s, v.by, b) != [grant.NumPins]uint8{}
 }
+
+// flushes tells whether there is GNTTABOP_cache_flush, for the caller.
+func (v *scene) flushes() bool { return Conf(v.c).On[grant.AsIs8] && !v.dom().HVM }
 
 // spaced tells whether the caller has a p2m that F's frames can be in.
 func (v *scene) spaced() bool { return v.by == grant.DomF && v.dom().HVM }

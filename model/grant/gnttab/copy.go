@@ -72,7 +72,7 @@ func (c *Call) Copy(cpu uint8, from, to End, r Range, more bool) errno.Errno {
 	was := *t
 	t.Addr, t.New, t.Word, t.More, t.Status = uint8(from), uint8(to), uint8(r), more, claiming
 	switch {
-	case r == Nothing: // nothing is looked at
+	case r == Nothing && !c.On(grant.AsIs9): // nothing is looked at
 		if t.Status = 0; !more {
 			t.Flags = t.Held()
 		}
@@ -652,16 +652,24 @@ func (c *Call) copyStore(t *grant.Task) errno.Errno {
 	case r == Page && (c.window(&t.Src) || c.window(&t.Dst)):
 		return c.copyFails(t, grant.GeneralError)
 	}
-	if c.Cfg.Tags {
-		c.St.Tag[t.Dst.MFN] = c.St.Tag[t.Src.MFN]
+	if r != Nothing {
+		c.store(t)
 	}
-	c.Note(grant.Event{Kind: grant.Copies, Dom: grant.DomainOf(c.CPU), Frame: t.Dst.MFN, Ref: t.Dst.Ref, Tag: c.St.Tag[t.Src.MFN]})
 	t.Status, t.At = 0, 0
 	if !t.More {
 		t.Flags = t.Held()
 	}
 	c.copyNext(t)
 	return ok
+}
+
+// store has what is in one end be in the other.
+func (c *Call) store(t *grant.Task) {
+	tag := c.St.Tag[t.Src.MFN]
+	if c.Cfg.Tags {
+		c.St.Tag[t.Dst.MFN] = tag
+	}
+	c.Note(grant.Event{Kind: grant.Copies, Dom: grant.DomainOf(c.CPU), Frame: t.Dst.MFN, Ref: t.Dst.Ref, Tag: tag})
 }
 
 // window tells whether an end is a part of a page only. What a transitive entry

@@ -7,10 +7,13 @@ import (
 )
 
 // Transfer is GNTTABOP_transfer, of one element: the caller gives a page to a domain
-// that has an entry for it.
+// that has an entry for it. A translated domain has no such call.
 func (c *Call) Transfer(cpu, gfn, dom, ref uint8, more bool) errno.Errno {
 	if rc := c.element(cpu, grant.WorkTransfer); rc != ok {
 		return rc
+	}
+	if c.Own().HVM && !c.On(grant.B20) {
+		return c.Refuse(errno.ENOSYS)
 	}
 	if c.Cfg.NoTransfer {
 		return c.Refuse(errno.EOPNOTSUPP)
@@ -52,8 +55,6 @@ func (c *Call) stealPage(t *grant.Task) errno.Errno {
 	switch {
 	case kind == grant.P2MNone || kind == grant.P2MPaged:
 		return c.Over(grant.BadPage)
-	case d.HVM && !c.On(grant.B20):
-		return c.Over(grant.GeneralError)
 	case kind != grant.P2MRAM || c.St.Owner[m] != own || p.Count != 1 || !p.Allocated:
 		return c.Over(grant.BadPage)
 	case d.NeedsIOMMU() && !c.setIOPT(m, grant.NoDMA):

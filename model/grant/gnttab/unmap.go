@@ -22,8 +22,14 @@ func (c *Call) Unmap(cpu, handle, place uint8, bus Bus, more bool) errno.Errno {
 }
 
 // Replace is GNTTABOP_unmap_and_replace, of one element: the entry at from takes the
-// place of the one at place.
+// place of the one at place. Only PV domains have it.
 func (c *Call) Replace(cpu, handle, place, from uint8, more bool) errno.Errno {
+	if grant.DomainOf(cpu) < grant.NumDomains && c.St.Dom[grant.DomainOf(cpu)].HVM {
+		if rc := c.ByDomain(cpu); rc != ok {
+			return rc
+		}
+		return c.Refuse(errno.ENOSYS)
+	}
 	return c.unmap(cpu, grant.WorkReplace, handle, more, func(t *grant.Task) {
 		t.Handle, t.Addr = handle+1, place
 		if from != NoPlace {
@@ -175,7 +181,7 @@ func (c *Call) block() uint8 {
 // are the caller's to drop; what it puts in its place comes from slot from-1.
 func (c *Call) removeMapping(place, from, m, flags uint8) bool {
 	if c.Own().HVM {
-		return from == 0 && c.removeP2M(place, m)
+		return c.removeP2M(place, m)
 	}
 	if flags&grant.ContainsPTE != 0 && from != 0 {
 		return false
@@ -305,7 +311,7 @@ func (c *Call) removeRevoked(t *grant.Task, flags uint8) bool {
 	d, own := c.Own(), grant.DomainOf(c.CPU)
 	from := t.New
 	switch e := page.Entry(0); {
-	case d.HVM && (from != 0 || t.Addr >= grant.MaxGfns), from != 0 && (flags&grant.ContainsPTE != 0 || from > grant.MaxSlots):
+	case d.HVM && t.Addr >= grant.MaxGfns, from != 0 && (flags&grant.ContainsPTE != 0 || from > grant.MaxSlots):
 		return false
 	case from != 0:
 		e, d.PTE[from-1] = d.PTE[from-1], 0

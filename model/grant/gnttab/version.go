@@ -433,8 +433,14 @@ func (c *Call) QuerySize(cpu, dom uint8) errno.Errno {
 	return ok
 }
 
-// StatusFrames is GNTTABOP_get_status_frames.
+// StatusFrames is GNTTABOP_get_status_frames, which a translated domain cannot call.
 func (c *Call) StatusFrames(cpu, dom, frames uint8) errno.Errno {
+	if rc := c.By(cpu); rc != ok {
+		return rc
+	}
+	if cpu != grant.Tool && c.Own().HVM {
+		return c.Refuse(errno.ENOSYS)
+	}
 	if rc := c.viewed(cpu, dom); rc != ok {
 		return rc
 	}
@@ -490,10 +496,13 @@ func (c *Call) Swap(cpu, a, b uint8, more bool) errno.Errno {
 	return c.Over(ok)
 }
 
-// CacheFlush is GNTTABOP_cache_flush, which x86 does not have.
+// CacheFlush is GNTTABOP_cache_flush of nothing, which x86 does not have any more.
 func (c *Call) CacheFlush(cpu uint8) errno.Errno {
 	if rc := c.ByDomain(cpu); rc != ok {
 		return rc
+	}
+	if c.On(grant.AsIs8) && !c.Own().HVM {
+		return ok
 	}
 	return c.Refuse(errno.ENOSYS)
 }

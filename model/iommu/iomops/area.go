@@ -104,6 +104,7 @@ func options(c *model.Config) []string {
 		model.If(o.CtxCache, "IOMMUs cache context entries"),
 		model.If(o.Replace, "pages replace others at the same gfn"),
 		model.If(o.NoQuarantine, "iommu=quarantine=off"),
+		model.If(o.NoATS, "no device has a Device-TLB"),
 		model.If(o.Scan != iommu.ScanAtOnce, [...]string{"", "pages are marked, then new ones", "new pages are marked first", "pages are marked while the domain is paused"}[o.Scan&3]),
 		model.If(o.KeepForeign, "references of foreign mappings are kept until their flush is done"),
 		model.If(o.MarkType, "the mark for devices is a page type"),

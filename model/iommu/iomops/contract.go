@@ -70,6 +70,14 @@ func inRange(code errno.Errno, doc string) model.Result {
 	return fails(code, "the end of a range: "+doc).May(onCPU(func(v *scene) bool { return v.doing().Work == iommu.WorkRange }), "which of its pages it was")
 }
 
+// formerly is the result of a move whose page is another domain's, and, up to Xen 4.18, of
+// one where no page is.
+func formerly(may model.Condition) model.Result {
+	r := fails(errno.EINVAL, "").May(may, "what is there")
+	r.When, r.Unreached = "", ownRAM+"; what is none has this result up to Xen 4.18 alone (FL-A4)"
+	return r
+}
+
 // later is the result of a range that is not stepped, of a page that is not its first.
 func later(code errno.Errno, doc string) model.Result {
 	return fails(code, doc+", of a later page").May(when(func(v *scene) bool {
@@ -122,6 +130,15 @@ func (v *scene) notOwn(g uint8) bool {
 	e := v.at(g)
 	return e.Type != iommu.Invalid && e.Type != iommu.MMIODirect && v.s.Frame[e.MFN].Owner != v.by()
 }
+
+// noRAM tells whether no ordinary memory is at a gfn, which is to be moved.
+func (v *scene) noRAM(g uint8) bool {
+	e := v.at(g)
+	return e.Type != iommu.RAM && e.Type != iommu.LogDirty
+}
+
+// older tells whether that has the result that it had up to Xen 4.18.
+func (v *scene) older() bool { return v.own.On[iommu.AsIs4] }
 
 // elsewhere tells whether the m2p has another gfn for what is there.
 func (v *scene) elsewhere(g uint8) bool {

@@ -96,8 +96,8 @@ var (
 		Args:   []model.Arg{argBy, argGfn, argTo},
 		Results: []model.Result{
 			ok("moved, or begun"),
-			due(errno.EACCES, "no ordinary memory is there", func(v *scene) bool { return v.at(v.a[1]).Type != iommu.RAM && v.at(v.a[1]).Type != iommu.LogDirty }),
-			noDue(errno.EINVAL, ownRAM, func(v *scene) bool { return v.notOwn(v.a[1]) }),
+			due(errno.EACCES, "no ordinary memory is there", func(v *scene) bool { return v.noRAM(v.a[1]) && !v.older() }),
+			formerly(when(func(v *scene) bool { return v.canCall() && (v.notOwn(v.a[1]) || v.noRAM(v.a[1]) && v.older()) })),
 			noDue(errno.EXDEV, oneGfn, func(v *scene) bool { return v.elsewhere(v.a[1]) }),
 			due(errno.EPERM, "a device's memory is at the destination", func(v *scene) bool { return v.at(v.a[2]).Type == iommu.MMIODirect }),
 			fails(errno.ENOMEM, "a superpage cannot be split").May(when((*scene).mayNotSplit), "which entries have to be changed"),
@@ -117,10 +117,8 @@ var (
 			ok("moved, or begun"),
 			fails(1, "one page is done"), never(2, longer),
 			due(errno.EOVERFLOW, "the range goes beyond what there is", (*scene).beyond),
-			due(errno.EACCES, "no ordinary memory is there", func(v *scene) bool {
-				return v.ranged() && v.at(v.firstOf(v.a[1])).Type != iommu.RAM && v.at(v.firstOf(v.a[1])).Type != iommu.LogDirty
-			}),
-			noDue(errno.EINVAL, ownRAM, func(v *scene) bool { return v.ranged() && v.notOwn(v.firstOf(v.a[1])) }),
+			due(errno.EACCES, "no ordinary memory is there", func(v *scene) bool { return v.ranged() && v.noRAM(v.firstOf(v.a[1])) && !v.older() }),
+			formerly(when(func(v *scene) bool { return v.canCall() && v.ranged() && (v.older() || v.notOwn(v.firstOf(v.a[1]))) })),
 			noDue(errno.EXDEV, oneGfn, func(v *scene) bool { return v.ranged() && v.elsewhere(v.firstOf(v.a[1])) }),
 			due(errno.EPERM, "a device's memory is at the destination", func(v *scene) bool { return v.ranged() && v.at(v.firstOf(v.a[2])).Type == iommu.MMIODirect }),
 			fails(errno.ENOMEM, "a superpage cannot be split").May(when((*scene).mayNotSplit), "which entries have to be changed"),
@@ -148,7 +146,7 @@ var (
 			fails(errno.EINVAL, "the end of what a PV guest does with a page that is not its own any more, or in use as something else").May(onCPU((*scene).typing), "what has become of the page"),
 			fails(errno.ENXIO, "the end of a move: what is at the destination is another domain's").May(onCPU((*scene).moving), "what is there"),
 			fails(errno.EPERM, "the end of a populate: another domain's page is there by now").May(onCPU(func(v *scene) bool { return v.doing().Work == iommu.WorkPopulate }), "what is there"),
-			inRange(errno.EACCES, "no ordinary memory is there"), never(errno.EINVAL, ownRAM),
+			inRange(errno.EACCES, "no ordinary memory is there"), formerly(onCPU(func(v *scene) bool { return v.older() && v.doing().Work == iommu.WorkRange })),
 			never(errno.EXDEV, oneGfn), inRange(errno.EPERM, "a device's memory is at the destination"),
 			fails(errno.NotRunning, "the CPU is in the middle of nothing, or waits: for the hardware, or for a lock").Due(onCPU((*scene).stepWaits)),
 			fails(errno.NotRunning, "the queue has no room").May(onCPU((*scene).mayBeFull), "how many descriptors the flush has"),

@@ -23,7 +23,7 @@ var (
 var (
 	Assign = ops.Define(model.Spec{
 		Name:   "iommu.assign_device",
-		Doc:    "XEN_DOMCTL_assign_device: a device that is the hardware domain's, or in quarantine, becomes a guest's, or goes into quarantine. What fails is the environment's choice.",
+		Doc:    "XEN_DOMCTL_assign_device: a device that is the hardware domain's, or in quarantine, becomes a guest's, or goes into quarantine, where it may be already. What fails is the environment's choice.",
 		Source: "xen/drivers/passthrough/pci.c assign_device(), xen/drivers/passthrough/vtd/iommu.c domain_context_mapping_one()",
 		Args:   []model.Arg{argBy, argDev, argDom, argFails},
 		Results: []model.Result{
@@ -33,14 +33,14 @@ var (
 			due(errno.EINVAL, "to the caller itself, or to a domain that is dying", func(v *scene) bool { return v.a[2] == v.by() || v.s.Dom[v.a[2]].Life >= iommu.Dying }).First(),
 			due(errno.ENODEV, "no such device", func(v *scene) bool { return !v.dev().There }),
 			due(errno.EBUSY, "the device is somebody else's", func(v *scene) bool {
-				return v.dev().There && (v.dev().Owner != iommu.D0 && v.dev().Owner != iommu.DIO || v.dev().Owner == v.a[2])
+				return v.dev().There && v.dev().Owner != iommu.D0 && v.dev().Owner != iommu.DIO
 			}),
 			due(errno.EBADF, "a broken device", func(v *scene) bool { return v.dev().Broken && v.a[2] != iommu.DIO }),
 			due(errno.EADDRINUSE, "the guest has something where the device has its reserved range", (*scene).reservedTaken),
 			due(errno.ENOMEM, "the reserved range cannot be mapped", func(v *scene) bool {
 				return v.takes() && iommu.Failure(v.a[3]) == iommu.FailRMRR && v.a[2] != iommu.DIO && v.dev().RMRR
 			}),
-			due(errno.ENOMEM, "a context entry cannot be written", func(v *scene) bool { return v.takes() && !v.stepped(iommu.StepDevice) && v.contextFails() }),
+			due(errno.ENOMEM, "a context entry cannot be written", func(v *scene) bool { return v.takes() && !v.stepped(iommu.StepDevice) && v.contextFails(v.a[2]) }),
 			never(errno.EXDEV, "no domain shares or pages memory out"),
 			never(errno.EILSEQ, "hardware does not write context entries"),
 			cannot(func(v *scene) bool { return v.takes() && v.dev().RMRR && v.lockedFor(v.a[2]) }),
@@ -59,7 +59,7 @@ var (
 			due(errno.EINVAL, "the caller's own", func(v *scene) bool { return v.a[2] == v.by() }).First(),
 			due(errno.ENODEV, "not the domain's", func(v *scene) bool { return !v.dev().There || v.dev().Owner != v.a[2] }),
 			due(errno.ENOMEM, "a context entry cannot be written", func(v *scene) bool {
-				return v.dev().There && v.dev().Owner == v.a[2] && !v.stepped(iommu.StepDevice) && v.contextFails()
+				return v.dev().There && v.dev().Owner == v.a[2] && !v.stepped(iommu.StepDevice) && v.contextFails(v.leavesFor(v.a[2]))
 			}),
 			cannot(func(*scene) bool { return false }),
 		},
@@ -90,7 +90,7 @@ func (v *scene) dev() *iommu.Device { return &v.s.Dev[v.a[1]] }
 // takes tells whether a device can be assigned as is asked.
 func (v *scene) takes() bool {
 	dev, d := v.dev(), v.a[2]
-	ours := dev.There && (dev.Owner == iommu.D0 || dev.Owner == iommu.DIO) && dev.Owner != d
+	ours := dev.There && (dev.Owner == iommu.D0 || dev.Owner == iommu.DIO)
 	return ours && d != v.by() && v.s.Dom[d].Life < iommu.Dying && v.s.Dom[d].On && (!dev.Broken || d == iommu.DIO)
 }
 
@@ -101,10 +101,26 @@ func (v *scene) reservedTaken() bool {
 	return v.takes() && v.a[2] != iommu.DIO && v.dev().RMRR && iommu.Failure(v.a[3]) != iommu.FailRMRR && !free[v.s.Dom[v.a[2]].P2M[iommu.RMRR].Type]
 }
 
-// contextFails tells whether one of the device's context entries cannot be written.
-func (v *scene) contextFails() bool {
-	f := iommu.Failure(v.a[3])
-	return f == iommu.FailCtx || (f == iommu.FailPhantom || f == iommu.FailUndo) && v.dev().Phantom
+// contextFails tells whether one of the device's context entries has to be written
+// for a domain's table, and cannot.
+func (v *scene) contextFails(to uint8) bool {
+	dev := v.a[1]
+	main, phantom := !v.s.Ctx[dev].IsFor(to, dev), v.dev().Phantom && !v.s.Ctx[iommu.Phantom].IsFor(to, dev)
+	switch iommu.Failure(v.a[3]) {
+	case iommu.FailCtx:
+		return main
+	case iommu.FailPhantom, iommu.FailUndo:
+		return phantom
+	}
+	return false
+}
+
+// leavesFor is where a device goes that a domain loses.
+func (v *scene) leavesFor(d uint8) uint8 {
+	if d != iommu.DIO && (v.dev().Quarantine || !v.own.NoQuarantine) {
+		return iommu.DIO
+	}
+	return iommu.D0
 }
 
 // cannotRelease tells whether a device of a domain's cannot be taken away.

@@ -29,6 +29,16 @@ var Switches = [iommu.NumRules]design.Switch{
 		Origin: "xen/arch/x86/mm.c _get_page_type(), cleanup_page_mappings(); c447b7308b",
 		Breaks: []string{"FL-I2", "FL-I1", "FL-I1s"}, Scenario: "iommu.types",
 	},
+	iommu.AsIs4: {
+		ID: "FL-A4", Kind: design.AsIs, Title: "nothing to move is EINVAL, as up to Xen 4.18",
+		Doc:    "XENMAPSPACE_gmfn and XENMAPSPACE_gmfn_range answer -EINVAL where no page is at the source. From 4.19 on they look at the type of the entry first, and answer -EACCES.",
+		Origin: "xen/arch/x86/mm/p2m.c xenmem_add_to_physmap_one(); c9491ea21a (2025-12), which the branches of 4.19 and 4.20 have, too", Breaks: []string{}, Scenario: "iommu.move",
+	},
+	iommu.AsIs5: {
+		ID: "FL-A5", Kind: design.AsIs, Title: "no translated domain but dom0 maps others' pages, as up to Xen 4.18",
+		Doc:    "XENMAPSPACE_gmfn_foreign is refused with -EPERM, for the tables of a domain that is destroyed would not give such pages back.",
+		Origin: "xen/arch/x86/mm/p2m.c p2m_add_foreign() before 845a60b63b (2024-05), as in 4.17", Breaks: []string{}, Scenario: "iommu.foreign",
+	},
 	iommu.B1: {
 		ID: "FL-B1", Kind: design.Bug, Title: "an unmap says that the entry was not present",
 		Doc:    "The flush of a removed entry is told that there was no present one; a VT-d that does not cache those has nothing to do then, and nothing is queued at all.",

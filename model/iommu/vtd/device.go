@@ -77,7 +77,7 @@ func (c *Call) assignable(t *iommu.Task, v, d uint8) errno.Errno {
 		return errno.EINVAL
 	case !dev.There:
 		return errno.ENODEV
-	case dev.Owner != iommu.D0 && dev.Owner != iommu.DIO || dev.Owner == d:
+	case dev.Owner != iommu.D0 && dev.Owner != iommu.DIO:
 		return errno.EBUSY
 	case dev.Broken && d != iommu.DIO:
 		return errno.EBADF
@@ -183,9 +183,14 @@ func (c *Call) deviceSection(t *iommu.Task) errno.Errno {
 }
 
 // setContext is domain_context_mapping_one(): a function's context entry goes from the
-// old table to the new one, in one step, and what was cached for the old one goes.
+// old table to the new one, in one step, and what was cached for the old one goes. An
+// entry that is the new table's already is left alone.
 func (c *Call) setContext(t *iommu.Task) errno.Errno {
 	dev := &c.st.Dev[t.Dev]
+	if c.st.Ctx[t.Fn].IsFor(t.Target, t.Dev) {
+		t.PC = iommu.DvOwner
+		return ok
+	}
 	did := uint8(iommu.MaxDIDs)
 	if !c.contextFails(t) { // which is for want of a table, before there is a DID
 		did = c.takeDID(dev.IOMMU, iommu.DomidOf(t.Target, t.Dev))

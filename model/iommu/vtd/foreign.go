@@ -14,6 +14,8 @@ func (c *Call) MapForeign(actor, g, m uint8) errno.Errno {
 	}
 	d := &c.st.Dom[t.Dom]
 	switch {
+	case d.HVM && c.on(iommu.AsIs5):
+		return c.drop(errno.EPERM)
 	case c.locked(t.Dom):
 		return c.drop(errno.NotRunning)
 	case !d.HVM || m >= c.cfg.Frames || c.st.Frame[m].Owner == t.Dom:

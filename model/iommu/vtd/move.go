@@ -54,6 +54,9 @@ func (c *Call) lookUp(t *iommu.Task) errno.Errno {
 	e := d.P2M[from]
 	switch {
 	case e.Type != iommu.RAM && e.Type != iommu.LogDirty:
+		if c.on(iommu.AsIs4) {
+			return errno.EINVAL
+		}
 		return errno.EACCES
 	case !c.getPage(e.MFN, t.Dom):
 		return errno.EINVAL

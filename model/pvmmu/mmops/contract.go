@@ -167,11 +167,12 @@ func unpinWork(c *model.Config, w *model.World, a *args) books {
 	return b
 }
 
-// beyond is the end of a run whose nr_l4_pages leaves the scope.
+// beyond is the end of a run whose nr_l4_pages leaves the scope, or in which MM-A1
+// or MM-A2 makes a difference.
 func beyond(do work) model.Result {
 	return fails(errno.NotRunning, "the run leaves the model's scope").May(made(func(c *model.Config, w *model.World, a *args) bool {
 		b, n := do(c, w, a), Of(w).NrL4
-		return n+b.high > pvmmu.NrL4Limit || n+b.low < -pvmmu.NrL4Limit
+		return n+b.high > pvmmu.NrL4Limit || n+b.low < -pvmmu.NrL4Limit || Conf(c).On[pvmmu.AsIs1] || Conf(c).On[pvmmu.AsIs2]
 	}), drifting)
 }
 

@@ -118,6 +118,10 @@ func (k *Keeper) SetData(s *runstate.State, state uint8) {
 	k.b.Set, k.b.Steal = true, 0
 }
 
+// Move is another thread running the vCPU: what counts is how long it waits from now
+// on, beside what has not been booked yet.
+func (k *Keeper) Move(s *runstate.State) { k.b.Want.LastSteal += s.RunDelay - s.Other }
+
 // Adjust is the time up to now given to blocked, or a tick of running to runnable.
 func (k *Keeper) Adjust(s *runstate.State, shifted bool) {
 	w := &k.b.Want

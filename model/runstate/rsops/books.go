@@ -15,6 +15,7 @@ type cause func(m *calls, s *runstate.State, a *args, code errno.Errno)
 var causes = byKind(map[*model.Spec]cause{
 	Change:  func(m *calls, s *runstate.State, a *args, _ errno.Errno) { m.keeper.Change(s, a[0], a[1]) },
 	SetData: func(m *calls, s *runstate.State, a *args, _ errno.Errno) { m.keeper.SetData(s, a[0]) },
+	Move:    func(m *calls, s *runstate.State, _ *args, _ errno.Errno) { m.keeper.Move(s) },
 	Adjust: func(m *calls, s *runstate.State, a *args, _ errno.Errno) {
 		m.keeper.Adjust(s, runstate.Values(a[1]) == runstate.Shifted)
 		if a[0] != runstate.Keep {

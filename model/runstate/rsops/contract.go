@@ -65,6 +65,10 @@ func resting(_ *Config, s *runstate.State, a *args) bool {
 	return s.Task[a[0]].PC == runstate.Idle || rsview.Blocked(s, a[0])
 }
 
+func moving(c *Config, s *runstate.State, _ *args) bool {
+	return xen(c) || working(s) || out(s, runstate.Delays)
+}
+
 func setting(c *Config, s *runstate.State, _ *args) bool {
 	return xen(c) || s.Task[runstate.H0].PC != runstate.Idle || out(s, runstate.Sets)
 }

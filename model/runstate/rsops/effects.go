@@ -37,6 +37,9 @@ func init() {
 		return want(is.Rec.State == uint64(a[0]), "the record has another state")
 	}, SetData)
 	ensure(adjusted, Adjust)
+	ensure(func(_ *Config, was *runstate.State, _ *args, is *runstate.State) error {
+		return want(is.RunDelay == was.Other && is.Other == was.RunDelay, "the threads are otherwise")
+	}, Move)
 	ensure(func(_ *Config, _ *runstate.State, a *args, is *runstate.State) error {
 		return want(is.Layout == runstate.Layout(a[0]), "the guest has the other width")
 	}, SetWidth)

@@ -34,6 +34,7 @@ func tellHost(t *model.Teller, cfg *Config, s *runstate.State) {
 	t.About("host")
 	t.Fact("clock", ticks(cfg, s.Now))
 	t.Fact("run_delay", ticks(cfg, s.RunDelay))
+	t.Detail("run_delay of the other thread", ticks(cfg, s.Other))
 	t.Detail("memslot generation", fmt.Sprint(s.Gen))
 	t.Fact("invalidations running, counted late, ended", fmt.Sprintf("%d, %d, %d", s.Active, s.Late, s.Seq))
 	t.Fact("the last step", model.JoinFlags(

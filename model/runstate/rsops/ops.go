@@ -64,6 +64,13 @@ var (
 		Results: []model.Result{ok("waited"), wait(used(runstate.Delays))},
 		Run:     by(func(c *runstate.Call, _ *args) errno.Errno { return c.Wait() }),
 	})
+	Move = ops.Define(model.Spec{
+		Name:    "kvm.vcpu_thread",
+		Doc:     "The VMM has another of its threads run the vCPU from now on, and that one next time.",
+		Source:  "Linux virt/kvm/kvm_main.c kvm_vcpu_ioctl(): whoever calls runs it",
+		Results: []model.Result{ok("moved"), wait(moving)},
+		Run:     by(func(c *runstate.Call, _ *args) errno.Errno { return c.Move() }),
+	})
 	Get = ops.Define(model.Spec{
 		Name:    "runstate.get",
 		Doc:     "Somebody else reads the record: VCPUOP_get_runstate_info, or KVM's attribute.",

@@ -9,6 +9,7 @@ import (
 const (
 	inFields   = "runstate.fields"
 	inAccounts = "runstate.accounts"
+	inThreads  = "runstate.threads"
 	inCalls    = "runstate.calls"
 	inCache    = "runstate.cache"
 	inLocks    = "runstate.locks"
@@ -100,8 +101,8 @@ var Switches = [runstate.NumRules]design.Switch{
 	runstate.B13: {
 		ID: "RS-B13", Kind: design.Bug, Title: "a clock that went back is a huge time",
 		Doc:    "The time since the last change is unsigned, and steal is not bounded by it.",
-		Origin: "Linux before 36a8520064",
-		Breaks: []string{"RS-I13", "RS-I17"}, Scenario: inAccounts, Length: 3,
+		Origin: "Linux before 36a8520064; seen on 6.1, 6.12 and 7.2",
+		Breaks: []string{"RS-I13", "RS-I17", "RS-I19"}, Scenario: inAccounts, Length: 3,
 		Differs: "the clock goes back when the change reads it",
 	},
 	runstate.B14: {
@@ -137,6 +138,12 @@ var Switches = [runstate.NumRules]design.Switch{
 		Doc:    "kvm_xen_update_runstate() reads the clock, then run_delay. A thread that is preempted in between books its wait, which the time since the last change does not have in it: running goes down, by more than it may. 36a8520064 bounds the one by the other; no kernel that was looked at has it.",
 		Origin: "today's kvm_xen_update_runstate(); seen on 6.12 and 7.2 with preemption",
 		Breaks: []string{"RS-I13", "RS-I17"}, Scenario: "runstate.preempted", Length: 4,
+	},
+	runstate.A2: {
+		ID: "RS-A2", Kind: design.AsIs, Title: "how long a vCPU has waited is asked of whichever thread runs it",
+		Doc:    "kvm_xen_update_runstate() takes the run_delay of the thread that calls, and what it last was of whichever thread called then. Where another one takes over, what the two differ by is booked.",
+		Origin: "today's kvm_xen_update_runstate(); seen on 6.1, 6.12 and 7.2",
+		Breaks: []string{"RS-I17", "RS-I13"}, Scenario: inThreads, Length: 2,
 	},
 	runstate.M1: {
 		ID: "RS-M1", Kind: design.Mutant, Title: "the body is written without the flag",

@@ -1,12 +1,16 @@
-package checker
+// Package inorder has jobs done side by side, with results that do not depend on how
+// many are done at once:
+//
+//	next -> jobs -> work, as many at once as there are workers -> merge, in next's order
+package inorder
 
 import "sync"
 
-// inOrder has jobs done side by side, one goroutine for each element of work,
-// and merges them in the order in which next gave them out. This is what makes
-// results independent of the number of workers. Jobs are taken from free and
-// used again; it ends when next has no more or merge says so.
-func inOrder[J any](work []func(*J), free []*J, next, merge func(*J) bool) {
+// Do has jobs done side by side, one goroutine for each element of work, and
+// merges them in the order in which next gave them out. Jobs are taken from free
+// and used again; it ends when next has no more or merge says so, and every job
+// that was given out is done.
+func Do[J any](work []func(*J), free []*J, next, merge func(*J) bool) {
 	if len(work) == 1 {
 		for j := free[0]; next(j); {
 			if work[0](j); !merge(j) {

@@ -1,0 +1,113 @@
+package drive
+
+import (
+	"testing"
+
+	_ "hvcheck/areas"
+	"hvcheck/conform"
+	"hvcheck/conform/kvm/abi"
+	"hvcheck/counterexamples"
+	"hvcheck/model/runstate"
+	"hvcheck/scenarios"
+)
+
+// Every operation of an area is driven in one way, or there is a reason why not.
+func TestEveryOperationHasAWay(t *testing.T) {
+	for _, m := range Mappings {
+		for _, spec := range m.View.Area.Ops.Specs() {
+			ways := 0
+			for i := range m.Ways {
+				if w := &m.Ways[i]; w.Spec == spec {
+					ways++
+					if (w.Never == "") != (w.Do != nil && w.How != "") {
+						t.Errorf("%s: how is it driven, or why not?", spec.Name)
+					}
+				}
+			}
+			if ways != 1 {
+				t.Errorf("%s: %d ways, want one", spec.Name, ways)
+			}
+		}
+	}
+}
+
+// A scenario about Xen's own areas is refused, also where the design is KVM's.
+func TestRefused(t *testing.T) {
+	for name, want := range map[string]bool{"runstate.xen": true, "runstate.pv-mode": true, "runstate.all": false} {
+		s, _ := scenarios.ByName(name)
+		scene, err := conform.NewScene(&counterexamples.Story{Scenario: s, Config: s.Config})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := refused(scene) != ""; got != want {
+			t.Errorf("%s: refused is %v", name, got)
+		}
+	}
+}
+
+// Times are told as the nearest whole ticks, also those below zero.
+func TestTicks(t *testing.T) {
+	s := &session{cfg: runstate.Config{Unit: 1000}}
+	for ns, want := range map[int64]int64{0: 0, 30: 0, -30: 0, 1020: 1000, 980: 1000, -980: -1000, 7_499: 7000, 7_501: 8000} {
+		if got := int64(s.ticks(uint64(ns))); got != want {
+			t.Errorf("%d is told as %d, want %d", ns, got, want)
+		}
+	}
+}
+
+// looked is a session that has seen an area of the 64-bit layout.
+func looked(at uint8, r abi.Record) (*session, *sight) {
+	s := &session{cfg: runstate.Config{Unit: 1000}}
+	s.known.begin()
+	now := &sight{at: at, record: r}
+	for p := range now.pages {
+		now.pages[p] = append([]byte(nil), canaries...)
+	}
+	return s, now
+}
+
+// store writes bytes of an image.
+func store(g *sight, r *abi.Record, from, to uint8, flag bool) {
+	image := runstate.Layout64.Image(&runstate.Record{State: r.State, Entry: r.Entry, Time: r.Time}, flag)
+	for i := from; i < to; i++ {
+		if !isPadding(runstate.Layout64, i) {
+			at := g.at + i
+			g.pages[runstate.PageOf(at)][inPage(at)] = image[i]
+		}
+	}
+}
+
+// What was written comes from the record, in whole or in one page; a flag that was
+// left is seen, and what comes from nowhere is told as such.
+func TestShadow(t *testing.T) {
+	r := abi.Record{State: 2, Entry: 9003, Time: [4]uint64{5001, 0, 4002, 0}}
+	const at, split, n = 24, runstate.Window - 24, 48
+	model := runstate.Layout64.Image(&runstate.Record{State: 2, Entry: 9000, Time: [4]uint64{5000, 0, 4000, 0}}, false)
+	for _, tc := range []struct {
+		name     string
+		from, to uint8
+		flag     bool
+	}{{"whole", 0, n, false}, {"the first page alone", 0, split, false}, {"the second page alone", split, n, false}, {"with the flag", 0, n, true}} {
+		s, now := looked(at, r)
+		store(now, &r, tc.from, tc.to, tc.flag)
+		s.known.update(s, now)
+		for i := range uint8(n) {
+			want := byte(canary)
+			if i >= tc.from && i < tc.to && !isPadding(runstate.Layout64, i) {
+				want = model[i]
+			}
+			if got := s.known.bytes[at+i]; !tc.flag && (got != want || s.known.strange[at+i]) {
+				t.Errorf("%s: byte %d is told as %#x, want %#x", tc.name, i, got, want)
+			}
+		}
+		if got := s.known.bytes[at+15]; tc.flag && got != 0x80 {
+			t.Errorf("%s: the flag's byte is told as %#x", tc.name, got)
+		}
+	}
+	s, now := looked(at, r)
+	now.pages[0][inPage(at-1)] = 0
+	s.known.update(s, now)
+	if !s.known.strange[at-1] {
+		t.Error("a byte in front of the area was written, and is told as if it came from the record")
+	}
+}

@@ -1,0 +1,282 @@
+package vmm
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"hvcheck/conform/kvm/abi"
+	"hvcheck/model/errno"
+)
+
+// gate is the way into the kernel.
+type gate struct {
+	own   [2]*thread // of a vCPU
+	at    int        // the one that runs it
+	hog   *thread
+	used  int // sessions of these threads; many if one has waited, or was moved to
+	begun int // sessions, about
+}
+
+// The vCPU's thread goes before all others, and the one that takes its CPU away before
+// that. Both are on the first CPU.
+const (
+	ownPriority = 1
+	hogPriority = 2
+)
+
+func openGate() (*gate, error) {
+	hog, err := startThread(hogPriority)
+	return &gate{hog: hog}, err
+}
+
+// most is how many sessions threads are used for.
+const most = 32
+
+// Begin has threads for a vCPU which have hardly waited for a CPU.
+func (g *gate) Begin() (err error) {
+	g.at = 0
+	if g.used++; g.own[0] != nil && g.used < most {
+		return nil
+	}
+	g.used = 0
+	for i := range g.own {
+		if g.own[i] != nil {
+			g.own[i].end()
+		}
+		if g.own[i], err = startThread(ownPriority); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Ioctl makes a call.
+func (g *gate) Ioctl(fd int, request uint64, structure []byte, number uint64) (int, errno.Errno) {
+	arg := uintptr(number)
+	if structure != nil {
+		arg = uintptr(unsafe.Pointer(&structure[0]))
+	}
+	r, _, e := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), uintptr(request), arg)
+	runtime.KeepAlive(structure)
+	if e != 0 {
+		return 0, -errno.Errno(e)
+	}
+	return int(r), errno.OK
+}
+
+// Shared maps what a vCPU shares.
+func (g *gate) Shared(fd, size int) ([]byte, error) {
+	return unix.Mmap(fd, 0, size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+}
+
+// Close closes a file.
+func (g *gate) Close(fd int) error { return unix.Close(fd) }
+
+// Own has something done by the thread that runs the vCPU.
+func (g *gate) Own(do func()) { g.own[g.at].do(do) }
+
+// Move has the other thread run it.
+func (g *gate) Move() { g.at, g.used = 1-g.at, most }
+
+// Wait has the vCPU's thread wait for a CPU. It has to be called by that.
+func (g *gate) Wait(ns uint64) error {
+	g.used = most
+	g.hog.do(func() {
+		for began := time.Now(); time.Since(began) < time.Duration(ns); {
+		}
+	})
+	return nil
+}
+
+// Rest collects garbage, now and then, and gives the memory back at once: while some
+// other thread does that later, KVM would have the vCPU's thread wait for it, and
+// would not let it run.
+func (g *gate) Rest() {
+	const often = 64
+	if g.begun++; g.begun%often == 0 {
+		debug.FreeOSMemory()
+	}
+}
+
+// thread is a thread of its own.
+type thread struct {
+	work     func()
+	ask, did int // eventfds
+}
+
+func startThread(priority int) (t *thread, err error) {
+	t = &thread{}
+	if t.ask, err = unix.Eventfd(0, 0); err != nil {
+		return nil, err
+	}
+	if t.did, err = unix.Eventfd(0, 0); err != nil {
+		return nil, err
+	}
+	failed := make(chan error)
+	for range tries {
+		go t.run(priority, failed)
+		if err = <-failed; err != errWaited {
+			break
+		}
+	}
+	return t, err
+}
+
+// tries is how many threads are tried.
+const tries = 100
+
+// run does what is asked for. It ends with its thread.
+func (t *thread) run(priority int, failed chan<- error) {
+	runtime.LockOSThread()
+	err := settle(priority)
+	failed <- err
+	for err == nil {
+		wait(t.ask)
+		work := t.work
+		if work != nil {
+			work()
+		}
+		wake(t.did)
+		if work == nil {
+			return
+		}
+	}
+}
+
+// errWaited says that a thread is none that can run a vCPU: it is an old one.
+var errWaited = errors.New("the thread has waited for a CPU")
+
+// hasWaited tells whether the calling thread has waited for a CPU as long as it is seen.
+func hasWaited() error {
+	const much = 4 * time.Millisecond // a quarter of a tick
+	data, err := os.ReadFile("/proc/thread-self/schedstat")
+	if err != nil {
+		return err
+	}
+	var ran, waited int64
+	if _, err := fmt.Sscan(string(data), &ran, &waited); err != nil {
+		return err
+	}
+	if waited > int64(much) {
+		return errWaited
+	}
+	return nil
+}
+
+// settle gives the calling thread its place.
+func settle(priority int) error {
+	var first unix.CPUSet
+	first.Set(0)
+	if err := unix.SchedSetaffinity(0, &first); err != nil {
+		return err
+	}
+	if err := unix.SchedSetAttr(0, &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_FIFO, Priority: uint32(priority)}, 0); err != nil {
+		return err
+	}
+	return hasWaited()
+}
+
+// do has the thread do something, and waits for it.
+func (t *thread) do(work func()) {
+	t.work = work
+	wake(t.ask)
+	wait(t.did)
+}
+
+// end ends the thread.
+func (t *thread) end() {
+	t.do(nil)
+	_ = unix.Close(t.ask)
+	_ = unix.Close(t.did)
+}
+
+func wake(fd int) {
+	one := [8]byte{1}
+	_, _ = unix.Write(fd, one[:])
+}
+
+func wait(fd int) {
+	var b [8]byte
+	for {
+		if n, err := unix.Read(fd, b[:]); n == len(b) || err != unix.EINTR {
+			return
+		}
+	}
+}
+
+// memory is a file in memory, mapped.
+type memory struct {
+	fd     int
+	mapped []byte
+	spare  []byte // is where a page was that went
+}
+
+// Memory makes some.
+func (g *gate) Memory(pages int) (abi.Memory, error) {
+	fd, err := unix.MemfdCreate("guest", unix.MFD_CLOEXEC)
+	if err != nil {
+		return nil, err
+	}
+	m := &memory{fd: fd}
+	if err = unix.Ftruncate(fd, int64(pages)*abi.PageSize); err == nil {
+		m.mapped, err = unix.Mmap(fd, 0, pages*abi.PageSize, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+	}
+	return m, err
+}
+
+func (m *memory) Address(page int) uint64 {
+	return uint64(uintptr(unsafe.Pointer(&m.mapped[page*abi.PageSize])))
+}
+
+func (m *memory) Page(page int) []byte { return m.mapped[page*abi.PageSize:][:abi.PageSize] }
+
+func (m *memory) Read(page int, to []byte) error {
+	_, err := unix.Pread(m.fd, to, int64(page)*abi.PageSize)
+	return err
+}
+
+func (m *memory) Write(page, at int, data []byte) error {
+	_, err := unix.Pwrite(m.fd, data, int64(page)*abi.PageSize+int64(at))
+	return err
+}
+
+// Evict cuts the page out of the file, has something else take its frame, and writes
+// it anew.
+func (m *memory) Evict(page int) error {
+	const cut = unix.FALLOC_FL_PUNCH_HOLE | unix.FALLOC_FL_KEEP_SIZE
+	content := make([]byte, abi.PageSize)
+	if err := m.Read(page, content); err != nil {
+		return err
+	}
+	if err := unix.Fallocate(m.fd, cut, int64(page)*abi.PageSize, abi.PageSize); err != nil {
+		return err
+	}
+	was := m.spare
+	var err error
+	if m.spare, err = unix.Mmap(-1, 0, abi.PageSize, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANONYMOUS|unix.MAP_POPULATE); err != nil {
+		return err
+	}
+	if err := m.Write(page, 0, content); err != nil || was == nil {
+		return err
+	}
+	return unix.Munmap(was)
+}
+
+func (m *memory) Close() error {
+	if m.spare != nil {
+		if err := unix.Munmap(m.spare); err != nil {
+			return err
+		}
+	}
+	if err := unix.Munmap(m.mapped); err != nil {
+		return err
+	}
+	return unix.Close(m.fd)
+}

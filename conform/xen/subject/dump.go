@@ -1,0 +1,141 @@
+package subject
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"hvcheck/conform/xen/abi"
+	"hvcheck/model/errno"
+)
+
+// Page is what Xen's dump says of a page.
+type Page struct {
+	Frame     uint64
+	CountInfo uint64 // caf
+	TypeInfo  uint64 // taf
+}
+
+// Bits of CountInfo and TypeInfo.
+const (
+	countMask     = 1<<54 - 1
+	countAlloc    = 1 << 63
+	typeShift     = 61
+	typeLocked    = 1 << 60
+	typePinned    = 1 << 59
+	typeValidated = 1 << 58
+	typePartial   = 1 << 56
+	typeCount     = 1<<54 - 1
+)
+
+// Count is the number of general references.
+func (p *Page) Count() uint64 { return p.CountInfo & countMask }
+
+// Allocated is PGC_allocated.
+func (p *Page) Allocated() bool { return p.CountInfo&countAlloc != 0 }
+
+// Type is the code of the type: 1 to 4 are page tables, 5 descriptors, 7 writable.
+func (p *Page) Type() int { return int(p.TypeInfo >> typeShift) }
+
+// TypeCount is the number of typed references.
+func (p *Page) TypeCount() uint64 { return p.TypeInfo & typeCount }
+
+// Pinned is PGT_pinned.
+func (p *Page) Pinned() bool { return p.TypeInfo&typePinned != 0 }
+
+// Validated is PGT_validated.
+func (p *Page) Validated() bool { return p.TypeInfo&typeValidated != 0 }
+
+// Partial is PGT_partial.
+func (p *Page) Partial() bool { return p.TypeInfo&typePartial != 0 }
+
+// Dump is what Xen tells of a domain.
+type Dump struct {
+	Gone     bool // there is no such domain
+	Dying    int
+	Pages    []Page // in the order of page_list
+	RelPages []Page // on relmem_list, of which an instrumented hypervisor alone tells
+	XenPages []Page // pages of Xen's heap that are the domain's
+	Total    int
+	VMAssist uint64
+}
+
+// Page is what it says of the page in a frame, or nil.
+func (d *Dump) Page(frame uint64) *Page {
+	for _, list := range [...][]Page{d.Pages, d.RelPages} {
+		for i := range list {
+			if list[i].Frame == frame {
+				return &list[i]
+			}
+		}
+	}
+	return nil
+}
+
+// Dump has Xen tell everything of the domain.
+func (d *Domain) Dump() (*Dump, error) {
+	list, err := Dumps(d.X, d)
+	if err != nil {
+		return nil, err
+	}
+	return list[0], nil
+}
+
+// Dumps has Xen tell everything of several domains, as they are at one time.
+func Dumps(x *abi.Xen, list ...*Domain) (dumps []*Dump, err error) {
+	text, rc := x.Dump('q')
+	if rc != errno.OK {
+		return nil, fmt.Errorf("debug key q: %v", rc)
+	}
+	for _, d := range list {
+		dump, err := parse(text, d.ID)
+		if err != nil {
+			return nil, err
+		}
+		dumps = append(dumps, dump)
+	}
+	return dumps, nil
+}
+
+// parse reads the part of a dump that is about a domain.
+func parse(text string, id uint16) (*Dump, error) {
+	const heading = "General information for domain "
+	_, text, found := strings.Cut(text, fmt.Sprintf("%s%d:", heading, id))
+	if !found {
+		return &Dump{Gone: true}, nil
+	}
+	text, _, _ = strings.Cut(text, heading)
+	if strings.Contains(text, "DomPage list too long") {
+		return nil, fmt.Errorf("the domain has more pages than Xen tells of")
+	}
+	d := &Dump{
+		Dying: int(number(text, " dying=", 10)), Total: int(number(text, " nr_pages=", 10)),
+		VMAssist: number(text, " vm_assist=", 16),
+	}
+	d.Pages, d.RelPages, d.XenPages = pages(text, "DomPage "), pages(text, "RelPage "), pages(text, "XenPage ")
+	return d, nil
+}
+
+// pages reads the lines with a label.
+func pages(text, label string) (list []Page) {
+	for {
+		var found bool
+		if _, text, found = strings.Cut(text, label); !found {
+			return list
+		}
+		list = append(list, Page{number(text, "", 16), number(text, "caf=", 16), number(text, "taf=", 16)})
+	}
+}
+
+// number is the one that stands behind the first place where a text has a label.
+// Regular expressions would take most of the time here, on a machine that is
+// emulated.
+func number(text, label string, base int) uint64 {
+	_, text, _ = strings.Cut(text, label)
+	end := strings.IndexFunc(text, func(r rune) bool { return !strings.ContainsRune("0123456789abcdef"[:base], r) })
+	if end < 0 {
+		end = len(text)
+	}
+	n, _ := strconv.ParseUint(text[:end], base, 64)
+	return n
+}

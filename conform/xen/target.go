@@ -1,0 +1,13 @@
+package xen
+
+import (
+	"context"
+
+	"hvcheck/conform/ways"
+	"hvcheck/conform/xen/drive"
+)
+
+// Open boots a machine with a real Xen.
+func Open(ctx context.Context, o Options) (*ways.Target, error) {
+	return ways.Open(ctx, drive.Mappings, o.Options, o.spec)
+}
