@@ -92,9 +92,6 @@ func (f *Follower) State() *model.World { return &f.states[0] }
 // States counts them.
 func (f *Follower) States() int { return len(f.states) }
 
-// Story lists the operations so far.
-func (f *Follower) Story() []string { return f.story }
-
 // Answer is what the model answers in such a state, and the state afterwards.
 func (f *Follower) Answer(op model.Op) (model.Answer, model.World) {
 	w := f.states[0]

@@ -7,7 +7,6 @@ package drive
 import (
 	"hvcheck/conform/ways"
 	"hvcheck/conform/xen/abi"
-	"hvcheck/model"
 	"hvcheck/model/errno"
 )
 
@@ -32,11 +31,6 @@ type Session = ways.Session
 // Mappings lists the areas that can be driven: those of this package, and those that have
 // been registered.
 var Mappings = []*Mapping{mmu, events}
-
-// Ask makes a question. There may be no marks.
-func Ask(m *model.Machine, w *model.World, op model.Op, marks Marks) *Question {
-	return ways.Ask(m, w, op, marks)
-}
 
 // result is a result with a name of its own.
 func result(code errno.Errno) Did { return Did{Result: code.String()} }

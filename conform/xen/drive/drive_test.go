@@ -7,6 +7,7 @@ import (
 	_ "hvcheck/areas"
 	"hvcheck/conform"
 	view "hvcheck/conform/pvmmu"
+	"hvcheck/conform/ways"
 	"hvcheck/conform/xen/subject"
 	"hvcheck/model"
 	"hvcheck/model/page"
@@ -16,7 +17,7 @@ import (
 )
 
 func ask(c model.Config, w *model.World, op model.Op) *Question {
-	return Ask(model.NewMachine(c), w, op, nil)
+	return ways.Ask(model.NewMachine(c), w, op, nil)
 }
 
 // A guest's call is stopped as often as Xen checks before it is where the model

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	view "hvcheck/conform/evtchn"
+	"hvcheck/conform/ways"
 	"hvcheck/conform/xen/abi"
 	"hvcheck/model"
 	"hvcheck/model/evtchn"
@@ -111,7 +112,7 @@ func TestStopsReset(t *testing.T) {
 	} {
 		evops.Conf(&c).PV = l.pv
 		w := start.World(&c)
-		q := Ask(model.NewMachine(c), &w, l.op, nil)
+		q := ways.Ask(model.NewMachine(c), &w, l.op, nil)
 		if n, why := stopsReset(q), exceptResetEvents(q); n != l.stops || (why == "") != l.driven {
 			t.Errorf("%v, PV %t: %d stops, %q", l.op, l.pv, n, why)
 		}

@@ -82,19 +82,22 @@ func (d *Domain) Dump() (*Dump, error) {
 }
 
 // Dumps has Xen tell everything of several domains, as they are at one time.
-func Dumps(x *abi.Xen, list ...*Domain) (dumps []*Dump, err error) {
-	text, rc := x.Dump('q')
+func Dumps(x *abi.Xen, list ...*Domain) ([]*Dump, error) { return told(x, 'q', list, parse) }
+
+// told presses a debug key, and reads what Xen tells of each domain then.
+func told[T any](x *abi.Xen, key byte, list []*Domain, read func(text string, id uint16) (T, error)) (all []T, err error) {
+	text, rc := x.Dump(key)
 	if rc != errno.OK {
-		return nil, fmt.Errorf("debug key q: %v", rc)
+		return nil, fmt.Errorf("debug key %c: %v", key, rc)
 	}
 	for _, d := range list {
-		dump, err := parse(text, d.ID)
+		one, err := read(text, d.ID)
 		if err != nil {
 			return nil, err
 		}
-		dumps = append(dumps, dump)
+		all = append(all, one)
 	}
-	return dumps, nil
+	return all, nil
 }
 
 // parse reads the part of a dump that is about a domain.

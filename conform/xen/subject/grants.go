@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"hvcheck/conform/xen/abi"
-	"hvcheck/model/errno"
 )
 
 // Grants is what Xen's dump says of a domain's grant table.
@@ -25,15 +24,7 @@ type Active struct {
 
 // AllGrants has Xen tell the grant tables of domains.
 func AllGrants(x *abi.Xen, list ...*Domain) ([]Grants, error) {
-	text, rc := x.Dump('g')
-	if rc != errno.OK {
-		return nil, fmt.Errorf("debug key g: %v", rc)
-	}
-	var all []Grants
-	for _, d := range list {
-		all = append(all, grantsOf(text, d.ID))
-	}
-	return all, nil
+	return told(x, 'g', list, func(text string, id uint16) (Grants, error) { return grantsOf(text, id), nil })
 }
 
 // grantsOf reads the part of a dump that is about a domain.

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"hvcheck/conform/xen/abi"
-	"hvcheck/model/errno"
 )
 
 // Port is what Xen's dump says of an event channel. A port that it does not speak
@@ -27,15 +26,7 @@ type Channels struct {
 
 // Ports has Xen tell the event channels of domains, by port.
 func Ports(x *abi.Xen, list ...*Domain) ([]Channels, error) {
-	text, rc := x.Dump('e')
-	if rc != errno.OK {
-		return nil, fmt.Errorf("debug key e: %v", rc)
-	}
-	var all []Channels
-	for _, d := range list {
-		all = append(all, portsOf(text, d.ID))
-	}
-	return all, nil
+	return told(x, 'e', list, func(text string, id uint16) (Channels, error) { return portsOf(text, id), nil })
 }
 
 // portsOf reads the part of a dump that is about a domain.

@@ -6,6 +6,7 @@ import (
 	_ "hvcheck/areas"
 	"hvcheck/conform"
 	view "hvcheck/conform/grant"
+	"hvcheck/conform/ways"
 	"hvcheck/conform/xen/drive"
 	"hvcheck/conform/xen/subject"
 	"hvcheck/model"
@@ -17,7 +18,7 @@ import (
 )
 
 func ask(c model.Config, w *model.World, op model.Op) *drive.Question {
-	return drive.Ask(model.NewMachine(c), w, op, nil)
+	return ways.Ask(model.NewMachine(c), w, op, nil)
 }
 
 // tables is a session with grant tables, and nothing behind them.

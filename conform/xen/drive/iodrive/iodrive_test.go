@@ -3,7 +3,7 @@ package iodrive
 import (
 	"testing"
 
-	"hvcheck/conform/xen/drive"
+	"hvcheck/conform/ways"
 	"hvcheck/conform/xen/subject"
 	"hvcheck/model"
 	"hvcheck/model/iommu"
@@ -85,7 +85,7 @@ func TestExceptions(t *testing.T) {
 		{iomops.Populate.Of(iommu.A0, 1), true}, {iomops.Populate.Of(iommu.A0, 0), false}, {iomops.MapForeign.Of(iommu.A0, 1, 1), true}, {iomops.MapForeign.Of(iommu.A0, 1, 2), false},
 		{iomops.UnmapForeign.Of(iommu.A0, 1), true}, {iomops.UnmapForeign.Of(iommu.A0, 0), false},
 	} {
-		if why := devices.Way(l.op).Undriven(drive.Ask(m, &w, l.op, nil)); (why == "") != l.driven {
+		if why := devices.Way(l.op).Undriven(ways.Ask(m, &w, l.op, nil)); (why == "") != l.driven {
 			t.Errorf("%v: %q", l.op, why)
 		}
 	}
