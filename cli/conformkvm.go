@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 
 	"github.com/spf13/cobra"
 
@@ -26,11 +27,11 @@ func (a *app) conformKVMCommand() *cobra.Command {
 		Short: "run stories on a real KVM's emulation of Xen and compare it with the model",
 		Long: `KVM boots a real Linux under QEMU's emulation of SVM, makes virtual machines there,
 runs stories on them, and compares KVM with the model after every operation: the
-result, the record, where the area is, and both of its pages, byte by byte. A
-STORY is a file, or the id of one that comes with hvcheck. It is run in the design
-that is today's code, whatever it records, and as far as its operations can be
-driven; --list says how each is, or why it cannot be. Without a STORY the kept
-ones are run. --design compares with another design than today's code.
+result, the record, where the area is, both of its pages, byte by byte, and event
+channels. A STORY is a file, or the id of one that comes with hvcheck. It is run in
+the design that is today's code, whatever it records, and as far as its operations
+can be driven; --list says how each is, or why it cannot be. Without a STORY the
+kept ones are run. --design compares with another design than today's code.
 
 The kernel comes from the distribution's packages: --setup downloads it. This
 program itself is its first process, and the VMM, so that it has to be linked
@@ -44,8 +45,16 @@ gives exit code 1. With --race preempted one CPU makes updates and is preempted 
 and again, and it counts those with which a time went back (RS-A1). Nobody chooses
 what meets: what is not found may be there.
 
+With --teeth the modules are made from a source tree, and made again with one rule
+broken, for each of a list of rules; a STORY is then the name of such a build. Each
+is booted and runs a story of its own; with --random it runs random operations, too,
+until the first difference; one that only a reader sees has the race. The unbroken
+one does all of this. The tree is a folder into which the packages with the source
+and with the kernel's headers were unpacked; files that are changed are put back.
+
 Exit code 1 if model and KVM differ, 3 if the machine was lost again and again, 4
-if something is not there that is needed.`,
+if something is not there that is needed. With --teeth: 1 if a broken build is not
+told apart, or the unbroken one is.`,
 		RunE: func(cmd *cobra.Command, names []string) error {
 			return targetError(a.conformKVM(cmd.Context(), names, &f))
 		},
@@ -58,6 +67,7 @@ if something is not there that is needed.`,
 	flags.StringVar(&f.modules, "modules", "", "folder with the modules of that kernel, which are loaded in the order of their names")
 	flags.StringVar(&f.Race, "race", "", "have updates race instead of running stories: torn, with a reader on another CPU; preempted, with who takes their CPU away")
 	f.add(flags, &f.Options.Options, &f.Program, "the machine")
+	flags.StringVar(&f.teeth, "teeth", "", "folder with KVM's source and a kernel's headers: make modules with one rule broken each, and see that each is told apart")
 	return c
 }
 
@@ -74,6 +84,10 @@ func (a *app) conformKVM(ctx context.Context, names []string, f *kvmFlags) (err 
 	case f.list:
 		a.ShowWays(ways.Tables(drive.Mappings))
 		return nil
+	case f.teeth != "" && (f.modules != "" || f.Race != "" || f.record != "" || len(f.scenarios)+len(a.Design) > 0):
+		return errors.New("--teeth goes with neither --modules nor --race, --record, --scenario, --design")
+	case f.teeth != "":
+		return a.teethOnKVM(ctx, names, f)
 	case f.Race != "":
 		return a.race(ctx, f)
 	}

@@ -15,8 +15,8 @@ import (
 type xenFlags struct {
 	xen.Options
 	targetFlags
+	xenPackage string
 	instrument string // source tree of Xen
-	teeth      string // the same
 }
 
 func (a *app) conformXenCommand() *cobra.Command {
@@ -28,11 +28,12 @@ func (a *app) conformXenCommand() *cobra.Command {
 with the model after every operation: results, reference counts and types of all
 frames, what tables hold, vCPUs, the domain. A STORY is a file, or the id of one
 that comes with hvcheck. It is run in the design that is today's code, whatever
-it records, and as far as its operations can be driven; --list says how each
+it records, but for rules that the hypervisor's version does not have any more,
+and --design; and as far as its operations can be driven: --list says how each
 is, or why it cannot be. Without a STORY the kept ones are run.
 
 The hypervisor and a kernel come from the distribution's packages: --setup
-downloads them. This program itself is the first process of dom0, so that it has
+downloads them, with --package another hypervisor than the newest. This program itself is the first process of dom0, so that it has
 to be linked statically (CGO_ENABLED=0 go build ./cmd/hvcheck).
 
 With --teeth the hypervisor is made from a source tree, and made again with one
@@ -52,6 +53,7 @@ told apart, or the unbroken one is.`,
 	}
 	flags := c.Flags()
 	flags.BoolVar(&f.setup, "setup", false, "download the hypervisor and a kernel, and say what and where to")
+	flags.StringVar(&f.xenPackage, "package", "", "with --setup: the package with the hypervisor (default: the newest)")
 	flags.StringVar(&f.instrument, "instrument", "", "build a hypervisor that stops a toolstack's calls, too, in this source tree of Xen 4.17, which is patched")
 	flags.StringVar(&f.Cache, "cache", "", "folder for what is downloaded (default: hvcheck/xen in the user's cache)")
 	flags.StringVar(&f.Xen, "xen", "", "the hypervisor, as a multiboot image (default: the downloaded one)")
@@ -71,7 +73,7 @@ func (a *app) conformXen(ctx context.Context, names []string, f *xenFlags) (err 
 	}
 	switch {
 	case f.setup:
-		return xen.Setup(ctx, f.Cache, a.say)
+		return xen.Setup(ctx, f.Cache, f.xenPackage, a.say)
 	case f.instrument != "":
 		return xen.Instrument(ctx, f.instrument, f.Cache, a.say)
 	case f.list:

@@ -54,8 +54,14 @@ var apart = map[string][][2]string{
 	"teeth":  {{"only", "sample"}, {"only", "floor"}, {"survivors", "only"}, {"survivors", "json"}, {"survivors", "format"}},
 	"replay": {{"story", "json"}, {"story", "format"}, {"story", "design"}, {"story", "all"}, {"story", "step"}, {"json", "all"}, {"json", "step"}, {"on", "design"}, {"on", "story"}, {"on", "all"}, {"on", "step"}},
 
-	"conform xen": {{"setup", "list"}, {"list", "json"}, {"list", "format"}, {"setup", "json"}, {"setup", "format"}},
-	"conform kvm": {{"setup", "list"}, {"list", "json"}, {"list", "format"}, {"setup", "json"}, {"setup", "format"}},
+	"conform xen": {
+		{"here", "setup"}, {"here", "xen"}, {"here", "kernel"}, {"here", "modules"}, {"here", "qemu"}, {"here", "machines"}, {"here", "teeth"}, {"here", "instrument"}, {"here", "list"},
+		{"setup", "list"}, {"list", "json"}, {"list", "format"}, {"setup", "json"}, {"setup", "format"},
+	},
+	"conform kvm": {
+		{"here", "setup"}, {"here", "kernel"}, {"here", "modules"}, {"here", "qemu"}, {"here", "machines"}, {"here", "race"}, {"here", "list"},
+		{"setup", "list"}, {"list", "json"}, {"list", "format"}, {"setup", "json"}, {"setup", "format"},
+	},
 }
 
 // addOut adds the folder that stories are written to.

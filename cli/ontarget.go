@@ -17,7 +17,6 @@ import (
 	"hvcheck/conform/xen"
 	"hvcheck/counterexamples"
 	"hvcheck/judge"
-	"hvcheck/model"
 	"hvcheck/phrase"
 	"hvcheck/report"
 )
@@ -28,8 +27,7 @@ type onTarget struct {
 	app      *app
 	targets  []conform.Target
 	recorder *conform.Recorder
-	named    bool           // the plays were asked for by name
-	design   []model.Choice // beside that of today's code
+	named    bool // the plays were asked for by name
 	began    time.Time
 	kinds    map[string]bool // of differences
 }
@@ -57,6 +55,7 @@ func (a *app) openSystem(ctx context.Context, open openSystem, machines int, rec
 	}
 	for _, t := range list {
 		r.targets = append(r.targets, t)
+		r.Design = t.Design
 	}
 	r.on()
 	a.live.clear()
@@ -79,7 +78,7 @@ func (r *onTarget) close() {
 // of those that differ, or were asked for.
 func (r *onTarget) play(turns iter.Seq[conform.Turn], ops int) error {
 	until := r.Tally.Done + ops
-	for t := range conform.Carry(&conform.Carrying{Targets: r.targets, Design: r.design, Record: r.recorder != nil}, turns) {
+	for t := range conform.Carry(&conform.Carrying{Targets: r.targets, Design: r.Design, Record: r.recorder != nil}, turns) {
 		if t.Err != nil {
 			return t.Err
 		}
@@ -188,7 +187,7 @@ func (a *app) replayOn(ctx context.Context, files []string, f *onFlags) error {
 		return err
 	}
 	defer r.close()
-	for t := range conform.Carry(&conform.Carrying{Targets: r.targets, Design: r.design}, conform.Alone(list)) {
+	for t := range conform.Carry(&conform.Carrying{Targets: r.targets, Design: r.Design}, conform.Alone(list)) {
 		if t.Err != nil {
 			return t.Err
 		}
@@ -230,7 +229,7 @@ func (a *app) minimizeOn(ctx context.Context, file string, f *onFlags) error {
 	}
 	defer r.close()
 	var t *conform.Tried
-	for t = range conform.Carry(&conform.Carrying{Targets: r.targets, Design: r.design}, conform.Alone(list)) {
+	for t = range conform.Carry(&conform.Carrying{Targets: r.targets, Design: r.Design}, conform.Alone(list)) {
 		if t.Err != nil {
 			return t.Err
 		}

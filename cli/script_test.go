@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"debug/elf"
+	"encoding/binary"
 	"errors"
 	"os"
 	"os/exec"
@@ -19,12 +21,12 @@ func TestMain(m *testing.M) {
 
 // TestScripts runs the stories in testdata/script: command lines and what they
 // print. Next to the usual commands of testscript they have exits, onlyfile,
-// edit, empty, old and within.
+// edit, empty, old, static and within.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "onlyfile": onlyfile, "edit": edit, "empty": empty, "old": old, "within": within,
+			"exits": exits, "onlyfile": onlyfile, "edit": edit, "empty": empty, "old": old, "static": static, "within": within,
 		},
 	})
 }
@@ -72,6 +74,16 @@ func empty(ts *testscript.TestScript, _ bool, args []string) {
 	if len(files) > 0 {
 		ts.Fatalf("%s is not empty: %v", args[0], files)
 	}
+}
+
+// static FILE writes a program that needs no libraries, and does nothing.
+func static(ts *testscript.TestScript, _ bool, args []string) {
+	h := elf.Header64{Type: uint16(elf.ET_EXEC), Machine: uint16(elf.EM_X86_64), Version: uint32(elf.EV_CURRENT), Ehsize: 64}
+	copy(h.Ident[:], elf.ELFMAG)
+	h.Ident[elf.EI_CLASS], h.Ident[elf.EI_DATA], h.Ident[elf.EI_VERSION] = byte(elf.ELFCLASS64), byte(elf.ELFDATA2LSB), byte(elf.EV_CURRENT)
+	program, err := binary.Append(nil, binary.LittleEndian, &h)
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), program, 0o755))
 }
 
 // old FILE makes a file an hour old.

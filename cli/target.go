@@ -21,6 +21,7 @@ import (
 type targetFlags struct {
 	setup, list bool
 	modules     string // folder
+	teeth       string // source tree
 	record      string // file
 	random      int    // operations
 	machines    int
@@ -32,6 +33,7 @@ func (f *targetFlags) add(flags *pflag.FlagSet, o *vm.Options, program *string, 
 	flags.BoolVar(&f.list, "list", false, "say of every operation how it is driven, or why it cannot be")
 	flags.StringVar(program, "program", "", "hvcheck as it runs in "+first+" (default: this program)")
 	flags.StringVar(&o.QEMU, "qemu", "", "the emulator (default: qemu-system-x86_64)")
+	flags.BoolVar(&o.Here, "here", false, "boot nothing: drive the system of this machine, as root; nobody else should use it meanwhile")
 	flags.DurationVar(&o.Deadline, "deadline", deadline, "how long booting, or an answer, may take")
 	flags.StringVar(&o.Log, "log", "", "file for the machine's console, which makes everything much slower")
 	flags.BoolVar(&o.Deterministic, "deterministic", o.Deterministic, "have the machine's time go with its instructions, which makes it slower")
@@ -66,7 +68,7 @@ func targetError(err error) error {
 
 // side is how many machines run side by side.
 func (f *targetFlags) side(o *vm.Options) int {
-	if o.Log != "" || o.Deterministic {
+	if o.Log != "" || o.Deterministic || o.Here {
 		return 1
 	}
 	return f.machines
@@ -101,7 +103,7 @@ func (a *app) onSystem(ctx context.Context, names []string, f *targetFlags, mach
 		if err != nil {
 			return err
 		}
-		r.design = append(r.design, choices...)
+		r.Design = append(r.Design, choices...)
 	}
 	if err := r.play(conform.Alone(list), 0); err != nil {
 		return err

@@ -35,7 +35,11 @@ type Scene struct {
 func NewScene(s *counterexamples.Story) (*Scene, error) {
 	c := s.Scenario.Config
 	c.TakeBounds(&s.Config)
+	own := kept(&c)
 	if err := modernise(&c); err != nil {
+		return nil, err
+	}
+	if err := take(&c, own); err != nil {
 		return nil, err
 	}
 	return &Scene{s.Scenario, s.Start, c}, nil
@@ -49,6 +53,20 @@ func (s *Scene) Under(choices []model.Choice) (*Scene, error) {
 
 // StartName is the name of the start state.
 func (s *Scene) StartName() string { return s.Scenario.StartState(s.Start).Name }
+
+// kept are the choices of a scenario's that say of which system it is.
+func kept(c *model.Config) (list []model.Choice) {
+	views, err := Views(c)
+	if err != nil {
+		return nil
+	}
+	for _, ch := range c.Design() {
+		if slices.ContainsFunc(views, func(v *View) bool { return slices.Contains(v.Keep, ch.Name) }) {
+			list = append(list, ch)
+		}
+	}
+	return list
+}
 
 // modernise gives a configuration the design that is today's code.
 func modernise(c *model.Config) error {
@@ -188,7 +206,8 @@ type Target interface {
 	Name() string
 	// Refused says why a scene cannot be played; empty if it can.
 	Refused(s *Scene) string
-	// Begin makes the start state anew and tells what is seen of it.
+	// Begin makes the start state anew and tells what is seen of it. It may turn out only
+	// then what is lacking.
 	Begin(s *Scene) (Seen, error)
 	// Undriven says why an operation cannot be carried out where the model is in
 	// this state; empty if it can.
@@ -197,6 +216,11 @@ type Target interface {
 	Do(c *model.Config, w *model.World, op model.Op) (*Line, error)
 	Close() error
 }
+
+// Lacking is an error that says what a target would need to play a scene.
+type Lacking struct{ What string }
+
+func (l *Lacking) Error() string { return l.What }
 
 // Inconclusive is an error that says nothing about the model or the target: a
 // machine that did not boot, say.

@@ -5,12 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"hvcheck/conform"
+	"hvcheck/conform/plays"
 	_ "hvcheck/conform/views"
 	"hvcheck/counterexamples"
 	"hvcheck/model"
@@ -281,5 +283,23 @@ func TestClaimsOnXen(t *testing.T) {
 		if seen := l.Seen[c.frame]["slot 256"]; seen != c.slot || l.Seen["domain"]["m2p_strict"] != "on" {
 			t.Errorf("%s: slot 256 of %s is %s, want %s", c.claim, c.frame, seen, c.slot)
 		}
+	}
+}
+
+// poor is a target that lacks something, and finds that out late.
+type poor struct{ conform.Target }
+
+func (poor) Begin(*conform.Scene) (conform.Seen, error) {
+	return nil, fmt.Errorf("device 0: %w", &conform.Lacking{What: "there is no device"})
+}
+
+// What a target lacks leaves a play out, and is no error.
+func TestLacking(t *testing.T) {
+	p, err := plays.OfStory("story", story(t, order...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o, err := conform.Run(poor{conform.NewModel()}, p, nil); err != nil || o.Undriven != "there is no device" || o.Done > 0 {
+		t.Errorf("%+v, %v", o, err)
 	}
 }

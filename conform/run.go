@@ -1,6 +1,7 @@
 package conform
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -67,6 +68,11 @@ func Run(t Target, p *Play, r *Recorder) (*Outcome, error) {
 		return o, nil
 	}
 	seen, err := t.Begin(p.Scene)
+	var lacking *Lacking
+	if errors.As(err, &lacking) {
+		o.Undriven = lacking.What
+		return o, nil
+	}
 	if err != nil {
 		return nil, err
 	}

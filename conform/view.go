@@ -16,6 +16,9 @@ type View struct {
 	// the model gives its callers are lifted, say. The error says why there is no
 	// such system. It may be nil.
 	Prepare func(c *model.Config) error
+	// Keep names settings that say of which system a scenario is: they stay as it has
+	// them, whatever today's code is.
+	Keep []string
 	// Inner are operations that go on with what another one has begun, where the
 	// model does it in parts. A real system does them of itself: a play has none.
 	Inner []*model.Spec

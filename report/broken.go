@@ -2,10 +2,11 @@ package report
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"hvcheck/conform"
-	"hvcheck/conform/xen/broken"
+	"hvcheck/conform/broken"
 	"hvcheck/judge"
 	"hvcheck/phrase"
 )
@@ -70,10 +71,13 @@ func opsOf(h *broken.Hunt) string {
 
 // firstOf is the first difference in a line.
 func firstOf(t *broken.Trial) string {
-	for _, h := range []*broken.Hunt{&t.Stories, &t.Random} {
+	system, _, _ := strings.Cut(t.Target, " ")
+	for _, h := range []*broken.Hunt{&t.Stories, &t.Random, &t.Race} {
 		switch {
 		case h.Found != nil:
-			return differenceIn(h.Found.Difference)
+			return differenceIn(h.Found.Difference, system)
+		case h.Seen != "":
+			return phrase.OneLine(h.Seen)
 		case h.Lost != "":
 			return phrase.OneLine("the machine is lost: " + h.Lost)
 		}
@@ -81,10 +85,13 @@ func firstOf(t *broken.Trial) string {
 	if t.Err != nil {
 		return phrase.OneLine("not tried: " + t.Err.Error())
 	}
+	if t.Race.Ops > 0 {
+		return fmt.Sprintf("none in %d copies", t.Race.Ops)
+	}
 	return "none"
 }
 
-func differenceIn(d *conform.Difference) string {
+func differenceIn(d *conform.Difference, system string) string {
 	text := d.Op
 	if d.Step == 0 {
 		text = "start"
@@ -93,9 +100,33 @@ func differenceIn(d *conform.Difference) string {
 		if i > 0 {
 			return text + fmt.Sprintf(", and %d more", len(d.Items)-1)
 		}
-		text += fmt.Sprintf(": %s: model %s, Xen %s", item.What, item.Model, item.Target)
+		model, target := apart(item.Model, item.Target)
+		text += fmt.Sprintf(": %s: model %s, %s %s", item.What, model, system, target)
 	}
 	return text
+}
+
+// apart is two texts, of long ones from where they differ.
+func apart(a, b string) (x, y string) {
+	const long, enough = 40, 32
+	if max(len(a), len(b)) < long {
+		return a, b
+	}
+	from := 0
+	for from < min(len(a), len(b)) && a[from] == b[from] {
+		from++
+	}
+	from -= from % 2 // a byte has two digits
+	cut := func(s string) string {
+		if s = s[from:]; len(s) > enough {
+			s = s[:enough] + ".."
+		}
+		if from > 0 {
+			s = ".." + s
+		}
+		return s
+	}
+	return cut(a), cut(b)
 }
 
 // ShowBroken sums up.
@@ -112,6 +143,9 @@ func (p *Printer) ShowBroken(b *Broken) error {
 		if t.Build == &broken.Unbroken && t.Err == nil {
 			text += fmt.Sprintf("; the unbroken one, %s: %s in %s", t.Target, map[bool]string{true: "a difference", false: "no difference"}[t.Told()],
 				phrase.Plural(t.Stories.Ops+t.Random.Ops, "operation"))
+			if t.Race.Ops > 0 {
+				text += fmt.Sprintf(" and %d copies", t.Race.Ops)
+			}
 		}
 	}
 	p.Printf("%s", Prose(text+fmt.Sprintf("; %s.\n", phrase.Seconds(b.Took))))
@@ -135,11 +169,13 @@ type (
 		Told    bool     `json:"told"`
 		Stories huntJSON `json:"stories"`
 		Random  huntJSON `json:"random"`
+		Race    huntJSON `json:"race"`
 		Error   string   `json:"error,omitempty"`
 	}
 	huntJSON struct {
 		Operations int       `json:"operations"`
 		Lost       string    `json:"lost,omitempty"`
+		Seen       string    `json:"seen,omitempty"`
 		Play       *playJSON `json:"play,omitempty"`
 	}
 )
@@ -150,7 +186,7 @@ func newBrokenJSON(b *Broken) brokenJSON {
 	for _, t := range b.Trials {
 		one := buildJSON{
 			Name: t.Build.Name, Rule: t.Build.Rule, Origin: t.Build.Origin, Target: t.Target, Told: t.Told(),
-			Stories: newHuntJSON(&t.Stories), Random: newHuntJSON(&t.Random),
+			Stories: newHuntJSON(&t.Stories), Random: newHuntJSON(&t.Random), Race: newHuntJSON(&t.Race),
 		}
 		if t.Err != nil {
 			one.Error = t.Err.Error()
@@ -161,7 +197,7 @@ func newBrokenJSON(b *Broken) brokenJSON {
 }
 
 func newHuntJSON(h *broken.Hunt) huntJSON {
-	j := huntJSON{Operations: h.Ops, Lost: h.Lost}
+	j := huntJSON{Operations: h.Ops, Lost: h.Lost, Seen: h.Seen}
 	if h.Found != nil {
 		play := newPlayJSON(h.Found)
 		j.Play = &play

@@ -117,6 +117,7 @@ func (p *Printer) ShowConformance(c *Conformance) error {
 	p.Printf("%s: %s of %s compared; %d of them stopped at a preemption check, %d continued later behind others; %s; %s, %s.\n",
 		c.Target, phrase.Plural(t.Done, "operation"), phrase.Plural(t.Plays, "sequence"), t.Stopped, t.Resumed,
 		phrase.Plural(t.Differences, "difference"), phrase.Plural(c.Boots, "boot"), phrase.Seconds(c.Took))
+	p.Printf("The model's design: %s.\n", strings.Join(c.design(), ", "))
 	if t.Skipped > 0 {
 		p.Printf("%s of random sequences left out, because they cannot be driven there; see --list.\n", phrase.Plural(t.Skipped, "operation"))
 	}

@@ -2,16 +2,20 @@ package report
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"hvcheck/conform"
 	"hvcheck/counterexamples"
 	"hvcheck/judge"
+	"hvcheck/model"
+	"hvcheck/scenarios"
 )
 
 // Conformance is what was compared with a target.
 type Conformance struct {
-	Target string // with its version
+	Target string         // with its version
+	Design []model.Choice // what it was compared with, beside today's code; later ones count
 	// Outcomes are those of the plays that are told of: all that were asked for by
 	// name, and of others those with a difference.
 	Outcomes []*conform.Outcome
@@ -24,6 +28,7 @@ type Conformance struct {
 type (
 	conformJSON struct {
 		Target  string     `json:"target"`
+		Design  []string   `json:"design"` // today, and choices beside it
 		Plays   []playJSON `json:"plays"`
 		Tally   tallyJSON  `json:"tally"`
 		Boots   int        `json:"boots"`
@@ -73,10 +78,22 @@ type (
 	}
 )
 
+// design is what the target was compared with, as people write it.
+func (c *Conformance) design() []string {
+	list := []string{scenarios.Today}
+	for i, ch := range c.Design {
+		again := func(other model.Choice) bool { return other.Name == ch.Name }
+		if !slices.ContainsFunc(c.Design[i+1:], again) {
+			list = append(list, ch.String())
+		}
+	}
+	return list
+}
+
 func newConformJSON(c *Conformance) conformJSON {
 	t := &c.Tally
 	j := conformJSON{
-		Target: c.Target, Plays: []playJSON{}, Boots: c.Boots, Seconds: c.Took.Seconds(), Version: judge.Version(),
+		Target: c.Target, Design: c.design(), Plays: []playJSON{}, Boots: c.Boots, Seconds: c.Took.Seconds(), Version: judge.Version(),
 		Tally: tallyJSON{t.Plays, t.Done, t.Stopped, t.Resumed, t.Skipped, t.Differences, t.Undriven},
 	}
 	for _, o := range c.Outcomes {

@@ -9,7 +9,10 @@
 package kvm
 
 import (
+	"bytes"
+	"cmp"
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -77,7 +80,7 @@ func (f Files) complete(cache string) (Files, error) {
 	}
 	for _, file := range append([]string{f.Kernel}, f.Modules...) {
 		if _, err := os.Stat(file); err != nil {
-			return f, &vm.Missing{What: fmt.Sprintf("%s is not there; hvcheck conform kvm --setup gets it, or give the files by flag", file)}
+			return f, missing(file)
 		}
 	}
 	var err error
@@ -85,8 +88,65 @@ func (f Files) complete(cache string) (Files, error) {
 	return f, err
 }
 
+// ModuleName is the name that a module has in a folder.
+func ModuleName(module string) string {
+	for _, m := range modules {
+		if filepath.Base(m.module) == module {
+			return m.name
+		}
+	}
+	return module
+}
+
+// With are the options with the modules that a folder has, and the others of the cache.
+func (o Options) With(dir string) Options {
+	o.Modules = nil
+	for _, m := range modules {
+		file := filepath.Join(dir, m.name)
+		if _, err := os.Stat(file); err != nil {
+			file = filepath.Join(o.Cache, m.name)
+		}
+		o.Modules = append(o.Modules, file)
+	}
+	return o
+}
+
+// Fits says if modules of another kernel than this one are booted.
+func (o *Options) Fits(release string) error {
+	file := cmp.Or(o.Kernel, filepath.Join(o.Cache, kernelFile))
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return missing(file)
+	}
+	if is := versionOf(data); is != release {
+		return fmt.Errorf("the modules are for Linux %s, and %s is %q; give that kernel, or get it: hvcheck conform kvm --setup --package linux-image-%s-unsigned", release, file, is, release)
+	}
+	return nil
+}
+
+// versionOf is what a kernel calls itself. Its header tells where that is.
+func versionOf(image []byte) string {
+	const field, base = 0x20e, 0x200
+	if len(image) < field+2 {
+		return ""
+	}
+	at := base + int(binary.LittleEndian.Uint16(image[field:]))
+	if at > len(image) {
+		return ""
+	}
+	name, _, _ := bytes.Cut(image[at:], []byte(" "))
+	return string(name)
+}
+
+func missing(file string) error {
+	return &vm.Missing{What: fmt.Sprintf("%s is not there; hvcheck conform kvm --setup gets it, or give the files by flag", file)}
+}
+
 // spec is the machine, of files that are there.
 func (o *Options) spec() (*vm.Spec, error) {
+	if o.Here {
+		return vm.Here("kvm", o.Program, vmm.Sign)
+	}
 	f, err := o.Files.complete(o.Cache)
 	if err != nil {
 		return nil, err
@@ -96,8 +156,7 @@ func (o *Options) spec() (*vm.Spec, error) {
 	}}, nil
 }
 
-// arguments are QEMU's. What interrupts a program to have it make way would interrupt
-// the vCPU, too.
+// arguments are QEMU's.
 func arguments(f Files, ramdisk string, deterministic bool, races string) []string {
 	const machine = "-cpu qemu64,+svm,+npt,+lahf-lm -m 512 -nodefaults -display none -monitor none -serial stdio -no-reboot"
 	line := machine
@@ -116,7 +175,7 @@ func arguments(f Files, ramdisk string, deterministic bool, races string) []stri
 	return append(strings.Fields(line),
 		"-kernel", f.Kernel,
 		"-initrd", ramdisk,
-		"-append", strings.Join([]string{"console=ttyS0", "quiet", "panic=-1", "mitigations=off", "nokaslr", "tsc=reliable", "maxcpus=1", preempt, "GODEBUG=asyncpreemptoff=1", vmm.Sign + "=1"}, " "))
+		"-append", strings.Join([]string{"console=ttyS0", "quiet", "panic=-1", "mitigations=off", "nokaslr", "tsc=reliable", "maxcpus=1", preempt, "GODEBUG=" + vm.Undisturbed, vmm.Sign + "=1"}, " "))
 }
 
 // Storm lets updates and copies race, on a machine that is made for it.
@@ -136,5 +195,7 @@ func Storm(t *ways.Target, s race.Storm) (c race.Count, err error) {
 
 // Open boots a machine with a real KVM.
 func Open(ctx context.Context, o Options) (*ways.Target, error) {
-	return ways.Open(ctx, drive.Mappings, o.Options, o.spec)
+	t, err := ways.Open(ctx, drive.Mappings, o.Options, o.spec)
+	t.Design = ways.Without(former, naming, t.Name())
+	return t, err
 }

@@ -25,12 +25,24 @@ func Setup(ctx context.Context, dir, name string, say func(format string, args .
 			return err
 		}
 	}
-	p := vm.Packages{Names: []string{name}, Parts: map[string]string{kernelFile: "boot/vmlinuz-*"}}
+	p := packages(name)
 	for _, m := range modules {
 		p.Parts[m.name] = "lib/modules/*/kernel/" + m.module + "*"
 	}
 	return p.Download(ctx, dir, say)
 }
+
+// packages are those with a kernel and its modules: one up to Linux 6, two from 7 on, of
+// which the one with the kernel is named.
+func packages(name string) *vm.Packages {
+	if release := split.FindStringSubmatch(name); release != nil {
+		return &vm.Packages{Names: []string{name, "linux-modules-" + release[1]}, Parts: map[string]string{kernelFile: "lib/modules/*/vmlinuz*"}}
+	}
+	return &vm.Packages{Names: []string{name}, Parts: map[string]string{kernelFile: "boot/vmlinuz-*"}}
+}
+
+// split is the name of a package with a kernel and without modules.
+var split = regexp.MustCompile(`^linux-binary-(?:unsigned-)?(.+)$`)
 
 // choose finds the newest kernel that can be had.
 func choose(ctx context.Context) (string, error) {

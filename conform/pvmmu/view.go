@@ -34,9 +34,10 @@ const (
 
 // What a domain is.
 const (
-	Alive = "alive"
-	Dying = "dying"
-	Gone  = "gone"
+	Alive    = "alive"
+	ShutDown = "shut down"
+	Dying    = "dying"
+	Gone     = "gone"
 )
 
 // Whose a frame is.
@@ -108,16 +109,18 @@ func ofLiving(value func(c *model.Config, w *model.World, i int) string) func(*m
 
 func stateOf(w *model.World) string {
 	switch s := mmops.Of(w); {
+	case !s.Dying && s.ShutDown:
+		return ShutDown
 	case !s.Dying:
 		return Alive
-	case s.RelPriv == pvmmu.PhaseDone && s.Tot == 0:
+	case s.Gone():
 		return Gone
 	}
 	return Dying
 }
 
 var domain = []conform.Field{
-	{Name: State, Doc: "alive, dying, or gone", Model: func(_ *model.Config, w *model.World, _ int) string { return stateOf(w) }},
+	{Name: State, Doc: "alive, shut down, dying, or gone", Model: func(_ *model.Config, w *model.World, _ int) string { return stateOf(w) }},
 	{Name: Strict, Doc: "vm_assist has VMASST_TYPE_m2p_strict", Model: ofLiving(func(_ *model.Config, w *model.World, _ int) string { return model.OnOrOff(mmops.Of(w).Strict()) })},
 	{Name: TotPages, Doc: "pages that count as the domain's", Model: ofLiving(func(_ *model.Config, w *model.World, _ int) string { return strconv.Itoa(int(mmops.Of(w).Tot)) })},
 	{Name: PageList, Doc: "its frames, in the order of page_list", Model: ofLiving(func(_ *model.Config, w *model.World, _ int) string {
@@ -194,7 +197,7 @@ func EntryList(list []page.Entry) string {
 // keeps for nobody.
 func ofVCPU(value func(v *pvmmu.VCPU) string) func(*model.Config, *model.World, int) string {
 	return func(_ *model.Config, w *model.World, i int) string {
-		if stateOf(w) != Alive {
+		if mmops.Of(w).Dying {
 			return ""
 		}
 		return value(&mmops.Of(w).CPU[i])

@@ -1,11 +1,11 @@
 // Package runstate says what can be seen of the area runstate from outside: the
-// record that the hypervisor keeps, the area's place, both pages byte by byte, and
-// what a guest's CPU has copied.
+// record that the hypervisor keeps, the area's place, both pages byte by byte, event
+// words and where they are, and what a guest's CPU has copied.
 package runstate
 
 import (
-	"errors"
 	"fmt"
+	"slices"
 
 	"hvcheck/conform"
 	"hvcheck/model"
@@ -34,11 +34,13 @@ const Untouched = "untouched"
 var View = &conform.View{
 	Area:    rsops.Area,
 	Prepare: prepare,
+	Keep:    []string{"reach"},
 	Inner:   []*model.Spec{rsops.HostStep},
 	Objects: []conform.Object{
 		{Name: Record, Fields: recordFields()},
-		{Name: Area, Fields: []conform.Field{{Name: Address, Doc: "where it is registered", Model: of(address)}}},
-		{Name: Page, Count: func(*model.Config) int { return int(runstate.NumPages) }, Fields: pageFields},
+		{Name: Area, Fields: []conform.Field{{Name: Address, Doc: "where it is registered", Model: address}}},
+		{Name: Page, Count: func(*model.Config) int { return int(runstate.NumPages) }, Fields: slices.Concat(pageFields, eventPageFields)},
+		{Name: Events, Fields: eventFields},
 		{Name: Guest, Fields: []conform.Field{
 			{Name: Width, Doc: "32 or 64 bits", Model: of(func(s *runstate.State) string { return rsops.Width.Format(uint8(s.Layout)) })},
 			{Name: Flag, Doc: "whether it has asked for XEN_RUNSTATE_UPDATE", Model: of(func(s *runstate.State) string { return model.YesNo(s.FlagOn) })},
@@ -58,13 +60,10 @@ var View = &conform.View{
 const Tick = 1 << 24
 
 // prepare has updates in one step each, as somebody outside sees them, and as many
-// operations as anybody wants. Xen's designs are none of KVM's.
+// operations as anybody wants. KVM's two pages are apart.
 func prepare(c *model.Config) error {
 	o := rsops.Conf(c)
-	if o.Access.Xen() || o.PV {
-		return errors.New("areas of Xen's are not driven yet")
-	}
-	o.Steps, o.Apart = 0, true
+	o.Steps, o.Apart = 0, !o.Access.Xen()
 	if o.Unit == 1 {
 		o.Unit = Tick
 	}
@@ -105,7 +104,12 @@ func Lacking(r *runstate.Record) uint64 {
 	return d
 }
 
-func address(s *runstate.State) string {
+// address is nothing that Xen tells.
+func address(c *model.Config, w *model.World, _ int) string {
+	s := rsops.Of(w)
+	if rsops.Conf(c).Access.Xen() {
+		return ""
+	}
 	if !s.C[0].Active {
 		return rsops.Address.Format(rsops.Unregister)
 	}

@@ -3,6 +3,7 @@ package vm
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"hvcheck/conform"
 	"hvcheck/conform/vm/channel"
@@ -42,7 +43,7 @@ func (k *Keeper) Retry(do func() error) (err error) {
 		}
 		k.Lose()
 	}
-	return err
+	return fmt.Errorf("the machine was lost %d times: %w", maxBoots, err)
 }
 
 func (k *Keeper) booted() (err error) {

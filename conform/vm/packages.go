@@ -37,7 +37,11 @@ func Tools(flags string) error {
 // Download gets packages with the distribution's client, and keeps of them what is
 // booted, in a folder. say is told what it does.
 func (p *Packages) Download(ctx context.Context, dir string, say func(format string, args ...any)) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	dir, err := filepath.Abs(dir) // tools run elsewhere
+	if err == nil {
+		err = os.MkdirAll(dir, 0o755)
+	}
+	if err != nil {
 		return err
 	}
 	temp, err := os.MkdirTemp(dir, "download-")
@@ -69,7 +73,7 @@ func (p *Packages) unpack(ctx context.Context, temp, dir string, say func(format
 	}
 	for name, pattern := range p.Parts {
 		to := filepath.Join(dir, name)
-		if err := take(ctx, filepath.Join(temp, "tree", pattern), to); err != nil {
+		if err := take(ctx, filepath.Join(temp, "tree"), pattern, to); err != nil {
 			return err
 		}
 		say("%s", to)
@@ -77,13 +81,18 @@ func (p *Packages) unpack(ctx context.Context, temp, dir string, say func(format
 	return os.WriteFile(filepath.Join(dir, listFile), []byte(strings.Join(list, "\n")+"\n"), 0o644)
 }
 
-// take copies the one file of a pattern, unpacked if it is packed.
-func take(ctx context.Context, pattern, to string) error {
-	files, err := filepath.Glob(pattern)
+// take copies the one file of a pattern, unpacked if it is packed. Newer packages have
+// below usr what older ones have at the top.
+func take(ctx context.Context, tree, pattern, to string) error {
+	files, err := filepath.Glob(filepath.Join(tree, pattern))
 	if err != nil {
 		return err
 	}
-	if len(files) != 1 {
+	below, err := filepath.Glob(filepath.Join(tree, "usr", pattern))
+	if err != nil {
+		return err
+	}
+	if files = append(files, below...); len(files) != 1 {
 		return fmt.Errorf("%s: %d files in the packages, want one", pattern, len(files))
 	}
 	data, err := os.ReadFile(files[0])

@@ -2,6 +2,7 @@ package ways
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"hvcheck/conform"
@@ -45,6 +46,10 @@ func (s *Server[H]) Serve(end *channel.End, wait func(int) error) error {
 	}
 }
 
+// ErrDisturbed says that something has come in between that nobody had asked for, or that the
+// machine was too slow for what was to be seen. That tells nothing of the system.
+var ErrDisturbed = errors.New("disturbed")
+
 func (s *Server[H]) answer(r *channel.Request) (a *channel.Answer) {
 	a = &channel.Answer{Name: s.Name, Instrumented: s.Instrumented}
 	defer func() {
@@ -53,6 +58,7 @@ func (s *Server[H]) answer(r *channel.Request) (a *channel.Answer) {
 		}
 	}()
 	var err error
+	var lacking *conform.Lacking
 	switch {
 	case r.End:
 		err = s.close()
@@ -63,7 +69,12 @@ func (s *Server[H]) answer(r *channel.Request) (a *channel.Answer) {
 	case r.Probe != nil && s.Probe != nil:
 		err = s.probe(r, a)
 	}
-	if err != nil {
+	switch {
+	case errors.As(err, &lacking):
+		a.Lacking = lacking.What
+	case errors.Is(err, ErrDisturbed):
+		a.Disturbed = err.Error()
+	case err != nil:
 		a.Error = err.Error()
 	}
 	return a

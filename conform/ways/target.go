@@ -17,6 +17,9 @@ import (
 // times.
 type Target struct {
 	*vm.Keeper
+	// Design is what this version of the system is compared with, beside today's code.
+	Design []model.Choice
+
 	find  func(c *model.Config) (Table, error)
 	asked *model.Machine // for what the model answers
 	table Table

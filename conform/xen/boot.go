@@ -16,6 +16,9 @@ type Options struct {
 
 // spec is the machine, of files that are there.
 func (o *Options) spec() (*vm.Spec, error) {
+	if o.Here {
+		return vm.Here("xen", o.Program, dom0.Sign)
+	}
 	f, err := o.Files.complete(o.Cache)
 	if err != nil {
 		return nil, err
@@ -34,10 +37,10 @@ func arguments(f Files, ramdisk string, console, deterministic bool) []string {
 	if console {
 		xenLine = "console=com1"
 	}
-	xenLine += " dom0-iommu=passthrough iommu=verbose loglvl=all guest_loglvl=all com1=115200,8n1 dom0_mem=512M dom0_max_vcpus=1 conring_size=1M sched=credit scrub-domheap"
+	xenLine += " dom0-iommu=passthrough iommu=verbose loglvl=all guest_loglvl=all com1=115200,8n1 dom0_mem=512M dom0_max_vcpus=1 dom0_vcpus_pin conring_size=1M sched=credit scrub-domheap"
 	const (
 		copier  = " -device edu,dma_mask=0xffffffffffffffff" // one for each domain
-		devices = "-machine q35 -cpu qemu64,+svm,+npt -accel tcg,thread=single -m 1024 -device intel-iommu,intremap=on,device-iotlb=on -smp 1 -nodefaults -display none -monitor none -serial stdio -no-reboot" +
+		devices = "-machine q35 -cpu qemu64,+svm,+npt -accel tcg,thread=single -m 1024 -device intel-iommu,intremap=on,device-iotlb=on -smp 2 -nodefaults -display none -monitor none -serial stdio -no-reboot" +
 			copier + copier + copier
 	)
 	dom0Line := strings.Join([]string{"console=hvc0", "panic=-1", "quiet", dom0.Sign + "=1"}, " ")

@@ -9,5 +9,7 @@ import (
 
 // Open boots a machine with a real Xen.
 func Open(ctx context.Context, o Options) (*ways.Target, error) {
-	return ways.Open(ctx, drive.Mappings, o.Options, o.spec)
+	t, err := ways.Open(ctx, drive.Mappings, o.Options, o.spec)
+	t.Design = ways.Without(former, naming, t.Name())
+	return t, err
 }

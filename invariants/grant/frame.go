@@ -300,7 +300,7 @@ var onces = []once{
 	{"the page for several", func(a, b *grant.State) bool { return a.Kernel.Shared == b.Kernel.Shared }, reverts},
 	{"shared_info", func(a, b *grant.State) bool {
 		return a.Kernel.ShinfoMFN == b.Kernel.ShinfoMFN && a.Kernel.Shinfo == b.Kernel.Shinfo
-	}, may(doesShinfo, doesBoot, grant.WorkSoftReset, grant.WorkSpace)},
+	}, may(doesShinfo, doesBoot, grant.WorkSoftReset, grant.WorkSpace, doesDecrease)},
 	{"PIRQs", func(a, b *grant.State) bool {
 		return a.Kernel.PIRQ == b.Kernel.PIRQ && a.Kernel.Believes == b.Kernel.Believes
 	}, may(doesPIRQ, doesBoot, grant.WorkSoftReset)},

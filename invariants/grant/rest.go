@@ -193,7 +193,7 @@ func (v *view) pagesRest() error {
 		switch owner := v.s.Owner[m]; {
 		case p.Owned != (owner != grant.NoDomain && !between):
 			return fmt.Errorf("frame %d is %s's, and its owner is told to be somebody: %s", m, domNames[owner], model.YesNo(p.Owned))
-		case owner == grant.DomXen && p.Count == 0 && !between:
+		case owner == grant.DomXen && p.Count == 0 && !between && v.s.Kernel.ShinfoMFN != m+1:
 			return fmt.Errorf("frame %d is nobody's, and is not free", m)
 		case owner == grant.NoDomain && *p != (page.Page{}):
 			return fmt.Errorf("frame %d is free, and something of it is left", m)
@@ -229,10 +229,11 @@ func (v *view) restOver() error {
 			return fmt.Errorf("frame %d is being transferred, and somebody has it, or it has a type", t.MFN)
 		}
 	}
-	for _, m := range [2]uint8{v.s.Kernel.Shared, v.s.Kernel.ShinfoMFN} {
-		if m != 0 && (v.s.Owner[m-1] != grant.DomXen || !pool.Of(v.w).Pages[m-1].Allocated) {
-			return fmt.Errorf("frame %d is shared_info, or the page for several, and is not Xen's", m-1)
-		}
+	if m := v.s.Kernel.Shared; m != 0 && (v.s.Owner[m-1] != grant.DomXen || !pool.Of(v.w).Pages[m-1].Allocated) {
+		return fmt.Errorf("frame %d is the page for several, and is not Xen's", m-1)
+	}
+	if m := v.s.Kernel.ShinfoMFN; m != 0 && v.s.Owner[m-1] != grant.DomXen {
+		return fmt.Errorf("frame %d is shared_info, and is not Xen's", m-1)
 	}
 	for i, f := range v.s.TFrame {
 		if f.Count < f.PTEs || f.Allocated && f.Count == 0 || !f.There && (f.Count != 0 || f.Allocated) {

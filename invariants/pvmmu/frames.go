@@ -44,6 +44,7 @@ var (
 
 	domainFrames = []invariants.Frame[pvmmu.State]{
 		ofDomain("the end of the domain", func(a, b *pvmmu.State) bool { return a.Dying == b.Dying && a.RelPriv == b.RelPriv }, mmops.Destroy),
+		ofDomain("whether it is shut down", func(a, b *pvmmu.State) bool { return a.ShutDown == b.ShutDown }, mmops.VCPUDown),
 		ofDomain("what get_type holds", func(a, b *pvmmu.State) bool { return a.Held == b.Held }, mmops.GetType, mmops.PutType, mmops.Destroy),
 		ofDomain("what is stashed", func(a, b *pvmmu.State) bool { return a.Stash == b.Stash && a.StashPart == b.StashPart },
 			mmops.PopulateScrubbing, mmops.Destroy),

@@ -157,6 +157,8 @@ var steps = []invariantstest.Example{
 		After: func(w *model.World) { pool.Of(w).Pages[0].Ent[1] = ro(2) }},
 	{ID: "MM-R2", Name: "it is kept", Violated: holds, Op: mmops.MMUUpdate.Of(pvmmu.Tool(0), 0, 1, uint8(ro(2)), pvmmu.CmdPreserveAD, 0), Set: dirtyL1,
 		After: func(w *model.World) { pool.Of(w).Pages[0].Ent[1] = ro(2).WithDirty() }},
+	{ID: "MM-R2", Name: "an empty entry is to keep the D bit, and does not", Violated: violated, Op: mmops.MMUUpdate.Of(pvmmu.Tool(0), 0, 1, 0, pvmmu.CmdPreserveAD, 0), Set: dirtyL1,
+		After: func(w *model.World) { pool.Of(w).Pages[0].Ent[1] = 0 }},
 
 	{ID: "MM-L2", Name: "-ERESTART without a change", Violated: violated, Op: pin, Code: errno.ERESTART},
 	{ID: "MM-L2", Name: "a change, and the call ends", Violated: holds, Op: pin, Code: errno.ERESTART,

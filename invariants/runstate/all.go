@@ -14,7 +14,7 @@ import (
 )
 
 // All lists the invariants in the order in which they are asked.
-var All = slices.Concat(copies, records, accesses, threads, frames, []invariants.Invariant{
+var All = slices.Concat(copies, records, accesses, threads, events, frames, []invariants.Invariant{
 	invariants.Contract("RS-R1", rsops.Area),
 	invariants.Effects("RS-R2", rsops.Area),
 }, claims)

@@ -3,6 +3,7 @@ package runstate
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"hvcheck/invariants"
 	"hvcheck/model"
@@ -14,7 +15,7 @@ import (
 var frames = []invariants.Invariant{
 	{
 		ID: "RS-I19", Title: "what an operation is not about stays",
-		Doc:  "Each part of the machine changes by the operations that are about it, and by no other: the clocks, the record, what a reader has, memory, memslots, frames, mappings, registrations, the guest's width and wishes, and other threads. The clocks go on by what the operation says, and each operation counts as one of its class.",
+		Doc:  "Each part of the machine changes by the operations that are about it, and by no other: the clocks, the record, what a reader has, memory, memslots, frames, mappings, registrations, event channels, the guest's width and wishes, and other threads. The clocks go on by what the operation says, and each operation counts as one of its class.",
 		Refs: []string{"hvcheck explain OPERATION"},
 		Step: stepOf(leftAlone),
 	},
@@ -24,6 +25,8 @@ var frames = []invariants.Invariant{
 var (
 	changes  = []*model.Spec{rsops.Change, rsops.HostStep}
 	ofCaches = []*model.Spec{rsops.Change, rsops.HostStep, rsops.Adjust, rsops.SetAddress, rsops.Invalidate}
+	ofEvents = []*model.Spec{rsops.Change, rsops.SetShared, rsops.SetVCPU, rsops.SendEvent, rsops.SetWidth}
+	ofFrames = slices.Concat(ofCaches, ofEvents)
 	writes   = []*model.Spec{rsops.Change, rsops.HostStep, rsops.Adjust, rsops.SetAddress, rsops.RegisterHandle, rsops.RegisterPhys, rsops.SetMode}
 )
 
@@ -36,7 +39,7 @@ var parts = []invariants.Frame[runstate.State]{
 	part("memory", func(a, b *runstate.State) bool { return a.Mem == b.Mem }, writes...),
 	part("memslots", func(a, b *runstate.State) bool { return a.Slot == b.Slot && a.Gen == b.Gen }, rsops.SetSlot),
 	part("invalidations", func(a, b *runstate.State) bool { return a.Active == b.Active && a.Late == b.Late && a.Seq == b.Seq }, rsops.Invalidate, rsops.HostStep),
-	part("the pages' frames", func(a, b *runstate.State) bool { return a.PT == b.PT && a.Last == b.Last }, ofCaches...),
+	part("the pages' frames", func(a, b *runstate.State) bool { return a.PT == b.PT && a.Last == b.Last }, ofFrames...),
 	part("cached mappings", func(a, b *runstate.State) bool { return a.C == b.C }, ofCaches...),
 	part("the guest's width", func(a, b *runstate.State) bool { return a.Layout == b.Layout }, rsops.SetWidth),
 	part("whether the guest wants the flag", func(a, b *runstate.State) bool { return a.FlagOn == b.FlagOn }, rsops.SetFlag),
@@ -45,6 +48,14 @@ var parts = []invariants.Frame[runstate.State]{
 	}, rsops.RegisterHandle, rsops.RegisterPhys, rsops.SoftReset),
 	part("whether an update is to be repeated", func(a, b *runstate.State) bool { return a.Pending == b.Pending }, append(changes, rsops.SetMode)...),
 	part("the guest's mode", func(a, b *runstate.State) bool { return a.User == b.User }, rsops.SetMode),
+	part("event words", func(a, b *runstate.State) bool { return a.Ev.Page == b.Ev.Page }, append(ofEvents, rsops.MaskEvent, rsops.HandleEvents)...),
+	part("what KVM has for events", func(a, b *runstate.State) bool { return a.Ev.Kept == b.Ev.Kept && a.Ev.Link == b.Ev.Link }, append(ofEvents, rsops.Invalidate)...),
+	part("where the guest has shared_info", func(a, b *runstate.State) bool {
+		return a.Ev.Guest[runstate.SharedInfo] == b.Ev.Guest[runstate.SharedInfo]
+	}, rsops.SetShared),
+	part("where the guest has vcpu_info", func(a, b *runstate.State) bool {
+		return a.Ev.Guest[runstate.VCPUInfo] == b.Ev.Guest[runstate.VCPUInfo]
+	}, rsops.SetVCPU),
 	part("the guest's page tables", func(a, b *runstate.State) bool { return a.Unmapped == b.Unmapped }, rsops.GuestMap),
 }
 
@@ -113,6 +124,7 @@ var classes = map[*model.Spec]runstate.Budget{
 	rsops.Change: runstate.Changes, rsops.HostWait: runstate.Delays, rsops.Move: runstate.Delays, rsops.Get: runstate.Gets, rsops.SetData: runstate.Sets, rsops.Adjust: runstate.Sets,
 	rsops.SetAddress: runstate.Registrations, rsops.RegisterHandle: runstate.Registrations, rsops.RegisterPhys: runstate.Registrations, rsops.SoftReset: runstate.Registrations,
 	rsops.SetWidth: runstate.Switches, rsops.SetFlag: runstate.Switches, rsops.GuestRead: runstate.Reads,
+	rsops.SetShared: runstate.Registrations, rsops.SetVCPU: runstate.Registrations, rsops.SendEvent: runstate.Sends, rsops.MaskEvent: runstate.Acts, rsops.HandleEvents: runstate.Acts,
 	rsops.Invalidate: runstate.Evictions, rsops.SetSlot: runstate.SlotChanges, rsops.SetMode: runstate.Modes, rsops.GuestMap: runstate.Modes,
 }
 

@@ -7,6 +7,7 @@ import (
 	"hvcheck/invariants"
 	"hvcheck/model"
 	"hvcheck/model/runstate"
+	"hvcheck/model/runstate/ledger"
 	"hvcheck/model/runstate/rsops"
 	"hvcheck/model/runstate/rsview"
 )
@@ -221,7 +222,7 @@ func madeOrGivenUp(was view, op model.Op, is view) error {
 		return nil
 	}
 	written := is.quiet() && (!was.quiet() || op.Spec() != rsops.HostStep) && was.s.Task[who].PC != runstate.ReadDelay
-	if op.Spec() == rsops.SetMode && !was.s.Pending || op.Spec() == rsops.Adjust && op.Arg[1] != 0 {
+	if op.Spec() == rsops.SetMode && !was.s.Pending || op.Spec() == rsops.Adjust && op.Arg[1] != 0 || nothingWritten(was, op) {
 		written = false
 	}
 	switch {
@@ -235,6 +236,18 @@ func madeOrGivenUp(was view, op model.Op, is view) error {
 		return fmt.Errorf("the byte at %#x changed, and the copy had come to a page before that the guest has not mapped", rsview.Offset(i))
 	}
 	return nil
+}
+
+// nothingWritten tells a change of a vCPU that has no CPU, of which Xen writes nothing, and a
+// registration where there is no address.
+func nothingWritten(was view, op model.Op) bool {
+	switch op.Spec() {
+	case rsops.Change:
+		return ledger.Off(&was.c.Config, was.b.Want.State, op.Arg[1])
+	case rsops.RegisterHandle:
+		return op.Arg[0] == rsops.Unregister
+	}
+	return false
 }
 
 // givenUpByNobody: an operation that makes no update gives none up.

@@ -39,7 +39,9 @@ func begin(s rsops.Start) *model.Start {
 	return &start
 }
 
-func TestExamples(t *testing.T) { usual.Check(t, slices.Concat(states, steps)) }
+func TestExamples(t *testing.T) {
+	usual.Check(t, slices.Concat(states, steps, eventStates, eventSteps, eventWidths))
+}
 
 // on changes the state.
 func on(f func(s *runstate.State)) func(*model.World) {

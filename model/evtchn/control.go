@@ -218,7 +218,7 @@ func (c *Call) Reset(cpu uint8, resuming bool) errno.Errno {
 		return rc
 	}
 	switch {
-	case cpu == Tool && c.st.Dead:
+	case c.st.Dead:
 		return c.refuse(errno.ESRCH)
 	case cpu == Back0, cpu == Back1:
 		return c.refuse(errno.EPERM)
@@ -464,19 +464,20 @@ func (c *Call) RegisterInfo(cpu, v, area uint8) errno.Errno {
 	return c.done(Infos)
 }
 
-// canRegister looks at the place first, and then whether there is one already.
+// canRegister looks whether there is a place already, and then at the new one; up to 4.17
+// at its address first.
 func (c *Call) canRegister(p *VCPU, v, area uint8) errno.Errno {
-	switch {
+	switch again := p.Info == InfoRegistered; {
+	case again && !c.on(AsIs6):
+		return errno.EBUSY
 	case area == AreaCrossing && !c.on(B33):
 		return errno.ENXIO
-	case c.on(AsIs6) && (p.Info == InfoRegistered || v != c.cpu && !p.Down || area == AreaReadOnly):
+	case c.on(AsIs6) && (again || v != c.cpu && !p.Down || area == AreaReadOnly):
 		return errno.EINVAL
 	case area == AreaBad:
 		return errno.EINVAL
 	case area == AreaReadOnly:
 		return errno.EACCES
-	case p.Info == InfoRegistered:
-		return errno.EBUSY
 	}
 	return ok
 }
@@ -544,13 +545,24 @@ func (s *State) PendingPort(p uint8) bool {
 	return s.Pending&bit(p) != 0
 }
 
-// Down is VCPUOP_down, Up is VCPUOP_up. Events are recorded meanwhile.
+// Down is VCPUOP_down, Up is VCPUOP_up. Events are recorded meanwhile. What the last vCPU
+// does that goes down is a shutdown, which is Stop.
 func (c *Call) Down(v uint8) errno.Errno {
-	if v >= c.cfg.VCPUs || !c.alive(v) || c.st.Task[v].PC != Idle || !c.within(Offlines) {
+	if v >= c.cfg.VCPUs || !c.alive(v) || c.lastUp(v) || c.st.Task[v].PC != Idle || !c.within(Offlines) {
 		return c.refuse(errno.NotRunning)
 	}
 	c.st.VCPU[v].Down = true
 	return c.done(Offlines)
+}
+
+// lastUp tells whether every other vCPU is down.
+func (c *Call) lastUp(v uint8) bool {
+	for u := range c.cfg.VCPUs {
+		if u != v && !c.st.VCPU[u].Down {
+			return false
+		}
+	}
+	return true
 }
 
 // Up is VCPUOP_up.

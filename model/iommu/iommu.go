@@ -117,6 +117,9 @@ func (t P2MType) Rights() Entry {
 // IsRAM tells whether the entry is ordinary memory of the domain's own.
 func (t P2MType) IsRAM() bool { return t == RAM || t == RAMRO || t == LogDirty }
 
+// Borrowed tells whether the entry is for a page of another domain's.
+func (t P2MType) Borrowed() bool { return t == Foreign || t == GrantRW || t == GrantRO }
+
 // P2M is one entry.
 type P2M struct {
 	Type P2MType

@@ -7,7 +7,7 @@ import (
 )
 
 // Entry is the content of one page-table slot: a frame and flags, packed into
-// a byte; 0 is a non-present entry.
+// a byte; 0 is a non-present entry, and the dirty bit alone another one.
 //
 //	bits 0-2 frame, bits 3-5 kind, bit 6 dirty
 type Entry uint8
@@ -46,7 +46,7 @@ func (e Entry) Names() bool { return e.Kind() != NotPresent }
 
 // Valid tells whether a byte is an entry at all.
 func (e Entry) Valid() bool {
-	return e == 0 || e.Present() && e.Kind() <= Bad && e < dirtyBit<<1 || e.Kind() == Away && e < dirtyBit
+	return e.Clean() == 0 || e.Kind() != NotPresent && e.Kind() <= Away && e < dirtyBit<<1
 }
 
 // Dirty tells the D bit, which the hardware sets and PRESERVE_AD keeps.
@@ -60,10 +60,10 @@ func (e Entry) Clean() Entry { return e &^ dirtyBit }
 
 // String is "none", "2rw", "0ro", or "2rw+d" with the dirty bit.
 func (e Entry) String() string {
-	if !e.Names() {
-		return kindNames[NotPresent]
+	s := kindNames[e.Kind()]
+	if e.Names() {
+		s = strconv.Itoa(int(e.Frame())) + s
 	}
-	s := strconv.Itoa(int(e.Frame())) + kindNames[e.Kind()]
 	if e.Dirty() {
 		s += "+d"
 	}
@@ -72,23 +72,29 @@ func (e Entry) String() string {
 
 // ParseEntry reads what String wrote.
 func ParseEntry(s string) (Entry, error) {
-	if s == kindNames[NotPresent] {
-		return 0, nil
-	}
 	body, dirty := strings.CutSuffix(s, "+d")
-	if len(body) > 1 && body[0] >= '0' && body[0] < '0'+MaxFrames {
-		for k := RO; k <= Away; k++ {
-			if body[1:] == kindNames[k] {
-				e := To(body[0]-'0', k)
-				if dirty && !e.Present() {
-					break
-				}
-				if dirty {
-					e = e.WithDirty()
-				}
-				return e, nil
-			}
+	e, ok := parseClean(body)
+	if !ok {
+		return 0, fmt.Errorf("%q is no entry; want none, or a frame with ro, rw, pse, bad or away, such as 2rw", s)
+	}
+	if dirty {
+		e = e.WithDirty()
+	}
+	return e, nil
+}
+
+// parseClean reads an entry without its dirty bit.
+func parseClean(s string) (Entry, bool) {
+	if s == kindNames[NotPresent] {
+		return 0, true
+	}
+	if len(s) < 2 || s[0] < '0' || s[0] >= '0'+MaxFrames {
+		return 0, false
+	}
+	for k := RO; k <= Away; k++ {
+		if s[1:] == kindNames[k] {
+			return To(s[0]-'0', k), true
 		}
 	}
-	return 0, fmt.Errorf("%q is no entry; want none, or a frame with ro, rw, pse, bad or away, such as 2rw", s)
+	return 0, false
 }

@@ -26,6 +26,7 @@ func TestEntryRoundTrip(t *testing.T) {
 			check(page.To(f, k).WithDirty())
 		}
 		check(page.To(f, page.Away))
+		check(page.To(f, page.Away).WithDirty())
 	}
 }
 
@@ -39,6 +40,7 @@ func TestEntryText(t *testing.T) {
 		page.To(1, page.Away):            "1away",
 		page.To(2, page.RW).WithDirty():  "2rw+d",
 		page.To(3, page.PSE).WithDirty(): "3pse+d",
+		page.Entry(0).WithDirty():        "none+d",
 	} {
 		if got := e.String(); got != want {
 			t.Errorf("%q, want %q", got, want)
@@ -47,7 +49,7 @@ func TestEntryText(t *testing.T) {
 }
 
 func TestEntryMistakes(t *testing.T) {
-	for _, s := range []string{"", "2", "rw", "8rw", "-1rw", "12rw", "2RW", "2rw ", "2rw+a", "+d", "none+d", "2none", "2away+d"} {
+	for _, s := range []string{"", "2", "rw", "8rw", "-1rw", "12rw", "2RW", "2rw ", "2rw+a", "+d", "none+a", "2none", "2none+d"} {
 		if e, err := page.ParseEntry(s); err == nil {
 			t.Errorf("%q was read as %v", s, e)
 		}
@@ -73,12 +75,11 @@ func TestEntryParts(t *testing.T) {
 // TestValid: every byte that can be made with To and WithDirty is an entry, and
 // no other one.
 func TestValid(t *testing.T) {
-	made := map[page.Entry]bool{0: true}
+	made := map[page.Entry]bool{0: true, page.Entry(0).WithDirty(): true}
 	for f := range uint8(page.MaxFrames) {
-		for k := page.RO; k <= page.Bad; k++ {
+		for k := page.RO; k <= page.Away; k++ {
 			made[page.To(f, k)], made[page.To(f, k).WithDirty()] = true, true
 		}
-		made[page.To(f, page.Away)] = true
 	}
 	for b := range 256 {
 		if e := page.Entry(b); e.Valid() != made[e] {

@@ -78,7 +78,7 @@ func (c *Call) running(cpu uint8) errno.Errno {
 		if cpu-MaxGuests >= c.cfg.Tools {
 			return c.refuse(errno.NotRunning)
 		}
-	} else if v := c.cur; cpu >= c.cfg.Guests || !v.Init || v.Down || v.InReset || c.st.Dying || c.st.Crashed {
+	} else if v := c.cur; cpu >= c.cfg.Guests || !v.Init || v.Down || v.InReset || c.st.Dying || c.st.Crashed || c.st.ShutDown {
 		return c.refuse(errno.NotRunning)
 	}
 	return errno.OK

@@ -27,9 +27,15 @@ func (c *Call) SetContext(cpu, vcpu uint8, ctx Context) errno.Errno {
 	if rc := c.beginDomctl(cpu, vcpu); rc != errno.OK {
 		return rc
 	}
+	if c.st.Dying && !c.on(AsIs3) {
+		return c.refuse(errno.ESRCH)
+	}
 	// Xen pauses first. Nothing rests on a pause for a context that is refused.
 	if rc := c.checkContext(&c.st.CPU[vcpu], vcpu, ctx); rc != errno.OK {
 		return rc
+	}
+	if c.st.Dying {
+		c.apart()
 	}
 	c.pauseDomain()
 	return c.setInfo(vcpu, ctx)
@@ -41,7 +47,7 @@ func (c *Call) beginDomctl(cpu, vcpu uint8) errno.Errno {
 		return rc
 	}
 	switch {
-	case c.st.Dying:
+	case c.st.Gone():
 		return c.refuse(errno.ESRCH)
 	case !c.foreign() || vcpu >= c.cfg.Guests:
 		return c.refuse(errno.EINVAL)
@@ -222,7 +228,7 @@ func (c *Call) VCPUReset(cpu, vcpu uint8) errno.Errno {
 	return errno.OK
 }
 
-// VCPUDown is VCPUOP_down.
+// VCPUDown is VCPUOP_down. The last vCPU that is up shuts the domain down instead.
 func (c *Call) VCPUDown(cpu, vcpu uint8) errno.Errno {
 	if rc := c.By(cpu); rc != errno.OK {
 		return rc
@@ -233,7 +239,13 @@ func (c *Call) VCPUDown(cpu, vcpu uint8) errno.Errno {
 	case vcpu >= c.cfg.Guests:
 		return c.refuse(errno.ENOENT)
 	}
-	c.st.CPU[vcpu].Down = true
+	for v := range c.st.CPU[:c.cfg.Guests] {
+		if uint8(v) != vcpu && !c.st.CPU[v].Down {
+			c.st.CPU[vcpu].Down = true
+			return errno.OK
+		}
+	}
+	c.st.ShutDown = true
 	return errno.OK
 }
 

@@ -15,8 +15,10 @@ func (c *Call) Destroy(cpu uint8) errno.Errno {
 	switch {
 	case !c.foreign():
 		return c.refuse(errno.EPERM)
-	case c.st.RelPriv == PhaseDone:
+	case c.st.Gone():
 		return c.refuse(errno.ESRCH)
+	case c.st.RelPriv == PhaseDone: // somebody still has a page
+		return c.refuse(errno.OK)
 	case c.toolsBusy():
 		return c.refuse(errno.EBUSY)
 	case c.guestInside():
@@ -58,7 +60,7 @@ func (c *Call) relinquish(phase uint8) errno.Errno {
 		if v.Step == typeHeld {
 			c.dropStepped(v)
 		}
-		*v = VCPU{Down: v.Down}
+		*v = VCPU{Init: v.Init, Down: v.Down}
 	}
 	for m := range c.st.Held {
 		for c.st.Held[m] > 0 {

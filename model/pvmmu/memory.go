@@ -39,12 +39,20 @@ func (c *Call) beginMemory(cpu, m uint8) errno.Errno {
 		return rc
 	}
 	switch {
-	case c.st.Dying:
+	case c.st.Gone():
 		return c.refuse(errno.ESRCH)
 	case m >= c.cfg.Frames:
 		return c.refuse(errno.EINVAL)
 	}
 	return errno.OK
+}
+
+// beginUnlessDying is the same for what the model's toolstack does not begin any more.
+func (c *Call) beginUnlessDying(cpu, m uint8) errno.Errno {
+	if rc := c.beginMemory(cpu, m); rc != errno.OK || !c.st.Dying {
+		return rc
+	}
+	return c.refuse(errno.ESRCH)
 }
 
 // PopulatePhysmap is XENMEM_populate_physmap of one page; the operand is the
@@ -53,8 +61,11 @@ func (c *Call) PopulatePhysmap(cpu, m uint8) errno.Errno {
 	if rc := c.beginMemory(cpu, m); rc != errno.OK {
 		return rc
 	}
-	if !c.isFree(m) {
+	switch {
+	case !c.isFree(m):
 		return c.refuse(errno.ENOMEM)
+	case c.st.Dying:
+		return c.refuse(errno.EINVAL) // by assign_pages()
 	}
 	c.assign(m)
 	c.st.Tot++
@@ -81,7 +92,12 @@ func (c *Call) Exchange(cpu, m uint8) errno.Errno {
 	}
 	fresh := c.freeFrame()
 	c.steal(m)
-	if fresh == none {
+	switch {
+	case c.st.Dying: // told by the number of pages that were exchanged
+		c.wipe(m)
+		c.st.Tot--
+		return errno.OK
+	case fresh == none:
 		c.assign(m)
 		return errno.ENOMEM
 	}
@@ -129,7 +145,7 @@ const maxHeld = 2
 // GetType takes a reference to a frame as seg_desc, shared or writable, as
 // loading a GDT, sharing a page and mapping it do.
 func (c *Call) GetType(cpu, m uint8, t page.Type) errno.Errno {
-	if rc := c.beginMemory(cpu, m); rc != errno.OK {
+	if rc := c.beginUnlessDying(cpu, m); rc != errno.OK {
 		return rc
 	}
 	if !c.getPage(m) {
@@ -150,7 +166,7 @@ func (c *Call) GetType(cpu, m uint8, t page.Type) errno.Errno {
 
 // PutType drops such a reference.
 func (c *Call) PutType(cpu, m uint8, t page.Type) errno.Errno {
-	if rc := c.beginMemory(cpu, m); rc != errno.OK {
+	if rc := c.beginUnlessDying(cpu, m); rc != errno.OK {
 		return rc
 	}
 	if c.st.Held[m] == 0 || c.page(m).Type != t {

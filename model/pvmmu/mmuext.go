@@ -17,7 +17,7 @@ func (c *Call) begin(cpu uint8) errno.Errno {
 	if rc := c.putOgt(c.cur); rc != errno.OK {
 		return rc
 	}
-	if c.st.Dying {
+	if c.st.Gone() {
 		return c.refuse(errno.ESRCH)
 	}
 	return errno.OK
@@ -35,7 +35,8 @@ func (c *Call) Continue(cpu uint8) errno.Errno {
 	return c.putOgt(c.cur)
 }
 
-// Pin is MMUEXT_PIN_Ln_TABLE.
+// Pin is MMUEXT_PIN_Ln_TABLE. Nobody would take a pin back that comes after the beginning
+// of the domain's destruction, so that this does not stay.
 func (c *Call) Pin(cpu, m uint8, t page.Type) errno.Errno {
 	if rc := c.begin(cpu); rc != errno.OK {
 		return rc
@@ -59,7 +60,10 @@ func (c *Call) Pin(cpu, m uint8, t page.Type) errno.Errno {
 		c.dropPin(m, t)
 		return errno.EINVAL
 	}
-	p.Pinned = true
+	p.Pinned = !c.st.Dying
+	if c.st.Dying {
+		c.dropPin(m, t)
+	}
 	return errno.OK
 }
 

@@ -34,7 +34,7 @@ type Mem struct {
 // reference of its own, without which the page could be freed and be somebody
 // else's by the time its allocation is given back (0502e0adae).
 func (c *Call) DecreaseBegin(cpu, m uint8) errno.Errno {
-	if rc := c.beginMemory(cpu, m); rc != errno.OK {
+	if rc := c.beginUnlessDying(cpu, m); rc != errno.OK {
 		return rc
 	}
 	if !c.getPage(m) {
@@ -50,7 +50,7 @@ func (c *Call) DecreaseBegin(cpu, m uint8) errno.Errno {
 // ExchangeBegin is the first step of an exchange: the page is stolen. It stays in
 // tot_pages. badOut says that the answer cannot be written.
 func (c *Call) ExchangeBegin(cpu, m uint8, badOut bool) errno.Errno {
-	if rc := c.beginMemory(cpu, m); rc != errno.OK {
+	if rc := c.beginUnlessDying(cpu, m); rc != errno.OK {
 		return rc
 	}
 	if !c.canSteal(m) {
@@ -146,7 +146,7 @@ const scrubParts = 2
 // page that has to be scrubbed is stashed when the call is preempted, and does
 // not belong to the domain before it is clean (3652268543).
 func (c *Call) PopulateScrubbing(cpu, m uint8) errno.Errno {
-	if rc := c.beginMemory(cpu, m); rc != errno.OK {
+	if rc := c.beginUnlessDying(cpu, m); rc != errno.OK {
 		return rc
 	}
 	if !c.foreign() {

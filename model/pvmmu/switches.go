@@ -50,6 +50,7 @@ type Rule uint8
 const (
 	AsIs1 Rule = iota
 	AsIs2
+	AsIs3
 	B1
 	B2
 	B3
@@ -101,6 +102,12 @@ var Switches = [NumRules]design.Switch{
 		ID: "MM-A2", Kind: design.AsIs, Title: "set-context keeps what an earlier attempt installed",
 		Doc:    "Before it installs the kernel table, set-context finishes the vCPU's old_guest_table, and leaves base pointers as they are. A run of the model ends where this makes a difference, unless it is compared with a real system.",
 		Origin: "today's arch_set_info_guest()",
+		Breaks: []string{}, Scenario: "mmu.context",
+	},
+	AsIs3: {
+		ID: "MM-A3", Kind: design.AsIs, Title: "set-context does not ask whether the domain is being destroyed",
+		Doc:    "A vCPU of a domain that a preempted destroydomain has begun to destroy gets its base pointers. A run of the model ends where this makes a difference, unless it is compared with a real system.",
+		Origin: "today's do_domctl(), arch_set_info_guest()",
 		Breaks: []string{}, Scenario: "mmu.context",
 	},
 	B1: {

@@ -77,9 +77,10 @@ func (c *Call) store(m, s uint8, e page.Entry) {
 	}
 }
 
-// replace stores an entry of a table. PRESERVE_AD keeps the old A and D bits.
+// replace stores an entry of a table. PRESERVE_AD keeps the old A and D bits, in an
+// entry that is not present, too.
 func replace(at *page.Entry, e page.Entry, cmd uint8) {
-	if cmd == CmdPreserveAD && at.Dirty() && e.Present() {
+	if cmd == CmdPreserveAD && at.Dirty() {
 		e = e.WithDirty()
 	}
 	*at = e

@@ -112,7 +112,7 @@ func (c *Call) promoteStopped(m uint8, t page.Type, i, held uint8, rc errno.Errn
 	return rc
 }
 
-// apart is where MM-A1 or MM-A2 makes a difference. Only what is compared with
+// apart is where one of MM-A1 to MM-A3 makes a difference. Only what is compared with
 // a real system goes on there: a search would have no end.
 func (c *Call) apart() {
 	if !c.cfg.Departs {
@@ -120,15 +120,15 @@ func (c *Call) apart() {
 	}
 }
 
-// countL4 keeps nr_l4_pages. Of a domain that is being destroyed nobody asks
-// for it, and what is left to count down ends by itself.
+// countL4 keeps nr_l4_pages. Of a domain that is being destroyed nobody asks for it.
 func (c *Call) countL4(by int8) {
 	n := c.st.NrL4 + by
-	if (n > NrL4Limit || n < -NrL4Limit) && !c.st.Dying {
+	switch {
+	case n <= NrL4Limit && n >= -NrL4Limit:
+		c.st.NrL4 = n
+	case !c.st.Dying:
 		c.bug(Beyond)
-		return
 	}
-	c.st.NrL4 = n
 }
 
 // initXenSlots writes Xen's own slots of an L4 (init_xen_l4_slots).

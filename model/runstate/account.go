@@ -42,6 +42,9 @@ func (c *Call) Change(thread, state uint8, how Clock) errno.Errno {
 	if !c.steps(StepClock) || c.cfg.Access.Xen() {
 		c.proceed(thread)
 	}
+	if state == Running && thread == H0 {
+		c.enter()
+	}
 	return errno.OK
 }
 
@@ -68,7 +71,7 @@ func (c *Call) account(t *Task) {
 	if r.State == uint64(Running) {
 		steal := c.st.RunDelay - r.LastSteal
 		if signed && !c.on(A1) {
-			steal = min(steal, delta)
+			steal = uint64(min(max(int64(steal), 0), int64(delta)))
 		}
 		delta -= steal
 		r.Time[Runnable] += steal

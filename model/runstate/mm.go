@@ -52,6 +52,7 @@ func (c *Call) invalidate(thread uint8) bool {
 		t.PC++
 		return m.Active && c.steps(StepCache)
 	case Count:
+		s.forget(t.Page)
 		s.Late++
 		t.PC = Free
 	case Free:

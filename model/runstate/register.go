@@ -49,15 +49,16 @@ func (c *Call) activateBoth(at uint8) errno.Errno {
 	return c.activate(H0, 1, Window, rest)
 }
 
-// SetWidth is the guest going to the other width: KVM's attribute LONG_MODE. A PV
-// guest keeps its own.
+// SetWidth is the guest going to the other width: KVM's attribute LONG_MODE. It is
+// changed also where shared_info cannot be written. A PV guest keeps its own.
 func (c *Call) SetWidth(l Layout) errno.Errno {
 	if c.cfg.PV || c.st.Layout == l || c.st.Read.Step != 0 || !c.spend(Switches) {
 		return c.wait()
 	}
 	c.start()
+	was := c.st.Layout
 	c.st.Layout = l
-	return errno.OK
+	return c.rewide(was)
 }
 
 // SetFlag is the guest asking for XEN_RUNSTATE_UPDATE, or no more.
@@ -78,8 +79,12 @@ func (c *Call) RegisterHandle(at uint8, other bool) errno.Errno {
 	if c.access() != VX || s.User || s.occupied() || !c.free(H0, Registrations) {
 		return c.wait()
 	}
-	if at == Nowhere {
+	if at == Nowhere && c.cfg.PV {
 		return errno.EFAULT
+	}
+	if at == Nowhere { // nobody asks, and nothing can be written there
+		s.Handle = false
+		return errno.OK
 	}
 	s.Handle, s.At = true, at
 	kind := Register

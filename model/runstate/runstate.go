@@ -1,6 +1,7 @@
 // Package runstate has the rules of the shared runstate area: the record of
 // one vCPU's states and times, and the copy of it that the hypervisor keeps in
-// the guest's memory, as Xen and KVM's emulation of Xen write it.
+// the guest's memory, as Xen and KVM's emulation of Xen write it; and of KVM's event
+// channels of two levels, which use the same memory (events.go).
 //
 //	Call (an operation, or a step of a thread) -> State: Record, Mem, Cache, Task
 //
@@ -82,11 +83,12 @@ type State struct {
 	RunDelay uint64 // time that the vCPU's thread has waited for a CPU
 	Other    uint64 // the same of another thread of the VMM's, which does not run the vCPU
 	Got      uint64 // entry time that a GET has just returned
+	Gen      uint64 // of the memslots
 	Rec      Record
 	Read     Reader
 	Task     [NumThreads]Task
+	Ev       Events
 	Mem      [MemSize]byte
-	Gen      uint16 // of the memslots
 	Seq      uint16 // invalidations that have ended
 	C        [2]Cache
 
@@ -207,6 +209,8 @@ const (
 	Backs
 	Reads
 	Gets
+	Sends
+	Acts
 	NumBudgets
 )
 
@@ -223,6 +227,8 @@ var Budgets = [NumBudgets]struct{ Name, Doc string }{
 	Backs:         {"setbacks", "times that the clock stands still or goes back"},
 	Reads:         {"reads", "reads of the area that are begun"},
 	Gets:          {"gets", "reads of the record"},
+	Sends:         {"evtchn-sends", "events that the VMM sends"},
+	Acts:          {"guest-acts", "what the guest does about its events"},
 }
 
 // Unlimited is a budget that is never used up.

@@ -44,6 +44,9 @@ const (
 	B17
 	A1
 	A2
+	A3
+	A4
+	A5
 	M1
 	M2
 	M3

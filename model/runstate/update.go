@@ -48,13 +48,21 @@ func (c *Call) advance(thread uint8) (ends bool) {
 
 // changed books what has changed, and begins to write it if there is an area.
 func (c *Call) changed(t *Task) bool {
+	from := c.st.Rec.State
 	c.account(t)
-	if c.registered() {
+	if c.registered() && c.switches(from, t.To) {
 		c.write(t, Plain)
 		return false
 	}
 	t.PC = Idle
 	return true
+}
+
+// switches tells whether the area is written where a vCPU goes from a state to another.
+// Xen does so where a CPU turns to another vCPU: of who does not run the record alone
+// changes.
+func (c *Call) switches(from uint64, to uint8) bool {
+	return !c.cfg.Access.Xen() || from == uint64(Running) || to == Running
 }
 
 // write begins to write the area.

@@ -166,7 +166,7 @@ func xenCommon() []scenarios.Pattern {
 		each(rsops.Get),
 		each(rsops.SetFlag, below(2)),
 		each(rsops.GuestRead, only(own)),
-		each(rsops.RegisterHandle, only(rsops.At(0xfd0), rsops.At(0x1000)), below(2)),
+		each(rsops.RegisterHandle, only(rsops.Unregister, rsops.At(0xfd0), rsops.At(0x1000)), below(2)),
 		each(rsops.SoftReset),
 		each(rsops.GuestMap, only(pageA, pageB), below(2)),
 	}

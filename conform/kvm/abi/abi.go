@@ -6,6 +6,7 @@ package abi
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 
 	"hvcheck/model/errno"
@@ -15,8 +16,9 @@ import (
 type Gate interface {
 	// Ioctl makes a call with a structure, or with a number if there is none.
 	Ioctl(fd int, request uint64, structure []byte, number uint64) (int, errno.Errno)
-	// Shared maps what a vCPU shares with its VMM.
+	// Shared maps what a vCPU shares with its VMM. While that is mapped the VM stays.
 	Shared(fd, size int) ([]byte, error)
+	Unmap(shared []byte) error
 	Close(fd int) error
 	// Memory is new memory for a guest, of so many pages.
 	Memory(pages int) (Memory, error)
@@ -28,6 +30,8 @@ type Gate interface {
 	Move()
 	// Wait has that thread wait for a CPU, for so many nanoseconds.
 	Wait(ns uint64) error
+	// Waited is how long the calling thread has waited for a CPU so far, in nanoseconds.
+	Waited() (uint64, error)
 	// Rest is a moment at which nothing is measured.
 	Rest()
 }
@@ -164,13 +168,14 @@ func (v *VM) begin(ip uint64) (err error) {
 }
 
 // Close ends it.
-func (v *VM) Close() error {
-	if v.vcpu >= 0 {
-		if err := v.k.Close(v.vcpu); err != nil {
-			return err
-		}
+func (v *VM) Close() (err error) {
+	if v.runShared != nil {
+		err = v.k.Unmap(v.runShared)
 	}
-	return v.k.Close(v.fd)
+	if v.vcpu >= 0 {
+		err = errors.Join(err, v.k.Close(v.vcpu))
+	}
+	return errors.Join(err, v.k.Close(v.fd))
 }
 
 // Kinds of memslots.

@@ -10,6 +10,8 @@
 package drive
 
 import (
+	"slices"
+
 	"hvcheck/conform"
 	"hvcheck/conform/kvm/abi"
 	view "hvcheck/conform/runstate"
@@ -23,7 +25,7 @@ import (
 // Mappings lists the areas that can be driven.
 var Mappings = []*ways.Mapping[*abi.KVM]{areas}
 
-var areas = &ways.Mapping[*abi.KVM]{View: view.View, Ways: areaWays, Refused: refused, Begin: begin}
+var areas = &ways.Mapping[*abi.KVM]{View: view.View, Ways: slices.Concat(areaWays, eventWays), Refused: refused, Begin: begin}
 
 // refused: what a scenario is about stays, whatever the design is that it is run in.
 func refused(s *conform.Scene) string {

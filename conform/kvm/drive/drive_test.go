@@ -1,11 +1,14 @@
 package drive
 
 import (
+	"errors"
 	"testing"
 
 	_ "hvcheck/areas"
 	"hvcheck/conform"
 	"hvcheck/conform/kvm/abi"
+	view "hvcheck/conform/runstate"
+	"hvcheck/conform/ways"
 	"hvcheck/counterexamples"
 	"hvcheck/model/runstate"
 	"hvcheck/scenarios"
@@ -109,5 +112,73 @@ func TestShadow(t *testing.T) {
 	s.known.update(s, now)
 	if !s.known.strange[at-1] {
 		t.Error("a byte in front of the area was written, and is told as if it came from the record")
+	}
+}
+
+// gate is one whose thread has waited so long.
+type gate struct {
+	abi.Gate
+	waited uint64
+}
+
+func (g *gate) Waited() (uint64, error) { return g.waited, nil }
+
+// A vCPU whose thread has waited although nobody had asked for it is not compared.
+func TestCalm(t *testing.T) {
+	g := &gate{}
+	s := &session{k: &abi.KVM{Gate: g}}
+	for _, tc := range []struct {
+		name   string
+		waits  uint64
+		asked  bool
+		unrest bool
+	}{
+		{"before it has the vCPU", view.Tick, true, false},
+		{"a little", view.Tick / 8, false, false},
+		{"as long as it was asked to", view.Tick, true, false},
+		{"a little more than a quarter of a tick in all", view.Tick/8 + 1, false, true},
+	} {
+		g.waited, s.asked = g.waited+tc.waits, tc.asked
+		if err := s.calm(); errors.Is(err, ways.ErrDisturbed) != tc.unrest || (err != nil) != tc.unrest {
+			t.Errorf("%s: %v", tc.name, err)
+		}
+	}
+}
+
+// pages are memory that is only written to.
+type pages struct {
+	abi.Memory
+	of [allPages][abi.PageSize]byte
+}
+
+func (p *pages) Write(page, at int, data []byte) error {
+	copy(p.of[page][at:], data)
+	return nil
+}
+
+// A time that is a little more than whole ticks can end in the byte with which whatever is
+// written over it begins: that was written all the same.
+func TestSettle(t *testing.T) {
+	const at = 0
+	s, now := looked(at, abi.Record{State: 2, Entry: 9 << 8, Time: [4]uint64{9 << 8}})
+	memory := &pages{}
+	s.mem = memory
+	store(now, &now.record, 0, 48, false)
+	s.known.update(s, now)
+	s.saw = *now
+	if err := s.settle(); err != nil {
+		t.Fatal(err)
+	}
+	low := at + runstate.Layout64.EntryAt()
+	if told := byte(2000 & 0xff); now.pages[0][inPage(low)] != told || memory.of[firstPage][inPage(low)] != told {
+		t.Fatalf("the entry time's low byte is not what was told: %#x", memory.of[firstPage][inPage(low)])
+	}
+	after := *now
+	after.pages[0] = append([]byte(nil), now.pages[0]...)
+	after.pages[0][inPage(low)] = 0
+	after.at = runstate.Nowhere
+	s.known.update(s, &after)
+	if s.known.bytes[low] != 0 {
+		t.Errorf("zero was written over it, and is told as %#x", s.known.bytes[low])
 	}
 }

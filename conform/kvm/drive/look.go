@@ -24,6 +24,7 @@ type sight struct {
 	pages  [runstate.NumPages][]byte
 	rest   [runstate.NumPages]string
 	around string
+	events eventSight
 }
 
 // observe looks at everything.
@@ -50,6 +51,9 @@ func (s *session) observe() (err error) {
 			return err
 		}
 	}
+	if err := s.observeEvents(&now); err != nil {
+		return err
+	}
 	now.rest[0] = untouched(now.pages[0][:abi.PageSize-runstate.Window])
 	now.rest[1] = untouched(now.pages[1][runstate.Window:])
 	if now.around, err = s.observeLow(); err != nil {
@@ -57,6 +61,22 @@ func (s *session) observe() (err error) {
 	}
 	s.known.update(s, &now)
 	s.saw = now
+	return s.settle()
+}
+
+// settle puts what was told in the place of what was seen, so that whatever is written
+// next over the little that is not told differs from it, or is the same for both.
+func (s *session) settle() error {
+	for i := range uint8(runstate.MemSize) {
+		if s.known.strange[i] || s.saw.window(i) == s.known.bytes[i] {
+			continue
+		}
+		page, at := runstate.PageOf(i), inPage(i)
+		s.saw.pages[page][at] = s.known.bytes[i]
+		if err := s.mem.Write(inMemory[page], at, s.known.bytes[i:i+1]); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -232,6 +252,7 @@ func (s *session) Look() (conform.Seen, error) {
 	seen.Add(view.Reader, view.Step, fmt.Sprint(s.rd.Step))
 	seen.Add(view.Reader, view.First, view.Number(s.rd.First))
 	seen.Add(view.Reader, view.Copy, view.Copied(&s.rd))
+	s.lookEvents(seen)
 	return seen, nil
 }
 

@@ -35,6 +35,7 @@ func (s *session) change(a *model.Args) (errno.Errno, error) {
 // wait lets a tick pass in which the vCPU's thread has no CPU.
 func (s *session) wait(*model.Args) (errno.Errno, error) {
 	s.now += s.cfg.Unit
+	s.asked = true
 	return errno.OK, s.k.Wait(s.cfg.Unit)
 }
 
@@ -42,6 +43,7 @@ func (s *session) wait(*model.Args) (errno.Errno, error) {
 func moved(of ways.Session, _ model.Op, _ int) (ways.Did, error) {
 	s := of.(*session)
 	s.k.Move()
+	s.asked = true
 	return s.carryOut(func(s *session) (errno.Errno, error) { return s.vm.Visit(), nil })
 }
 

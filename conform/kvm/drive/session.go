@@ -3,8 +3,10 @@ package drive
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"hvcheck/conform/kvm/abi"
+	view "hvcheck/conform/runstate"
 	"hvcheck/conform/ways"
 	"hvcheck/model"
 	"hvcheck/model/errno"
@@ -14,18 +16,23 @@ import (
 
 // session is a VM with one vCPU.
 type session struct {
-	k    *abi.KVM
-	cfg  runstate.Config
-	vm   *abi.VM
-	mem  abi.Memory
-	now  uint64 // the model's clock
-	more bool   // the memslot that has nothing to do with the area is there
-	slot [runstate.NumPages]runstate.Slot
-	rd   runstate.Reader
-	next *uint64 // the state that the operation has led to, if it has
+	k     *abi.KVM
+	cfg   runstate.Config
+	vm    *abi.VM
+	mem   abi.Memory
+	now   uint64 // the model's clock
+	more  bool   // the memslot that has nothing to do with the area is there
+	slot  [runstate.NumPages]runstate.Slot
+	rd    runstate.Reader
+	guest [runstate.NumLinks]uint8 // the places that the guest uses
+	next  *uint64                  // the state that the operation has led to, if it has
 
 	saw   sight
 	known shadow
+
+	waited  uint64 // by the vCPU's thread, in nanoseconds, as it was seen last
+	unasked uint64 // of that, since the beginning, what nobody had asked for
+	asked   bool   // for a wait, or another thread
 }
 
 // Where things are: the guest's program, the pages of the area, and memory that has
@@ -53,8 +60,9 @@ const (
 	slotOther = 7
 )
 
-// program leaves the guest by a port, again and again.
-var program = []byte{0xe6, 0x80, 0xeb, 0xfc}
+// program leaves the guest by a port, again and again. Before that it executes cpuid,
+// which KVM emulates itself: only then it looks whether there are events to deliver.
+var program = []byte{0x0f, 0xa2, 0xe6, 0x80, 0xeb, 0xfa}
 
 // canary is what the pages of the area hold that nobody has written.
 const canary = 0xa5
@@ -101,7 +109,10 @@ func (s *session) create() (err error) {
 
 // begin makes what is there at the start.
 func (s *session) begin(w *runstate.State) error {
-	s.now = w.Now
+	s.now, s.asked = w.Now, true
+	if err := s.calm(); err != nil {
+		return err
+	}
 	rc := either(s.vm.Set(abi.LongMode, uint64(1-w.Layout)), s.setClock(), s.vm.SetRecord(abi.RunstateData, real(&w.Rec)))
 	if rc != errno.OK {
 		return fmt.Errorf("the start state cannot be made: %v", rc)
@@ -117,6 +128,9 @@ func (s *session) begin(w *runstate.State) error {
 func (s *session) ask(w *runstate.State) error {
 	if w.FlagOn {
 		s.vm.Set(abi.UpdateFlag, 1)
+	}
+	if err := s.link(w); err != nil {
+		return err
 	}
 	if at := w.C[0].Addr; w.C[0].Active && s.vm.SetVCPU(abi.RunstateAddress, guestAddress(at)) == errno.OK {
 		return s.place(w, at)
@@ -144,6 +158,9 @@ func (s *session) fill() error {
 		if err := s.mem.Write(p, 0, page); err != nil {
 			return err
 		}
+	}
+	if err := s.clearInfo(); err != nil {
+		return err
 	}
 	return s.mem.Write(programPage, 0, program)
 }
@@ -225,11 +242,29 @@ func (s *session) carryOut(do func(s *session) (errno.Errno, error)) (d ways.Did
 		if s.next != nil {
 			want, s.next = *s.next, nil
 		}
+		if err = s.calm(); err != nil {
+			return
+		}
 		if err = s.observe(); err == nil && s.saw.record.State != want && s.saw.record.State == uint64(runstate.Runnable) {
 			d.Then = append(d.Then, rsops.Change.Of(runstate.H0, runstate.Runnable, uint8(runstate.Same)))
 		}
 	})
 	return d, err
+}
+
+// calm notes how long the vCPU's thread has waited for its CPU. KVM books that rightly, and
+// nobody had asked for it.
+func (s *session) calm() error {
+	const much = view.Tick / 4
+	waited, err := s.k.Waited()
+	if !s.asked {
+		s.unasked += waited - s.waited
+	}
+	s.waited, s.asked = waited, false
+	if err == nil && s.unasked > much {
+		err = fmt.Errorf("%w: the vCPU's thread has waited %v for its CPU", ways.ErrDisturbed, time.Duration(s.unasked))
+	}
+	return err
 }
 
 // Close ends the VM.

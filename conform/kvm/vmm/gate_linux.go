@@ -76,6 +76,9 @@ func (g *gate) Shared(fd, size int) ([]byte, error) {
 	return unix.Mmap(fd, 0, size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
 }
 
+// Unmap ends that.
+func (g *gate) Unmap(shared []byte) error { return unix.Munmap(shared) }
+
 // Close closes a file.
 func (g *gate) Close(fd int) error { return unix.Close(fd) }
 
@@ -94,6 +97,9 @@ func (g *gate) Wait(ns uint64) error {
 	})
 	return nil
 }
+
+// Waited is how long the calling thread has waited for a CPU so far.
+func (g *gate) Waited() (uint64, error) { return waited() }
 
 // Rest collects garbage, now and then, and gives the memory back at once: while some
 // other thread does that later, KVM would have the vCPU's thread wait for it, and
@@ -153,21 +159,26 @@ func (t *thread) run(priority int, failed chan<- error) {
 // errWaited says that a thread is none that can run a vCPU: it is an old one.
 var errWaited = errors.New("the thread has waited for a CPU")
 
-// hasWaited tells whether the calling thread has waited for a CPU as long as it is seen.
+// hasWaited tells whether the calling thread has waited for a CPU as long as it is seen: what
+// two threads differ in may be booked each time the vCPU goes from one to the other.
 func hasWaited() error {
-	const much = 4 * time.Millisecond // a quarter of a tick
+	const much = 250 * time.Microsecond // a sixty-fourth of a tick
+	ns, err := waited()
+	if err == nil && ns > uint64(much) {
+		err = errWaited
+	}
+	return err
+}
+
+// waited is how long the calling thread has waited for a CPU so far.
+func waited() (ns uint64, err error) {
 	data, err := os.ReadFile("/proc/thread-self/schedstat")
 	if err != nil {
-		return err
+		return 0, err
 	}
-	var ran, waited int64
-	if _, err := fmt.Sscan(string(data), &ran, &waited); err != nil {
-		return err
-	}
-	if waited > int64(much) {
-		return errWaited
-	}
-	return nil
+	var ran uint64
+	_, err = fmt.Sscan(string(data), &ran, &ns)
+	return ns, err
 }
 
 // settle gives the calling thread its place.

@@ -45,7 +45,7 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	end, err := first.Channel()
+	end, err := first.Channel(Sign)
 	if err != nil {
 		return err
 	}

@@ -45,8 +45,12 @@ type Answer struct {
 	// for anybody else.
 	Instrumented bool `json:"instrumented,omitempty"`
 	conform.Line
-	Probe json.RawMessage `json:"probe,omitempty"` // what came of a request's
-	Error string          `json:"error,omitempty"` // nothing that the model could be asked about
+	Probe   json.RawMessage `json:"probe,omitempty"`   // what came of a request's
+	Error   string          `json:"error,omitempty"`   // nothing that the model could be asked about
+	Lacking string          `json:"lacking,omitempty"` // what it would need for a scene
+	// Disturbed says what has come in between that nobody had asked for: it has to be tried
+	// again.
+	Disturbed string `json:"disturbed,omitempty"`
 }
 
 // End is one end of the channel.

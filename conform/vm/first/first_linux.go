@@ -12,10 +12,18 @@ import (
 	"hvcheck/conform/vm/channel"
 )
 
-// Off does what there is to do and then switches the machine off. It does not return.
+// alone tells whether the machine was booted for this process.
+func alone() bool { return os.Getpid() == 1 }
+
+// Off does what there is to do and then switches the machine off, if it was booted for
+// that. It does not return.
 func Off(where string, do func() error) {
-	if err := do(); err != nil {
+	err := do()
+	if err != nil {
 		fmt.Printf("hvcheck in %s: %v\n", where, err)
+	}
+	if !alone() {
+		os.Exit(map[bool]int{true: 1}[err != nil])
 	}
 	unix.Sync()
 	_ = unix.Reboot(unix.LINUX_REBOOT_CMD_POWER_OFF)
@@ -31,8 +39,11 @@ func Idle(n int) error {
 	return nil
 }
 
-// Furnish mounts what there is to mount and loads the modules.
+// Furnish mounts what there is to mount and loads the modules, if nobody has.
 func Furnish() error {
+	if !alone() {
+		return nil
+	}
 	for _, m := range [][2]string{{"/dev", "devtmpfs"}, {"/proc", "proc"}, {"/sys", "sysfs"}} {
 		if err := os.MkdirAll(m[0], 0o755); err != nil {
 			return err
@@ -88,8 +99,11 @@ func Devices(kind string) (dirs []string, err error) {
 	return dirs, nil
 }
 
-// Channel maps the memory of the device that QEMU has for it.
-func Channel() (*channel.End, error) {
+// Channel maps the memory of the device that QEMU has for it, or the file that sign names.
+func Channel(sign string) (*channel.End, error) {
+	if !alone() {
+		return end(os.Getenv(sign))
+	}
 	dirs, err := Devices(sharedMemory)
 	if err == nil && len(dirs) == 0 {
 		err = errors.New("there is no shared memory")
@@ -97,7 +111,11 @@ func Channel() (*channel.End, error) {
 	if err != nil {
 		return nil, err
 	}
-	mem, err := channel.Map(filepath.Join(dirs[0], "resource2"))
+	return end(filepath.Join(dirs[0], "resource2"))
+}
+
+func end(file string) (*channel.End, error) {
+	mem, err := channel.Map(file)
 	if err != nil {
 		return nil, err
 	}

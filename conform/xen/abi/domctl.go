@@ -23,6 +23,7 @@ const (
 	domctlGetHVMContext = 33
 	domctlSetHVMContext = 34
 	domctlAssign        = 37
+	domctlSetTarget     = 46
 	domctlDeassign      = 47
 	domctlGetPageInfo   = 61
 	domctlSetHandler    = 66
@@ -58,14 +59,34 @@ func (x *Xen) Control(cmd uint32, dom uint16) errno.Errno {
 	return rc
 }
 
-type createDomain struct {
-	SSIDRef                     uint32
-	Handle                      [16]byte
-	Flags, IOMMUOptions         uint32
-	MaxVCPUs, MaxEventPort      uint32
-	GrantFrames, MaptrackFrames uint32
-	GrantVersion, VMTrace, Pool uint32
-	EmulationFlags, MiscFlags   uint32
+// createDomain is the argument of createdomain, and createRest its end. What is in
+// between is the hypervisor's version's.
+type (
+	createDomain struct {
+		SSIDRef                     uint32
+		Handle                      [16]byte
+		Flags, IOMMUOptions         uint32
+		MaxVCPUs, MaxEventPort      uint32
+		GrantFrames, MaptrackFrames uint32
+		GrantVersion                uint32
+	}
+	createRest struct {
+		VMTrace, Pool             uint32
+		EmulationFlags, MiscFlags uint32
+	}
+)
+
+// withAltP2M is the version of domctl from which on createdomain has altp2m_opts
+// (0291089f6e, Xen 4.19), which is 0 here.
+const withAltP2M = 0x17
+
+// createArg puts the parts of createdomain's argument together.
+func (x *Xen) createArg(arg createDomain, rest createRest) []byte {
+	b := Encode(arg)
+	if x.domctl >= withAltP2M {
+		b = append(b, Encode(uint32(0))...)
+	}
+	return append(b, Encode(rest)...)
 }
 
 // Limits are those of a domain that is made.
@@ -101,13 +122,15 @@ const (
 	maptrackFrames = 4
 )
 
-// Create makes a PV domain. Its number is of no other domain before.
+// Create makes a domain, whose vCPUs run where dom0 does. Its number is of no other domain
+// before.
 func (x *Xen) Create(l Limits) (dom uint16, rc errno.Errno) {
 	defer x.Release()
 	arg := createDomain{
 		MaxVCPUs: uint32(l.VCPUs), MaxEventPort: maxEventPort,
 		GrantFrames: uint32(l.GrantFrames), MaptrackFrames: maptrackFrames, GrantVersion: uint32(l.GrantVersion),
 	}
+	var rest createRest
 	copy(arg.Handle[:], "hvcheck conform")
 	if l.LastPort > 0 {
 		arg.MaxEventPort = uint32(l.LastPort)
@@ -120,9 +143,9 @@ func (x *Xen) Create(l Limits) (dom uint16, rc errno.Errno) {
 	}
 	if l.HVM {
 		arg.Flags |= createHVM
-		arg.EmulationFlags = emulateLAPIC
+		rest.EmulationFlags = emulateLAPIC
 	}
-	b, rc := x.control(domctlCreate, 0, arg)
+	b, rc := x.control(domctlCreate, 0, x.createArg(arg, rest))
 	if rc != errno.OK {
 		return 0, rc
 	}
@@ -130,6 +153,9 @@ func (x *Xen) Create(l Limits) (dom uint16, rc errno.Errno) {
 	Decode(b[:domctlHeader], &h)
 	if _, rc = x.control(domctlMaxVCPUs, h.Domain, uint32(l.VCPUs)); rc == errno.OK {
 		_, rc = x.control(domctlMaxMem, h.Domain, uint64(l.Pages)*PageSize/1024)
+	}
+	for v := 0; v < l.VCPUs && rc == errno.OK; v++ {
+		rc = x.Pin(h.Domain, v, MainCPU)
 	}
 	return h.Domain, rc
 }
@@ -229,6 +255,14 @@ func (x *Xen) Online(dom uint16, vcpu int) (bool, errno.Errno) {
 func (x *Xen) SetVIRQHandler(dom uint16, virq uint32) errno.Errno {
 	defer x.Release()
 	_, rc := x.control(domctlSetHandler, dom, virq)
+	return rc
+}
+
+// SetTarget lets a domain do to another one, which is translated, what its device model
+// may. That lasts, and keeps the other one from being freed, until the first one is gone.
+func (x *Xen) SetTarget(dom, target uint16) errno.Errno {
+	defer x.Release()
+	_, rc := x.control(domctlSetTarget, dom, uint32(target))
 	return rc
 }
 

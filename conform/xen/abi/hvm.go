@@ -42,6 +42,16 @@ type hvmContext struct {
 	Buffer  uint64
 }
 
+// HVMSetParam is HVMOP_set_param, with ParamArg.
+const HVMSetParam = 0
+
+// ParamArg is struct xen_hvm_param. Parameter 0 is HVM_PARAM_CALLBACK_IRQ.
+type ParamArg struct {
+	Domain, _ uint16
+	Index     uint32
+	Value     uint64
+}
+
 // HVMSetVector is HVMOP_set_evtchn_upcall_vector, with SetVectorArg.
 const HVMSetVector = 23
 

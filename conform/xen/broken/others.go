@@ -1,10 +1,12 @@
 package broken
 
+import "hvcheck/conform/broken"
+
 // Event channels.
-var events = []Build{
+var events = broken.List{
 	{
 		Name: "close-keeps-port", Rule: "a port that waits is free when it is closed",
-		Edits: []Edit{{eventFile, "    evtchn_write_lock(chn1);\n    evtchn_free(d1, chn1);", "    evtchn_write_lock(chn1);\n    if ( chn1->state != ECS_UNBOUND )\n        evtchn_free(d1, chn1);"}},
+		Edits: []broken.Edit{broken.In(eventFile, "    evtchn_write_lock(chn1);\n    evtchn_free(d1, chn1);", "    evtchn_write_lock(chn1);\n    if ( chn1->state != ECS_UNBOUND )\n        evtchn_free(d1, chn1);")},
 		Story: `
 scenario: evtchn.errors
 start: a port waits
@@ -13,7 +15,7 @@ evtchn.close cpu=v0 port=1`,
 	},
 	{
 		Name: "bind-is-silent", Rule: "who binds to a port gets an event, for those that may have been lost",
-		Edits: []Edit{{eventFile, "     */\n    evtchn_port_set_pending(ld, lchn->notify_vcpu_id, lchn);", "     */"}},
+		Edits: []broken.Edit{broken.In(eventFile, "     */\n    evtchn_port_set_pending(ld, lchn->notify_vcpu_id, lchn);", "     */")},
 		Story: `
 scenario: evtchn.peers
 start: a port waits
@@ -21,7 +23,7 @@ evtchn.bind_interdomain cpu=v0 remote=backend port=1`,
 	},
 	{
 		Name: "unmask-always-raises", Rule: "unmask raises what is pending, and nothing else",
-		Edits: []Edit{{wordsFile, "         guest_test_bit(d, port, &shared_info(d, evtchn_pending)) &&\n", ""}},
+		Edits: []broken.Edit{broken.In(wordsFile, "         guest_test_bit(d, port, &shared_info(d, evtchn_pending)) &&\n", "")},
 		Story: `
 scenario: evtchn.pv
 start: running
@@ -30,7 +32,7 @@ evtchn.unmask cpu=v0 port=1`,
 	},
 	{
 		Name: "mask-is-ignored", Rule: "an event that is masked is not delivered",
-		Edits: []Edit{{wordsFile, "!guest_test_bit(d, port, &shared_info(d, evtchn_mask)) &&\n         !guest_test", "!guest_test"}},
+		Edits: []broken.Edit{broken.In(wordsFile, "!guest_test_bit(d, port, &shared_info(d, evtchn_mask)) &&\n         !guest_test", "!guest_test")},
 		Story: `
 scenario: evtchn.pv
 start: running
@@ -39,7 +41,7 @@ evtchn.send cpu=b0 port=1`,
 	},
 	{
 		Name: "close-frees-peer", Rule: "the other end of a port that is closed waits for its domain",
-		Edits: []Edit{{eventFile, "chn2->u.unbound.remote_domid = d1->domain_id;", "chn2->u.unbound.remote_domid = d2->domain_id;"}},
+		Edits: []broken.Edit{broken.In(eventFile, "chn2->u.unbound.remote_domid = d1->domain_id;", "chn2->u.unbound.remote_domid = d2->domain_id;")},
 		Story: `
 scenario: evtchn.peers
 start: a port waits
@@ -48,7 +50,7 @@ evtchn.close cpu=v0 port=1`,
 	},
 	{
 		Name: "virq-moves", Rule: "a VIRQ of a vCPU stays with it",
-		Edits: []Edit{{eventFile, "        if ( virq_is_global(chn->u.virq) )", "        if ( true )"}},
+		Edits: []broken.Edit{broken.In(eventFile, "        if ( virq_is_global(chn->u.virq) )", "        if ( true )")},
 		Story: `
 scenario: evtchn.ports
 start: no ports
@@ -58,10 +60,10 @@ evtchn.bind_vcpu cpu=v0 port=1 vcpu=1`,
 }
 
 // Grants.
-var grants = []Build{
+var grants = broken.List{
 	{
 		Name: "readonly-is-ignored", Rule: "what is granted for reading cannot be mapped for writing",
-		Edits: []Edit{{grantFile, "            if ( unlikely(scombo.flags & GTF_readonly) )", "            if ( false )"}},
+		Edits: []broken.Edit{broken.In(grantFile, "            if ( unlikely(scombo.flags & GTF_readonly) )", "            if ( false )")},
 		Story: `
 scenario: grant.core
 start: granted
@@ -71,7 +73,7 @@ gnttab.map cpu=b0 dom=f ref=1 flags=host slot=0 more=no`,
 	},
 	{
 		Name: "unmap-leaves-flags", Rule: "an entry that nobody uses any more says so",
-		Edits: []Edit{{grantFile, "    reduce_status_for_pin(rd, act, status, op->done & GNTMAP_readonly);", "    (void)status;"}},
+		Edits: []broken.Edit{broken.In(grantFile, "    reduce_status_for_pin(rd, act, status, op->done & GNTMAP_readonly);", "    (void)status;")},
 		Story: `
 scenario: grant.core
 start: granted
@@ -80,7 +82,7 @@ gnttab.unmap cpu=b0 handle=0 slot=0 bus=none more=no`,
 	},
 	{
 		Name: "copy-keeps-type", Rule: "a copy gives back the type of what it has written to",
-		Edits: []Edit{{grantFile, "    if ( buf->have_type )", "    if ( false )"}},
+		Edits: []broken.Edit{broken.In(grantFile, "    if ( buf->have_type )", "    if ( false )")},
 		Story: `
 scenario: grant.copy
 start: granted
@@ -88,7 +90,7 @@ gnttab.copy cpu=b0 from=page.1 to=f.1 range=part more=no`,
 	},
 	{
 		Name: "xsa-214", Origin: "XSA-214, eaf537342c", Rule: "a page that changes hands has no type",
-		Edits: []Edit{{mmFile, "    page->u.inuse.type_info = 0;\n    page_set_owner(page, NULL);", "    page_set_owner(page, NULL);"}},
+		Edits: []broken.Edit{broken.In(mmFile, "    page->u.inuse.type_info = 0;\n    page_set_owner(page, NULL);", "    page_set_owner(page, NULL);")},
 		Story: `
 scenario: grant.transfer
 start: granted
@@ -98,7 +100,7 @@ gnttab.transfer cpu=f0 gfn=0 dom=c ref=1 more=no`,
 	},
 	{
 		Name: "xsa-224", Origin: "XSA-224, 8fdfcb2b6b", Rule: "an unmap without a bus address leaves the part of devices",
-		Edits: []Edit{{grantFile, "op->done |= GNTMAP_host_map | (flags & GNTMAP_readonly);", "op->done |= GNTMAP_host_map | (flags & (GNTMAP_readonly | GNTMAP_device_map));"}},
+		Edits: []broken.Edit{broken.In(grantFile, "op->done |= GNTMAP_host_map | (flags & GNTMAP_readonly);", "op->done |= GNTMAP_host_map | (flags & (GNTMAP_readonly | GNTMAP_device_map));")},
 		Story: `
 scenario: grant.device
 start: granted
@@ -107,7 +109,7 @@ gnttab.unmap cpu=b0 handle=0 slot=0 bus=none more=no`,
 	},
 	{
 		Name: "xsa-227", Origin: "XSA-227, ce442926c2", Rule: "the address of an entry is aligned",
-		Edits: []Edit{{mappingFile, "        if ( !IS_ALIGNED(addr, sizeof(nl1e)) )\n        {\n            gdprintk(", "        if ( false )\n        {\n            gdprintk("}},
+		Edits: []broken.Edit{broken.In(mappingFile, "        if ( !IS_ALIGNED(addr, sizeof(nl1e)) )\n        {\n            gdprintk(", "        if ( false )\n        {\n            gdprintk(")},
 		Story: `
 scenario: grant.contains-pte
 start: granted
@@ -115,7 +117,7 @@ gnttab.map cpu=b0 dom=f ref=1 flags=host+pte slot=unaligned more=no`,
 	},
 	{
 		Name: "xsa-230", Origin: "XSA-230, 6e2a4c7356", Rule: "what devices write to is in use",
-		Edits: []Edit{{grantFile, "if ( !readonly && !(act->pin & (GNTPIN_hstw_mask | GNTPIN_devw_mask)) )", "if ( !readonly && !(act->pin & GNTPIN_hstw_mask) )"}},
+		Edits: []broken.Edit{broken.In(grantFile, "if ( !readonly && !(act->pin & (GNTPIN_hstw_mask | GNTPIN_devw_mask)) )", "if ( !readonly && !(act->pin & GNTPIN_hstw_mask) )")},
 		Story: `
 scenario: grant.device
 start: granted
@@ -125,7 +127,7 @@ gnttab.unmap cpu=b0 handle=1 slot=0 bus=none more=no`,
 	},
 	{
 		Name: "xsa-234", Origin: "XSA-234, 16b1414de9", Rule: "unmap compares the rights of an entry",
-		Edits: []Edit{{mappingFile, "         unlikely((l1e_get_flags(ol1e) ^ grant_pte_flags) &\n                  (_PAGE_PRESENT | _PAGE_RW)) )", "         false )"}},
+		Edits: []broken.Edit{broken.In(mappingFile, "         unlikely((l1e_get_flags(ol1e) ^ grant_pte_flags) &\n                  (_PAGE_PRESENT | _PAGE_RW)) )", "         false )")},
 		Story: `
 scenario: grant.own-ptes
 start: granted
@@ -135,7 +137,7 @@ gnttab.unmap cpu=b0 handle=0 slot=0 bus=none more=no`,
 	},
 	{
 		Name: "xsa-255", Origin: "XSA-255, 38bfcc165d", Rule: "status frames that somebody refers to are not freed",
-		Edits: []Edit{{grantFile, "        if ( pg->count_info & ~PGC_xen_heap )", "        if ( false )"}},
+		Edits: []broken.Edit{broken.In(grantFile, "        if ( pg->count_info & ~PGC_xen_heap )", "        if ( false )")},
 		Story: `
 scenario: grant.version-pv
 gnttab.set_version cpu=f0 version=2
@@ -144,7 +146,7 @@ gnttab.set_version cpu=f0 version=1`,
 	},
 	{
 		Name: "xsa-316", Origin: "XSA-316, da0c66c8f4", Rule: "a map that is refused says why",
-		Edits: []Edit{{grantFile, "                               ld->domain_id)) != GNTST_okay )", "                               ld->domain_id) != GNTST_okay) )"}},
+		Edits: []broken.Edit{broken.In(grantFile, "                               ld->domain_id)) != GNTST_okay )", "                               ld->domain_id) != GNTST_okay) )")},
 		Story: `
 scenario: grant.core
 start: granted
@@ -153,7 +155,7 @@ gnttab.map cpu=b0 dom=f ref=1 flags=host slot=0 more=no`,
 	},
 	{
 		Name: "xsa-500", Origin: "XSA-500, 61b0a59ce2", Rule: "a copy to what is in use goes where that is",
-		Edits: []Edit{{grantFile, "        else if ( !mfn_eq(act->mfn, grant_mfn) ||\n                  act->trans_domain", "        else if ( act->trans_domain"}},
+		Edits: []broken.Edit{broken.In(grantFile, "        else if ( !mfn_eq(act->mfn, grant_mfn) ||\n                  act->trans_domain", "        else if ( act->trans_domain")},
 		Story: `
 scenario: grant.hostile-copy
 start: granted
@@ -164,10 +166,10 @@ gnttab.copy cpu=b0 from=page.2 to=f.1 range=part more=no`,
 }
 
 // What devices reach.
-var devices = []Build{
+var devices = broken.List{
 	{
 		Name: "no-flush", Rule: "what leaves the table of an IOMMU leaves its TLB",
-		Edits: []Edit{{iommuFile, "    int rc = iommu_unmap(d, dfn, page_count, 0, &flush_flags);", "    int rc = iommu_unmap(d, dfn, page_count, 0, &flush_flags);\n\n    flush_flags = 0;"}},
+		Edits: []broken.Edit{broken.In(iommuFile, "    int rc = iommu_unmap(d, dfn, page_count, 0, &flush_flags);", "    int rc = iommu_unmap(d, dfn, page_count, 0, &flush_flags);\n\n    flush_flags = 0;")},
 		Story: `
 scenario: iommu.pv-assign
 start: a PV domain without a device
@@ -178,7 +180,7 @@ pci.dma requester=0 dfn=1 access=write`,
 	},
 	{
 		Name: "table-stays-mapped", Rule: "devices do not reach what becomes a page table",
-		Edits: []Edit{{mmFile, "                rc = iommu_legacy_unmap(d, _dfn(mfn_x(mfn)),\n                                        1ul << PAGE_ORDER_4K);", "                rc = 0;"}},
+		Edits: []broken.Edit{broken.In(mmFile, "                rc = iommu_legacy_unmap(d, _dfn(mfn_x(mfn)),\n                                        1ul << PAGE_ORDER_4K);", "                rc = 0;")},
 		Story: `
 scenario: iommu.pv-assign
 start: a PV domain without a device
@@ -186,7 +188,7 @@ iommu.get_page_type by=a0 frame=0 type=l1`,
 	},
 	{
 		Name: "devices-write", Rule: "devices cannot write to what is granted for reading",
-		Edits: []Edit{{grantFile, "            kind = IOMMUF_readable;", "            kind = IOMMUF_readable | IOMMUF_writable;"}},
+		Edits: []broken.Edit{broken.In(grantFile, "            kind = IOMMUF_readable;", "            kind = IOMMUF_readable | IOMMUF_writable;")},
 		Story: `
 scenario: grant.iommu
 start: granted
@@ -195,7 +197,7 @@ device.dma dom=b frame=0 write=yes`,
 	},
 	{
 		Name: "xsa-302", Origin: "XSA-302, 319f9a0ba9", Rule: "a device that is taken from a guest waits in quarantine",
-		Edits: []Edit{{pciFile, "        target = dom_io;\n", "        target = hardware_domain;\n"}},
+		Edits: []broken.Edit{broken.In(pciFile, "        target = dom_io;\n", "        target = hardware_domain;\n")},
 		Story: `
 scenario: iommu.pv-assign
 start: a PV domain without a device

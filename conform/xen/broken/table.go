@@ -1,50 +1,14 @@
-// Package broken makes builds of Xen with one rule broken each, of a source tree.
-// A comparison has to tell every one from the model, and the unbroken one never.
-//
-// Some are rules that somebody might forget; the others are bugs that Xen had,
-// which come back where a fix is reversed.
+// Package broken has builds of Xen with one rule broken each, and says how one is made.
 package broken
 
-import "slices"
+import (
+	"slices"
 
-// Build is a Xen with a rule broken.
-type Build struct {
-	Name   string
-	Rule   string // that is broken
-	Origin string // the advisory or commit whose fix is reversed; empty if Xen never had the bug
-	Edits  []Edit
-	// Story is one, as text, on which model and build differ.
-	Story string
-}
-
-// Edit replaces a text that a file has once.
-type Edit struct {
-	File     string // below xen/
-	Old, New string
-}
-
-// Unbroken is Xen as it is.
-var Unbroken = Build{Name: "unbroken", Rule: "none"}
-
-// Named looks a build up.
-func Named(name string) (*Build, bool) {
-	i := slices.IndexFunc(All, func(b Build) bool { return b.Name == name })
-	if i < 0 {
-		return nil, false
-	}
-	return &All[i], true
-}
-
-// Names lists the names of all builds.
-func Names() (list []string) {
-	for i := range All {
-		list = append(list, All[i].Name)
-	}
-	return list
-}
+	"hvcheck/conform/broken"
+)
 
 // All lists the builds.
-var All = slices.Concat(pages, contexts, events, grants, devices)
+var All broken.List = slices.Concat(pages, contexts, events, grants, devices)
 
 // Files that are changed.
 const (

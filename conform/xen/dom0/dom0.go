@@ -15,6 +15,7 @@ import (
 	"hvcheck/conform/xen/drive"
 	_ "hvcheck/conform/xen/drive/gntdrive" // registers how its area is driven
 	_ "hvcheck/conform/xen/drive/iodrive"  // the same
+	_ "hvcheck/conform/xen/drive/rsdrive"  // the same
 	"hvcheck/conform/xen/subject"
 )
 

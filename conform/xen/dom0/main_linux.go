@@ -28,7 +28,7 @@ func run() error {
 	if x.Devices, err = openDevices(); err != nil {
 		return err
 	}
-	end, err := first.Channel()
+	end, err := first.Channel(Sign)
 	if err != nil {
 		return err
 	}

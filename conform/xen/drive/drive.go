@@ -5,6 +5,7 @@
 package drive
 
 import (
+	"hvcheck/conform"
 	"hvcheck/conform/ways"
 	"hvcheck/conform/xen/abi"
 	"hvcheck/model/errno"
@@ -31,6 +32,9 @@ type Session = ways.Session
 // Mappings lists the areas that can be driven: those of this package, and those that have
 // been registered.
 var Mappings = []*Mapping{mmu, events}
+
+// ErrDevice says that a scene has more devices than the machine has of those that copy memory.
+var ErrDevice error = &conform.Lacking{What: "the machine has no device that copies memory for it"}
 
 // result is a result with a name of its own.
 func result(code errno.Errno) Did { return Did{Result: code.String()} }

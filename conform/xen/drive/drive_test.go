@@ -133,7 +133,7 @@ func TestMarks(t *testing.T) {
 // An entry as the processor has it is read back as it was.
 func TestEntries(t *testing.T) {
 	s := &mmuSession{frames: []uint64{0x1234, 0x1235}}
-	for _, e := range []page.Entry{0, page.To(0, page.RO), page.To(1, page.RW), page.To(1, page.PSE), page.To(0, page.Bad), page.To(1, page.Away), page.To(1, page.RW).WithDirty()} {
+	for _, e := range []page.Entry{0, page.To(0, page.RO), page.To(1, page.RW), page.To(1, page.PSE), page.To(0, page.Bad), page.To(1, page.Away), page.To(1, page.RW).WithDirty(), page.Entry(0).WithDirty(), page.To(0, page.Away).WithDirty()} {
 		if got := s.entry(s.pte(e)); got != e.String() {
 			t.Errorf("%v: read back as %s", e, got)
 		}
@@ -171,7 +171,7 @@ func TestNames(t *testing.T) {
 		}
 	}
 	seen := conform.Seen{}
-	(&mmuSession{}).lookDomain(seen, &subject.Dump{})
+	(&mmuSession{}).lookDomain(seen, &subject.Dump{}, false)
 	for object, fields := range seen {
 		for field := range fields {
 			if !slices.Contains(names, object+" "+field) {

@@ -57,9 +57,10 @@ type eventSession struct {
 	step    uint8 // of a soft reset, that the toolstack does next
 
 	fifo, array bool // what Xen has been seen to have: a control block, an array page
-	polls       [evtchn.MaxVCPUs]bool
+	polls, down [evtchn.MaxVCPUs]bool
 	moved       [evtchn.MaxVCPUs]bool // to a vcpu_info that was registered
 	servers     map[uint8]uint16      // ioreq servers, by their ports
+	between     []uint32              // ports that the model does not have, taken since a reset began
 	leaves      int                   // vCPU + 1 that has shut the guest down
 }
 

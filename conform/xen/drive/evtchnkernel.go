@@ -275,7 +275,7 @@ func (s *eventSession) migrate() error {
 	}
 	s.gone, s.fifo, s.array, s.leaves = false, false, false, 0
 	clear(s.servers)
-	s.polls, s.moved = [evtchn.MaxVCPUs]bool{}, [evtchn.MaxVCPUs]bool{}
+	s.polls, s.down, s.moved, s.between = [evtchn.MaxVCPUs]bool{}, [evtchn.MaxVCPUs]bool{}, [evtchn.MaxVCPUs]bool{}, nil
 	if err := s.furnish(); err != nil {
 		return err
 	}
@@ -357,7 +357,7 @@ func (s *eventSession) softReset(cmd uint32) (errno.Errno, error) {
 	}
 	rc = s.x.Control(cmd, guest)
 	if info.ShutDown() && info.Paused() && (rc == errno.OK || rc == errno.EINVAL) {
-		s.fifo, s.array, s.moved = false, false, [evtchn.MaxVCPUs]bool{}
+		s.fifo, s.array, s.moved, s.between = false, false, [evtchn.MaxVCPUs]bool{}, nil
 	}
 	return rc, nil
 }

@@ -233,8 +233,38 @@ func (s *eventSession) fill() error {
 			if r.code != 0 || got.Port != n {
 				return fmt.Errorf("a port between those of the model: %v, %d instead of %d", errno.Errno(r.code), got.Port, n)
 			}
+			s.between = append(s.between, n)
 		}
 	}
+	return nil
+}
+
+// empty closes the ports that fill has taken since a reset began: one that goes on may be
+// past them, and would find ports that the model does not have.
+func (s *eventSession) empty() error {
+	if s.gone || len(s.between) == 0 {
+		return nil
+	}
+	info, rc := s.x.DomainInfo(s.id(evtchn.Guest))
+	if rc != errno.OK {
+		return must(rc, nil)
+	}
+	if info.Paused() {
+		if rc := s.x.Control(abi.DomctlUnpause, s.id(evtchn.Guest)); rc != errno.OK {
+			return must(rc, nil)
+		}
+		defer s.x.Control(abi.DomctlPause, s.id(evtchn.Guest))
+	}
+	v := uint8(evtchn.VCPU0)
+	if s.polls[v] || s.down[v] {
+		v = other(v)
+	}
+	for _, port := range s.between {
+		if _, err := s.issue(v, abi.EventClose, abi.PortArg{Port: port}, 0); err != nil {
+			return err
+		}
+	}
+	s.between = nil
 	return nil
 }
 

@@ -159,14 +159,14 @@ var eventWays = []Way{
 	},
 	{
 		Spec: evops.ResetEventsCont, How: "EVTCHNOP_reset_cont, likewise",
-		Except: exceptResetEvents, Stops: stopsReset, Do: resetDo(abi.EventResetCont),
+		Except: func(q *Question) string { return either(exceptResetEvents(q), exceptCont(q)) }, Stops: stopsReset, Do: resetDo(abi.EventResetCont),
 	},
 	{
 		Spec: evops.SoftReset, How: "XEN_DOMCTL_soft_reset", Except: exceptSoftReset,
 		Do: eventDo(func(s *eventSession, _ *model.Args) (errno.Errno, error) { return s.softReset(abi.DomctlSoftReset) }),
 	},
 	{
-		Spec: evops.SoftResetCont, How: "XEN_DOMCTL_soft_reset_cont", Except: exceptSoftReset,
+		Spec: evops.SoftResetCont, How: "XEN_DOMCTL_soft_reset_cont", Except: func(q *Question) string { return either(exceptSoftReset(q), exceptCont(q)) },
 		Do: eventDo(func(s *eventSession, _ *model.Args) (errno.Errno, error) { return s.softReset(abi.DomctlSoftResetCont) }),
 	},
 	{Spec: evops.DestroyEvents, How: "XEN_DOMCTL_destroydomain", Except: exceptTool, Do: eventDo((*eventSession).destroy)},
@@ -280,7 +280,15 @@ func expandDo(do func(s *eventSession, a *model.Args) (errno.Errno, error)) func
 func resetDo(call uint64) func(Session, model.Op, int) (Did, error) {
 	return func(s Session, op model.Op, stops int) (Did, error) {
 		e := s.(*eventSession)
+		if call == abi.EventResetCont {
+			if err := e.empty(); err != nil {
+				return Did{}, err
+			}
+		}
 		r, err := e.issue(op.Arg[0], call, abi.ResetArg{Domain: e.id(evtchn.Guest)}, stops)
+		if c := errno.Errno(r.code); c == errno.OK || c == errno.ERESTART || c == errno.EAGAIN {
+			e.between = nil
+		}
 		if k := e.running(); err == nil && r.code == 0 && op.Arg[0] <= evtchn.VCPU1 && k.Belief != evtchn.NoABI {
 			k.Belief, k.Map, k.Own = evtchn.TwoLevel, 0, 0
 		}
@@ -289,10 +297,13 @@ func resetDo(call uint64) func(Session, model.Op, int) (Did, error) {
 }
 
 // runs tells whether a vCPU of the guest makes calls.
-func runs(q *Question, v uint8) bool {
+func runs(q *Question, v uint8) bool { return !evops.Of(q.World).Paused && runsOnce(q, v) }
+
+// runsOnce tells whether it does when the guest is not paused.
+func runsOnce(q *Question, v uint8) bool {
 	s := evops.Of(q.World)
 	up := v < evops.Conf(&q.Machine.Config).VCPUs && !s.VCPU[v].Down && s.VCPU[v].Poll == 0
-	return up && !s.Paused && !s.Shutdown && !s.Crashed && !s.Dead
+	return up && !s.Shutdown && !s.Crashed && !s.Dom[evtchn.Guest].Dying
 }
 
 func exceptRaise(q *Question) string {
@@ -344,6 +355,13 @@ func exceptResetEvents(q *Question) string {
 		reasonIf(is && !evops.Conf(&q.Machine.Config).PV, "the program in a translated guest cannot be stopped there"),
 		reasonIf(is && byGuest && evops.Of(q.World).VCPU[q.Op.Arg[0]].Info == evtchn.InfoRegistered, "the program in the guest knows its first vcpu_info alone"),
 		reasonIf(is && q.Op.Arg[1] > 1, "a reset is stopped at the first check that it meets: it goes on at the same port"))
+}
+
+// exceptCont wants a vCPU that closes the ports which only Xen has, where a reset goes on.
+func exceptCont(q *Question) string {
+	const unclosed = "no vCPU of the guest runs that could close the ports between those of the model"
+	s, helps := evops.Of(q.World), runsOnce(q, evtchn.VCPU0) || runsOnce(q, evtchn.VCPU1)
+	return reasonIf(s.Dom[evtchn.Guest].Next != 0 && !s.Dead && !helps, unclosed)
 }
 
 func exceptTool(q *Question) string { return reasonIf(stopped(q), Instrument) }
@@ -444,6 +462,9 @@ func other(v uint8) uint8 { return evtchn.VCPU1 - v }
 // vcpuOp has a vCPU make an operation on another one.
 func (s *eventSession) vcpuOp(cpu, v uint8, op uint64) (errno.Errno, error) {
 	r, err := s.call(cpu, 0, abi.CallVCPU, fixed(uint32(0)), func(uint64, uint64) []uint64 { return []uint64{op, uint64(v), 0} })
+	if r.code == 0 && err == nil {
+		s.down[v] = op == abi.VCPUDown
+	}
 	return errno.Errno(r.code), err
 }
 

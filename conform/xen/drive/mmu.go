@@ -198,8 +198,9 @@ const guestBits = 0xbad << 12
 // alone, which Xen takes for INVALID_MFN; the frame that the entry names for the
 // model is in bits that are ignored.
 const (
-	pteRO   = 0x25 | 1<<52 // present, user, accessed; GUEST_KERNEL
+	pteRO   = 0x05 | pteA | 1<<52 // present, user; GUEST_KERNEL
 	pteRW   = pteRO | pteWrite
+	pteA    = 0x20 // which the model does not have
 	pteD    = 0x40
 	pteSize = 0x80
 	pteBad  = 0x110
@@ -224,10 +225,10 @@ func (s *mmuSession) machine(f uint8) uint64 {
 
 // pte is an entry as the processor has it.
 func (s *mmuSession) pte(e page.Entry) uint64 {
-	if !e.Names() {
-		return 0
+	pte := uint64(0)
+	if e.Names() {
+		pte = s.machine(e.Frame()) << 12
 	}
-	pte := s.machine(e.Frame()) << 12
 	if e.Dirty() {
 		pte |= pteD
 	}
@@ -246,8 +247,8 @@ func (s *mmuSession) pte(e page.Entry) uint64 {
 
 // entry is what pte was made of, in words.
 func (s *mmuSession) entry(pte uint64) string {
-	if pte == 0 {
-		return page.Entry(0).String()
+	if pte&^(pteA|pteD) == 0 {
+		return entryOf(pte, 0, page.NotPresent).String()
 	}
 	if pte&pteAddress == pteAddress {
 		return entryOf(pte, uint8(pte>>pteBadFrame&(page.MaxFrames-1)), page.Bad).String()
@@ -262,7 +263,7 @@ func (s *mmuSession) entry(pte uint64) string {
 
 func entryOf(pte uint64, f uint8, kind page.EntryKind) page.Entry {
 	e := page.To(f, kind)
-	if pte&pteD != 0 && e.Present() {
+	if pte&pteD != 0 {
 		e = e.WithDirty()
 	}
 	return e

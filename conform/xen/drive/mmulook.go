@@ -32,7 +32,8 @@ func (s *mmuSession) Look() (conform.Seen, error) {
 		}
 		return seen, nil
 	}
-	s.lookDomain(seen, d)
+	info, _ := s.x.DomainInfo(s.dom.ID)
+	s.lookDomain(seen, d, info.ShutDown())
 	if err := s.lookFrames(seen, d); err != nil {
 		return nil, err
 	}
@@ -44,10 +45,13 @@ func (s *mmuSession) Look() (conform.Seen, error) {
 	return seen, nil
 }
 
-func (s *mmuSession) lookDomain(seen conform.Seen, d *subject.Dump) {
+func (s *mmuSession) lookDomain(seen conform.Seen, d *subject.Dump, shutDown bool) {
 	state := view.Alive
-	if d.Dying != 0 {
+	switch {
+	case d.Dying != 0:
 		state = view.Dying
+	case shutDown:
+		state = view.ShutDown
 	}
 	var list []int
 	for i := range d.Pages {

@@ -3,6 +3,7 @@ package drive
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"hvcheck/conform"
 	view "hvcheck/conform/pvmmu"
@@ -23,7 +24,6 @@ const (
 	instrument = "only an instrumented hypervisor stops a toolstack's call at a preemption check"
 	policy     = "XSM refuses a guest's domctl before anything that the model knows of"
 	proxy      = "the vCPU is the one that makes the guest's calls"
-	halfGone   = "for the model a domain is gone as soon as it is being destroyed; for Xen, when it has been"
 	lower      = "a frame that was an L4 has Xen's own entries in it, which the model's have not"
 	notYet     = "not yet"
 )
@@ -75,7 +75,7 @@ var mmuWays = []Way{
 			return s.domctl(op.Arg[0], stops, func() errno.Errno { return s.x.SetContext(s.dom.ID, int(op.Arg[1]), nil) })
 		}),
 	},
-	{Spec: mmops.VCPUDown, How: "VCPUOP_down of another vCPU", Except: exceptDown, Do: mmuDo((*mmuSession).down)},
+	{Spec: mmops.VCPUDown, How: "VCPUOP_down; of a vCPU that takes itself down, it is seen that it is, or that the domain is shut down", Except: exceptByTools, Do: mmuDo((*mmuSession).down)},
 	{Spec: mmops.VMAssist, How: "the vm_assist hypercall", Except: exceptAssist, Do: mmuDo((*mmuSession).assist)},
 	{Spec: mmops.ToggleGuestMode, Never: "the guest's program has no user mode"},
 	{Spec: mmops.Decrease, How: "XENMEM_decrease_reservation of one page", Except: guestOrWhole, Do: mmuDo((*mmuSession).decrease)},
@@ -105,11 +105,9 @@ func guestOrWhole(q *Question) string {
 	cpu, spec := q.Op.Arg[0], q.Op.Spec()
 	byGuest := cpu < pvmmu.MaxGuests
 	stopped := !byGuest && spec.Preemptible() && q.Op.Arg[len(spec.Args)-1] != 0 && q.Answer.Checks > 0
-	begun := mmops.Of(q.World).Dying && !isGone(q) && q.Answer.Code == errno.ESRCH
 	return either(
 		reasonIf(byGuest && !isProxy(q, cpu), cannotEnter(q)),
 		reasonIf(stopped && !q.Instrumented, instrument),
-		reasonIf(begun, halfGone),
 		reasonIf(lowered(q), lower))
 }
 
@@ -204,6 +202,7 @@ func cannotAdopt(q *Question, f uint8, stands bool) string {
 	was, is := &pool.Of(q.World).Pages[f], &pool.Of(q.After).Pages[f]
 	return either(
 		reasonIf(was.Partial && stands, "the guest's program cannot be put into an L4 that is audited in part"),
+		reasonIf(was.TCount > 0 && was.Type != page.L4 && stands, "the guest's program cannot be put into what is still of another type"),
 		reasonIf(was.Owned && was.TCount == 0 && is.Type != page.L4, "the guest's program would be put into what does not become an L4"))
 }
 
@@ -218,10 +217,6 @@ func exceptInitialise(q *Question) string {
 	return cannotAdopt(q, a[2], q.Answer.Code == errno.OK)
 }
 
-func exceptDown(q *Question) string {
-	return either(exceptByTools(q), reasonIf(q.Op.Arg[0] == q.Op.Arg[1], "nobody would answer any more"))
-}
-
 func exceptReset(q *Question) string {
 	return either(exceptDomctl(q), reasonIf(isProxy(q, q.Op.Arg[1]), proxy))
 }
@@ -229,9 +224,21 @@ func exceptReset(q *Question) string {
 // exceptContext knows that Xen stores registers before it refuses base pointers, and
 // that its walk over page_list meets the tables of the guest's program.
 func exceptContext(q *Question) string {
-	stopped := q.Op.Arg[6] != 0 && q.Answer.Checks >= q.Op.Arg[6]
+	const registers = "a context that is refused has set its registers"
+	v, stopped := q.Op.Arg[1], q.Op.Arg[6] != 0 && q.Answer.Checks >= q.Op.Arg[6]
 	return either(exceptDomctl(q),
-		reasonIf(stopped && hasProgram(q), notYet+": stopped on a domain with a guest's program"), reasonIf(isProxy(q, q.Op.Arg[1]), proxy+", and a context that is refused has set its registers"))
+		reasonIf(stopped && hasProgram(q), notYet+": stopped on a domain with a guest's program"), reasonIf(isProxy(q, v), proxy+", and "+registers),
+		reasonIf(otherMode(q), "for a vCPU that has a context Xen sets the mode, also if it refuses the rest, and leaves CR3 as it is"))
+}
+
+// otherMode tells whether a context asks for another mode than the one that its vCPU is in.
+func otherMode(q *Question) bool {
+	v, mode := q.Op.Arg[1], q.Op.Arg[5]
+	if v >= pvmmu.MaxGuests || mode == pvmmu.ModeBadRegs {
+		return false
+	}
+	cpu := &mmops.Of(q.World).CPU[v]
+	return cpu.Init && cpu.UserMode != (mode == pvmmu.ModeUser)
 }
 
 func exceptUpdate(q *Question) string {
@@ -247,7 +254,8 @@ func exceptAssist(q *Question) string {
 
 func exceptPopulate(q *Question) string {
 	const another = "Xen would take another frame"
-	return either(guestOrWhole(q), reasonIf(q.Answer.Code != errno.OK && q.Answer.Code != errno.ESRCH, another),
+	full := q.Answer.Code != errno.OK && q.Answer.Code != errno.ESRCH && !mmops.Of(q.World).Dying
+	return either(guestOrWhole(q), reasonIf(full, another),
 		reasonIf(namedFree(q), another+" than the one that an entry names"))
 }
 
@@ -270,8 +278,7 @@ func exceptPageInfo(q *Question) string {
 
 // isGone tells whether nothing is left of the domain.
 func isGone(q *Question) bool {
-	s := mmops.Of(q.World)
-	return s.RelPriv == pvmmu.PhaseDone && s.Tot == 0
+	return mmops.Of(q.World).Gone()
 }
 
 // mmuExt is the way of an operation that is one element of mmuext_op.
@@ -407,7 +414,30 @@ func (s *mmuSession) initialise(op model.Op, stops int) (Did, error) {
 }
 
 func (s *mmuSession) down(op model.Op, _ int) (Did, error) {
+	if op.Arg[0] == op.Arg[1] {
+		return result(errno.OK), s.goesDown(op.Arg[0])
+	}
 	return s.vcpuOp(op.Arg[0], 0, abi.VCPUDown, uint64(op.Arg[1]))
+}
+
+// goesDown has a vCPU take itself down, which it does not come back from.
+func (s *mmuSession) goesDown(v uint8) error {
+	if !s.runs {
+		if err := s.enter(); err != nil {
+			return err
+		}
+		defer s.x.Control(abi.DomctlPause, s.dom.ID)
+	}
+	s.dom.Begin(int(v), &subject.Call{Number: abi.CallVCPU, Args: [5]uint64{abi.VCPUDown, uint64(v)}})
+	for range 1000 {
+		s.x.Yield()
+		info, _ := s.x.DomainInfo(s.dom.ID)
+		if online, _ := s.x.Online(s.dom.ID, int(v)); !online || info.ShutDown() {
+			return nil
+		}
+		time.Sleep(time.Millisecond / 10)
+	}
+	return fmt.Errorf("vcpu %d does not go down", v)
 }
 
 func (s *mmuSession) vcpuOp(cpu uint8, stops int, cmd, vcpu uint64) (Did, error) {
@@ -487,7 +517,7 @@ func (s *mmuSession) exchange(op model.Op, _ int) (Did, error) {
 	if err != nil || r.code != 0 {
 		return result(errno.Errno(r.code)), err
 	}
-	if abi.Decode(r.data, &arg); free >= 0 {
+	if abi.Decode(r.data, &arg); free >= 0 && arg.Exchanged > 0 {
 		s.rename(uint8(free), arg.Out)
 	}
 	return result(errno.OK), nil

@@ -60,6 +60,9 @@ type Dump struct {
 	VMAssist uint64
 }
 
+// Empty tells of a domain that is dying and has no page any more.
+func (d *Dump) Empty() bool { return !d.Gone && d.Dying != 0 && d.Total == 0 }
+
 // Page is what it says of the page in a frame, or nil.
 func (d *Dump) Page(frame uint64) *Page {
 	for _, list := range [...][]Page{d.Pages, d.RelPages} {

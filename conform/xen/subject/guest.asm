@@ -5,11 +5,13 @@
 # Fields of the mailbox:
 	.set request, 0		# a number; work is there while it is not that of done
 	.set done, 8
-	.set number, 16		# of the hypercall; -1 reads an address, -2 writes to it
+	.set number, 16		# of the hypercall; -1 reads an address, -2 writes to it, -3 makes
+				# the call args(0) with the others, in 32-bit mode
 	.set args, 24		# five of them
 	.set result, 64
 	.set stops, 72		# how often the call is to be stopped
 	.set status, 80		# 0 done, 1 the access faulted, 2 stopped, 3 done before the last stop
+	.set waits, 88		# how it waits: 0 it yields, 1 it keeps its CPU, 2 it yields where others do
 	.set stack, 576		# where its stack begins, downwards
 
 	.macro hypercall
@@ -23,7 +25,13 @@
 top:	mov request(%rbx), %rax
 	cmp done(%rbx), %rax
 	jne work
-	mov $29, %eax		# sched_op yield
+	mov waits(%rbx), %rax
+	test %rax, %rax
+	jz yield
+	pause			# an emulated machine turns to its other CPU
+	dec %rax
+	jz top
+yield:	mov $29, %eax		# sched_op yield
 	xor %edi, %edi
 	xor %esi, %esi
 	hypercall
@@ -51,9 +59,41 @@ access:	inc %rax
 	jnz write
 	mov (%rdi), %rax
 	jmp finish
-write:	mov %rsi, (%rdi)
+write:
+	.ifdef hvm
+	inc %rax
+	jnz narrow
+	.endif
+	mov %rsi, (%rdi)
 	xor %eax, %eax
 	jmp finish
+
+	.ifdef hvm
+# All that the guest has is below 4 GiB. Segment 24 is of 32 bits, segment 8 of 64.
+narrow:	mov %rbx, %rbp
+	lea wide(%rip), %rax
+	push %r10		# the third argument
+	sub $8, %rsp
+	mov %eax, (%rsp)	# where to go on, for 32 bits
+	movl $8, 4(%rsp)
+	lea narrowed(%rip), %rax
+	push $24
+	push %rax
+	lretq
+	.code32
+narrowed:
+	mov %edi, %eax
+	mov %esi, %ebx
+	mov %edx, %ecx
+	mov 8(%esp), %edx
+	vmmcall
+	mov %ebp, %ebx
+	lret
+	.code64
+wide:	pop %r10
+	movslq %eax, %rax
+	jmp finish
+	.endif
 
 # A page fault or a general protection fault.
 fault:	lea stack(%rbx), %rsp

@@ -27,6 +27,23 @@ const ProbeGfn = OwnGfn + TranslatedPages
 // LowAddress is where the guest sees a gfn.
 func LowAddress(gfn uint64) uint64 { return lowVA + gfn<<12 }
 
+// MapTranslated maps a frame of a translated domain's in one of the slots of its page
+// table that are there for that, or, if it is none, unmaps what is there.
+func (d *Domain) MapTranslated(slot int, gfn uint64) error {
+	const access, level = 0x67, 3
+	entries := map[int]uint64{level: (OwnGfn+1)<<12 | access, firstSlot + slot: 0}
+	if gfn != 0 {
+		entries[firstSlot+slot] = gfn<<12 | access
+	}
+	return d.Write(OwnGfn+1, entries)
+}
+
+// firstSlot is the first of those slots.
+const firstSlot = 16
+
+// TranslatedSlot is where the guest sees what is mapped in the first of them.
+const TranslatedSlot = 1<<30 | 3<<21 | firstSlot<<12
+
 // BootTranslated gives a translated domain a guest and starts its vCPUs. The guest's
 // frames are at OwnGfn.
 func (d *Domain) BootTranslated() error {
@@ -42,9 +59,11 @@ func (d *Domain) BootTranslated() error {
 	}
 	copy(d.shared[codeAt:], guestHVM)
 	d.va = base
-	const code64, data = 0x00af9b000000ffff, 0x00cf93000000ffff
+	d.settle()
+	const code64, data, code32 = 0x00af9b000000ffff, 0x00cf93000000ffff, 0x00cf9b000000ffff
 	put(d.shared, gdtAt+8, code64)
 	put(d.shared, gdtAt+16, data)
+	put(d.shared, gdtAt+24, code32)
 	fault := base + codeAt + guestFaultHVM
 	for _, trap := range []int{13, 14} {
 		put(d.shared, idtAt+16*trap, fault&0xffff|8<<16|0x8e00<<32|(fault>>16&0xffff)<<48)
@@ -70,7 +89,7 @@ func (d *Domain) hvmCPU(v int, base uint64) *abi.HVMCPU {
 	c.CR0, c.CR3, c.CR4, c.EFER = 0x80010031, (OwnGfn+1)<<12, 0x20, 0x500
 	const limit = 0xffffffff
 	c.Selectors = [8]uint32{8, 16, 16, 16, 16, 16, 0, 0}
-	c.Limits = [10]uint32{limit, limit, limit, limit, limit, limit, 0x67, 0, 16*16 - 1, 24 - 1}
+	c.Limits = [10]uint32{limit, limit, limit, limit, limit, limit, 0x67, 0, 16*16 - 1, 32 - 1}
 	c.Bases[8], c.Bases[9] = base+idtAt, base+gdtAt
 	c.Attributes = [8]uint32{0xa9b, 0xc93, 0xc93, 0xc93, 0xc93, 0xc93, 0x8b, 0x82}
 	return c

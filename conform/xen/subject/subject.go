@@ -10,6 +10,7 @@
 package subject
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -33,11 +34,22 @@ type Domain struct {
 	VCPUs  int
 	Own    [Tables]uint64 // frames of the guest's page tables, L4 first; zeros if it has no guest
 	Extra  []uint64       // frames that the guest has mapped behind shared_info, at ExtraVA
-	shared []byte         // shared_info, or a page that takes its place, while a guest lives in it
-	va     uint64         // where the guest has that
-	frame  uint64         // of shared_info
+	Waits  [maxGuests]Waiting
+	shared []byte // shared_info, or a page that takes its place, while a guest lives in it
+	va     uint64 // where the guest has that
+	frame  uint64 // of shared_info
 	seq    [maxGuests]uint64
 }
+
+// Waiting is how a vCPU waits for the next call.
+type Waiting uint64
+
+// How it can wait.
+const (
+	Yields Waiting = iota
+	Spins          // it keeps its CPU
+	Turns          // it yields, and lets the vCPUs of other CPUs go on
+)
 
 // maxGuests is how many mailboxes shared_info has room for.
 const maxGuests = 3
@@ -211,7 +223,24 @@ func (d *Domain) load(first int) (err error) {
 	for i := range maxGuests { // behind them are the mailboxes
 		d.shared[i*infoSize+maskByte] = 1
 	}
+	d.settle()
 	return nil
+}
+
+// settle has each vCPU wait as it is to.
+func (d *Domain) settle() {
+	for v, how := range d.Waits {
+		put(d.shared, mailAt+v*mailStack+mailWaits, uint64(how))
+	}
+}
+
+// Intact tells whether the guest's program is as it was.
+func (d *Domain) Intact() bool {
+	program := guest
+	if d.va != guestVA {
+		program = guestHVM
+	}
+	return bytes.Equal(d.shared[codeAt:][:len(program)], program)
 }
 
 // Adopt maps the guest's program in an L4 of the domain, or in a page that is to become
@@ -244,6 +273,10 @@ const (
 	Stopped        // at a preemption check
 	Late           // it was done before it could be stopped as often as wanted
 )
+
+// Narrow is the number of a call that a translated guest makes in 32-bit mode: that which
+// the first of its arguments says, with the others.
+const Narrow = -3
 
 // Call is a hypercall that a guest makes, and what came of it.
 type Call struct {

@@ -87,8 +87,8 @@ func softResets(c *Config, s *evtchn.State, a *args) bool { return stuck(c, s, a
 
 func notByTool(_ *Config, _ *evtchn.State, a *args) bool { return a[0] != evtchn.Tool }
 
-func byBackend(_ *Config, _ *evtchn.State, a *args) bool {
-	return a[0] == evtchn.Back0 || a[0] == evtchn.Back1
+func byBackend(_ *Config, s *evtchn.State, a *args) bool {
+	return !s.Dead && (a[0] == evtchn.Back0 || a[0] == evtchn.Back1)
 }
 
 func notPaused(_ *Config, s *evtchn.State, a *args) bool { return a[0] == evtchn.Tool && !s.Paused }
@@ -96,6 +96,9 @@ func notPaused(_ *Config, s *evtchn.State, a *args) bool { return a[0] == evtchn
 func notShutDown(_ *Config, s *evtchn.State, _ *args) bool { return !s.Shutdown }
 
 func goneGuest(_ *Config, s *evtchn.State, a *args) bool { return a[0] == evtchn.Tool && s.Dead }
+
+// resetsNobody: the domain that is to be reset has been destroyed.
+func resetsNobody(_ *Config, s *evtchn.State, a *args) bool { return a[0] >= evtchn.MaxVCPUs && s.Dead }
 
 func isPV(c *Config, _ *evtchn.State, _ *args) bool { return c.PV }
 
@@ -205,6 +208,13 @@ func inOld(is when) when {
 	return func(c *Config, s *evtchn.State, a *args) bool { return c.On[evtchn.AsIs6] && is(c, s, a) }
 }
 
+// looked: the place is of a kind, and Xen looks at it.
+func looked(area uint8) when {
+	return func(c *Config, s *evtchn.State, a *args) bool {
+		return a[2] == area && (c.On[evtchn.AsIs6] || !registered(c, s, a))
+	}
+}
+
 // inTheWay is what Xens do not tell apart that do not: a place that cannot be written, one
 // that there is already, another vCPU that runs.
 func inTheWay(c *Config, s *evtchn.State, a *args) bool {
@@ -233,8 +243,15 @@ func asleepOn(is when) when {
 	}
 }
 
+// goesDown: the last vCPU that goes down shuts the domain down, which is another operation.
 func goesDown(c *Config, s *evtchn.State, a *args) bool {
-	return a[0] >= c.VCPUs || barred(c, s, a[0], evtchn.Offlines)
+	others := uint8(0)
+	for v := range c.VCPUs {
+		if v != a[0] && !s.VCPU[v].Down {
+			others++
+		}
+	}
+	return a[0] >= c.VCPUs || others == 0 || barred(c, s, a[0], evtchn.Offlines)
 }
 
 func comesUp(c *Config, s *evtchn.State, a *args) bool {

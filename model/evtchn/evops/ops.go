@@ -274,7 +274,7 @@ var (
 			ok("done, or begun where its steps are operations"), due(errno.EINVAL, "by the toolstack, and the domain is not paused", notPaused),
 			due(errno.EPERM, "by another domain", byBackend),
 			due(errno.EBUSY, "another reset is in progress", begun), never(errno.EAGAIN, "a port was bound meanwhile; seen at the last step where the steps are operations"),
-			restarts(resetPreempted), wait(resets), elsewhere(errno.ESRCH, "the toolstack resets no domain that is gone", goneGuest), unreadable,
+			restarts(resetPreempted), wait(resets), due(errno.ESRCH, "the domain has been destroyed", resetsNobody), unreadable,
 		},
 		Run: by(func(c *evtchn.Call, a *args) errno.Errno { return c.Reset(a[0], false) }),
 	})
@@ -287,7 +287,7 @@ var (
 			ok("done, or begun where its steps are operations"), due(errno.EINVAL, "by the toolstack, and the domain is not paused", notPaused),
 			due(errno.EPERM, "by another domain", byBackend),
 			due(errno.EBUSY, "no reset is in progress", notBegun), due(errno.EAGAIN, "a port was bound meanwhile", meanwhile),
-			restarts(contPreempted), wait(continues), elsewhere(errno.ESRCH, "the toolstack resets no domain that is gone", goneGuest),
+			restarts(contPreempted), wait(continues), due(errno.ESRCH, "the domain has been destroyed", resetsNobody),
 		},
 		Run: by(func(c *evtchn.Call, a *args) errno.Errno { return c.Reset(a[0], true) }),
 	})
@@ -339,9 +339,9 @@ var (
 		Source: "xen/common/domain.c map_guest_area()",
 		Args:   []model.Arg{argOwn, argV, {Name: "area", Type: InfoArea}},
 		Results: []model.Result{
-			ok("registered"), due(errno.EINVAL, "no such page", operand(2, evtchn.AreaBad)), due(errno.EBUSY, "registered already", inNew(registered)),
-			due(errno.ENXIO, "misaligned, or over the end of a page", operand(2, evtchn.AreaCrossing)),
-			due(errno.EACCES, "not a writable page", inNew(operand(2, evtchn.AreaReadOnly))), wait(infos),
+			ok("registered"), due(errno.EINVAL, "no such page", looked(evtchn.AreaBad)), due(errno.EBUSY, "registered already", inNew(registered)),
+			due(errno.ENXIO, "misaligned, or over the end of a page", looked(evtchn.AreaCrossing)),
+			due(errno.EACCES, "not a writable page", inNew(looked(evtchn.AreaReadOnly))), wait(infos),
 			elsewhere(errno.EINVAL, "rule EV-A6: one answer for all but the address", inOld(inTheWay)),
 			noMemory, unreadable, never(errno.ERESTART, "pausing another vCPU never has to wait"), never(errno.ENOENT, "a vCPU that does not exist cannot be named"),
 		},
@@ -371,7 +371,7 @@ var (
 	})
 	EventVCPUDown = ops.Define(model.Spec{
 		Name:    "evtchn.vcpu_down",
-		Doc:     "VCPUOP_down: the vCPU takes no upcalls; events are recorded for it.",
+		Doc:     "VCPUOP_down: the vCPU takes no upcalls; events are recorded for it. The last one that is up does not: that would be a shutdown, which is kernel.stop.",
 		Source:  "xen/common/domain.c common_vcpu_op()",
 		Args:    []model.Arg{argV},
 		Results: []model.Result{ok("down"), wait(goesDown)},

@@ -81,6 +81,9 @@ func (v *scene) notOwn(gfn uint8) bool {
 		}
 		m = v.dom().P2M[gfn].MFN
 	}
+	if v.by == grant.DomF && v.s.Kernel.ShinfoMFN == m+1 {
+		return !pool.Of(v.w).Pages[m].Allocated // Xen's, but a reference is F's to give back
+	}
 	return v.s.Owner[m] != v.by || pool.Of(v.w).Pages[m].Count == 0
 }
 

@@ -62,6 +62,8 @@ func (c *Call) Decrease(cpu, gfn uint8) errno.Errno {
 		return c.Refuse(errno.EINVAL)
 	case t == grant.P2MTable:
 		return c.dropTable(m, gfn)
+	case own == grant.DomF && c.St.Kernel.ShinfoMFN == m+1 && c.PageOf(m).Allocated:
+		return c.dropShinfo(m, gfn)
 	case !c.GetPage(m, own):
 		return c.Refuse(errno.ENXIO)
 	}
@@ -88,6 +90,22 @@ func (c *Call) dropTable(i, gfn uint8) errno.Errno {
 		f.Allocated = false
 		f.Count--
 	}
+	return ok
+}
+
+// dropShinfo gives up shared_info, likewise. Where it is at a gfn once more, it cannot be
+// given up again.
+func (c *Call) dropShinfo(m, gfn uint8) errno.Errno {
+	k := &c.St.Kernel
+	c.unsafe(grant.DomF)
+	k.Hole |= 1 << gfn
+	if k.Shinfo == gfn+1 {
+		k.Shinfo = 0
+	}
+	c.Own().P2M[gfn] = grant.P2M{}
+	c.DropTLB(grant.DomF)
+	c.PageOf(m).Allocated = false
+	c.PageOf(m).Count--
 	return ok
 }
 

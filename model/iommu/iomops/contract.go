@@ -70,11 +70,11 @@ func inRange(code errno.Errno, doc string) model.Result {
 	return fails(code, "the end of a range: "+doc).May(onCPU(func(v *scene) bool { return v.doing().Work == iommu.WorkRange }), "which of its pages it was")
 }
 
-// formerly is the result of a move whose page is another domain's, and, up to Xen 4.18, of
+// formerly is the result of a move whose page is another domain's, and, before c9491ea21a, of
 // one where no page is.
 func formerly(may model.Condition) model.Result {
 	r := fails(errno.EINVAL, "").May(may, "what is there")
-	r.When, r.Unreached = "", ownRAM+"; what is none has this result up to Xen 4.18 alone (FL-A4)"
+	r.When, r.Unreached = "", ownRAM+"; what is none has this result before c9491ea21a alone (FL-A4)"
 	return r
 }
 
@@ -137,7 +137,7 @@ func (v *scene) noRAM(g uint8) bool {
 	return e.Type != iommu.RAM && e.Type != iommu.LogDirty
 }
 
-// older tells whether that has the result that it had up to Xen 4.18.
+// older tells whether that has the result that it had before c9491ea21a.
 func (v *scene) older() bool { return v.own.On[iommu.AsIs4] }
 
 // elsewhere tells whether the m2p has another gfn for what is there.

@@ -24,8 +24,10 @@ var (
 		Results: []model.Result{
 			ok("mapped"),
 			noDue(errno.EPERM, "only up to Xen 4.18 a translated domain may not (FL-A5)", func(v *scene) bool { return v.dom().HVM && v.own.On[iommu.AsIs5] }),
-			due(errno.EINVAL, "a PV domain, or a page of its own", func(v *scene) bool { return !v.dom().HVM || v.s.Frame[v.a[2]].Owner == v.by() }),
-			due(errno.EEXIST, "something is there", func(v *scene) bool { return v.at(v.a[1]).Type != iommu.Invalid }),
+			due(errno.EINVAL, "a PV domain", func(v *scene) bool { return !v.dom().HVM }),
+			due(errno.EPERM, "a page of its own", func(v *scene) bool { return v.s.Frame[v.a[2]].Owner == v.by() }),
+			due(errno.ENXIO, "another domain's page is there", func(v *scene) bool { return v.at(v.a[1]).Type.Borrowed() }),
+			due(errno.EEXIST, "something else is there, which Xen would give back first", func(v *scene) bool { return v.at(v.a[1]).Type != iommu.Invalid }),
 			due(errno.EBUSY, "nobody has the page", func(v *scene) bool { return v.s.Free(v.a[2]) || pool.Of(v.w).Pages[v.a[2]].Count == 0 }),
 			cannot((*scene).locked),
 		},

@@ -30,7 +30,7 @@ var Switches = [iommu.NumRules]design.Switch{
 		Breaks: []string{"FL-I2", "FL-I1", "FL-I1s"}, Scenario: "iommu.types",
 	},
 	iommu.AsIs4: {
-		ID: "FL-A4", Kind: design.AsIs, Title: "nothing to move is EINVAL, as up to Xen 4.18",
+		ID: "FL-A4", Kind: design.AsIs, Title: "nothing to move is EINVAL, as before c9491ea21a",
 		Doc:    "XENMAPSPACE_gmfn and XENMAPSPACE_gmfn_range answer -EINVAL where no page is at the source. From 4.19 on they look at the type of the entry first, and answer -EACCES.",
 		Origin: "xen/arch/x86/mm/p2m.c xenmem_add_to_physmap_one(); c9491ea21a (2025-12), which the branches of 4.19 and 4.20 have, too", Breaks: []string{}, Scenario: "iommu.move",
 	},

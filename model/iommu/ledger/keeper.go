@@ -208,7 +208,7 @@ func (k *Keeper) lent(d, m uint8) bool {
 
 // borrows tells whether an entry is one for a page of somebody else's.
 func borrows(e iommu.P2M, m uint8) bool {
-	return (e.Type == iommu.Foreign || e.Type == iommu.GrantRW || e.Type == iommu.GrantRO) && e.MFN == m
+	return e.Type.Borrowed() && e.MFN == m
 }
 
 // within tells whether a CPU is in the middle of an operation on a domain's memory.

@@ -6,7 +6,8 @@ import (
 )
 
 // MapForeign is p2m_add_foreign(): another domain's page, with a reference that goes when
-// the entry does.
+// the entry does. Another domain's page that is there already, by whatever way, is none that
+// the caller could give back.
 func (c *Call) MapForeign(actor, g, m uint8) errno.Errno {
 	t, rc := c.by(actor, iommu.WorkForeign)
 	if rc != ok {
@@ -18,8 +19,12 @@ func (c *Call) MapForeign(actor, g, m uint8) errno.Errno {
 		return c.drop(errno.EPERM)
 	case c.locked(t.Dom):
 		return c.drop(errno.NotRunning)
-	case !d.HVM || m >= c.cfg.Frames || c.st.Frame[m].Owner == t.Dom:
+	case !d.HVM || m >= c.cfg.Frames:
 		return c.drop(errno.EINVAL)
+	case c.st.Frame[m].Owner == t.Dom:
+		return c.drop(errno.EPERM)
+	case d.P2M[g].Type.Borrowed():
+		return c.drop(errno.ENXIO)
 	case d.P2M[g].Type != iommu.Invalid:
 		return c.drop(errno.EEXIST)
 	case c.st.Free(m) || !c.getPage(m, c.st.Frame[m].Owner):

@@ -52,10 +52,10 @@ func sized(frames, slots uint8) (c model.Config) {
 	return c
 }
 
-// TestEntries: each frame within the bounds with each kind, present with the D bit and
-// without, and none.
+// TestEntries: each frame within the bounds with each kind, and none, with the D bit and
+// without.
 func TestEntries(t *testing.T) {
-	for frames, want := range map[uint8]int{1: 1 + 1*(4*2+1), 3: 1 + 3*(4*2+1), page.MaxFrames: 1 + page.MaxFrames*(4*2+1)} {
+	for frames, want := range map[uint8]int{1: 2 + 1*5*2, 3: 2 + 3*5*2, page.MaxFrames: 2 + page.MaxFrames*5*2} {
 		c, n := sized(frames, 1), 0
 		for v := range 256 {
 			if !pool.Ent.Exists(uint8(v), &c) {

@@ -59,7 +59,7 @@ func absent(c *model.Config, w *model.World, a *args) bool {
 		return a[0]-pvmmu.MaxGuests >= Conf(c).Tools || inside(&Of(w).CPU[a[0]]) || halted(c, w, a)
 	}
 	v := &Of(w).CPU[a[0]]
-	return a[0] >= Conf(c).Guests || !v.Init || v.Down || v.InReset || Of(w).Dying || Of(w).Crashed || inside(v) || halted(c, w, a)
+	return a[0] >= Conf(c).Guests || !v.Init || v.Down || v.InReset || Of(w).Dying || Of(w).Crashed || Of(w).ShutDown || inside(v) || halted(c, w, a)
 }
 
 // inUser tells a guest's vCPU in user mode, from where no hypercall comes.
@@ -96,8 +96,16 @@ func outOfOrderFor(c *model.Config, w *model.World, a *args) bool {
 	return a[1] != 0 && outOfOrder(c, w, a)
 }
 
-// dead tells whether the toolstack speaks of a domain that is being destroyed.
-func dead(c *model.Config, w *model.World, a *args) bool { return Of(w).Dying && byTools(c, w, a) }
+// dead tells whether the toolstack speaks of a domain of which nothing is left, and dies of
+// one that is being destroyed.
+func dead(c *model.Config, w *model.World, a *args) bool { return Of(w).Gone() && byTools(c, w, a) }
+
+func dies(c *model.Config, w *model.World, a *args) bool { return Of(w).Dying && byTools(c, w, a) }
+
+// late is a context for a domain that is being destroyed: refused, but in design MM-A3.
+func late(c *model.Config, w *model.World, a *args) bool {
+	return dead(c, w, a) || dies(c, w, a) && !Conf(c).On[pvmmu.AsIs3]
+}
 
 // Results that operations share, with their conditions.
 var (
@@ -106,7 +114,8 @@ var (
 	cannotPause   = notRunning.Due(any(absent, inUser, outOfOrder, pauseWaits))
 	cannotDestroy = notRunning.Due(any(absent, inUser, pauseWaits))
 	cannotEver    = notRunning.Due(any(absent, inUser)) // no order holds it off
-	gone          = dying.Due(dead)
+	gone          = lost.Due(dead)
+	ending        = dying.Due(dies)
 )
 
 // Preemption.
@@ -167,12 +176,12 @@ func unpinWork(c *model.Config, w *model.World, a *args) books {
 	return b
 }
 
-// beyond is the end of a run whose nr_l4_pages leaves the scope, or in which MM-A1
-// or MM-A2 makes a difference.
+// beyond is the end of a run whose nr_l4_pages leaves the scope, or in which one of
+// MM-A1 to MM-A3 makes a difference.
 func beyond(do work) model.Result {
 	return fails(errno.NotRunning, "the run leaves the model's scope").May(made(func(c *model.Config, w *model.World, a *args) bool {
 		b, n := do(c, w, a), Of(w).NrL4
-		return n+b.high > pvmmu.NrL4Limit || n+b.low < -pvmmu.NrL4Limit || Conf(c).On[pvmmu.AsIs1] || Conf(c).On[pvmmu.AsIs2]
+		return n+b.high > pvmmu.NrL4Limit || n+b.low < -pvmmu.NrL4Limit || Conf(c).On[pvmmu.AsIs1] || Conf(c).On[pvmmu.AsIs2] || Conf(c).On[pvmmu.AsIs3]
 	}), drifting)
 }
 

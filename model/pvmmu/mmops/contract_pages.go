@@ -74,7 +74,7 @@ func noneFree(c *model.Config, w *model.World, _ *args) bool {
 
 // stolenInVain tells a page that can be taken, and nothing to replace it.
 func stolenInVain(c *model.Config, w *model.World, a *args) bool {
-	return !outside(1)(c, w, a) && !shared(c, w, a) && noneFree(c, w, a)
+	return !Of(w).Dying && !outside(1)(c, w, a) && !shared(c, w, a) && noneFree(c, w, a)
 }
 
 // noDescriptors tells a page that is to be a descriptor page and holds

@@ -40,13 +40,16 @@ func init() {
 		if p.Type == page.L4 && !(valid(before) && before.Type == page.L4) && is.Strict() != (p.ROMpt == page.Filled) {
 			return errors.New("the new L4's slot 256 is not as the mode says")
 		}
+		if was.Dying {
+			return want(!p.Pinned, "a page of a domain that is being destroyed stays pinned")
+		}
 		return want(p.Pinned && p.Type == page.Type(a[2]) && p.Validated && p.TCount > 0, "the frame is not pinned as an audited table of that level")
 	}, Pin)
 	ensure(func(_ *model.Config, _ view, a *args, is view) error {
 		return want(!is.pages[a[1]].Pinned, "the frame is still pinned")
 	}, Unpin)
-	ensure(func(_ *model.Config, _ view, a *args, is view) error {
-		return want(is.CPU[a[0]].Ogt == 0, "the caller's old_guest_table is not done with")
+	ensure(func(_ *model.Config, was view, a *args, is view) error {
+		return want(is.CPU[a[0]].Ogt == 0 || was.Dying, "the caller's old_guest_table is not done with")
 	}, Pin, Continue, NewBaseptr, NewUserBaseptr)
 	ensure(func(_ *model.Config, was view, a *args, is view) error {
 		if is.CPU[a[0]].Table != a[1]+1 {
@@ -71,13 +74,24 @@ func init() {
 		return stored(c, before, a, viewOf(after))
 	})
 	ensure(storedByAddress, UpdateVAMapping)
+	ensureVCPUs()
+	ensureMemory()
+	ensureTypes()
+}
+
+// ensureVCPUs is about contexts, modes, and who runs.
+func ensureVCPUs() {
 	ensure(contextSet, SetContext, VCPUInitialise)
 	ensure(func(_ *model.Config, _ view, a *args, is view) error {
 		v := &is.CPU[a[1]]
 		return want(*v == pvmmu.VCPU{Down: true, TLB: v.TLB, Step: v.Step, Want: v.Want, WantOf: v.WantOf}, "the vCPU is not reset")
 	}, VCPUReset)
-	ensure(func(_ *model.Config, _ view, a *args, is view) error {
-		return want(is.CPU[a[1]].Down, "the vCPU still runs")
+	ensure(func(c *model.Config, was view, a *args, is view) error {
+		last := true
+		for v := range was.CPU[:Conf(c).Guests] {
+			last = last && (uint8(v) == a[1] || was.CPU[v].Down)
+		}
+		return want(is.ShutDown == last && is.CPU[a[1]].Down != last, "the vCPU still runs, or it is not the one that stops")
 	}, VCPUDown)
 	ensure(func(_ *model.Config, was view, a *args, is view) error {
 		bits := was.Assist | a[2]
@@ -89,8 +103,6 @@ func init() {
 	ensure(func(_ *model.Config, was view, a *args, is view) error {
 		return want(is.CPU[a[0]].UserMode != was.CPU[a[0]].UserMode, "the vCPU is in the same mode")
 	}, ToggleGuestMode)
-	ensureMemory()
-	ensureTypes()
 }
 
 // based: a base pointer names an audited L4. In relaxed mode a kernel table has
@@ -120,7 +132,7 @@ func stored(c *model.Config, before *model.World, a *args, is view) error {
 		return want(p.ROMpt == page.Guest == e.Names() && p.ROMpt != page.Filled, "slot 256 does not hold what was stored")
 	}
 	was := frame(c, before, a[0], a[1])
-	keeps := a[4] == pvmmu.CmdPreserveAD && valid(&was) && was.Type.IsTable() && e.Present() && was.Ent[a[2]].Dirty()
+	keeps := a[4] == pvmmu.CmdPreserveAD && valid(&was) && was.Type.IsTable() && was.Ent[a[2]].Dirty()
 	if keeps {
 		e = e.WithDirty()
 	}
@@ -178,7 +190,10 @@ func ensureMemory() {
 		return want(p.Owned && p.Allocated && p.Count == 1 && is.Tot == was.Tot+1, "the page is not the domain's")
 	}, Populate, PopulateScrubbing)
 	ensure(func(_ *model.Config, was view, a *args, is view) error {
-		if is.pages[a[1]].Owned || is.Tot != was.Tot {
+		switch {
+		case was.Dying:
+			return want(!is.pages[a[1]].Owned && is.Tot == was.Tot-1, "the page was not taken away")
+		case is.pages[a[1]].Owned || is.Tot != was.Tot:
 			return errors.New("the page was not exchanged")
 		}
 		for m := range is.pages {

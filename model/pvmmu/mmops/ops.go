@@ -21,7 +21,8 @@ const (
 var (
 	restarts   = fails(errno.ERESTART, "preempted, or the caller's old_guest_table was, or the domain has to be shadowed first (pv-l1tf); call again")
 	notRunning = fails(errno.NotRunning, "the calling vCPU is not initialised, down, in reset, or its domain is dying")
-	dying      = fails(errno.ESRCH, "the domain is being destroyed; the model's toolstack makes no other calls about it then")
+	lost       = fails(errno.ESRCH, "nothing is left of the domain")
+	dying      = fails(errno.ESRCH, "the domain is being destroyed; the model's toolstack makes no such call about it then")
 )
 
 func ok(when string) model.Result { return model.Can(errno.OK, when) }
@@ -190,7 +191,7 @@ var (
 			refused(errno.EBUSY, "an audit met an L1 entry that cannot be had", contextFinds(busyEntry)),
 			refused(errno.EOPNOTSUPP, "the vCPU is initialised with other base pointers", otherPointers),
 			fails(errno.Hang, "the fix-up loop does not end (claim MM-C17)").May(walks, "which L4s the loop meets, and what nr_l4_pages has become"),
-			preempted(6, installing), raced(6, installs), interrupted(6, "preempted in the walk over page_list; call again", walks, walkLong), gone, cannotContext, beyond(installing),
+			preempted(6, installing), raced(6, installs), interrupted(6, "preempted in the walk over page_list; call again", walks, walkLong), fails(errno.ESRCH, "the domain is being destroyed").Due(late), cannotContext, beyond(installing),
 			never(errno.ENOMEM, infinite), never(errno.EFAULT, noHandles),
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.SetContext(a[0], a[1], context(a)) }),
@@ -233,11 +234,11 @@ var (
 	})
 	VCPUDown = ops.Define(model.Spec{
 		Name:   "vcpuop.down",
-		Doc:    "VCPUOP_down: the vCPU stops running; it stays initialised.",
+		Doc:    "VCPUOP_down: the vCPU stops running; it stays initialised. If it is the last one that is up, it stays up, and the domain shuts down: no vCPU of it runs any more, whoever gets a context.",
 		Source: "xen/common/domain.c do_vcpu_op()",
 		Args:   []model.Arg{argCPU, argVCPU},
 		Results: []model.Result{
-			ok("down"), refused(errno.ENOENT, "no such vCPU", noVCPU),
+			ok("down, or the domain is"), refused(errno.ENOENT, "no such vCPU", noVCPU),
 			refused(errno.EPERM, "only for the caller's own domain", byTools), cannot,
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.VCPUDown(a[0], a[1]) }),
@@ -285,6 +286,7 @@ var (
 		Args:   []model.Arg{argCPU, argFrame},
 		Results: []model.Result{
 			ok("assigned"), refused(errno.ENOMEM, "the frame is not free", notFree),
+			refused(errno.EINVAL, "the domain is being destroyed", dies),
 			refused(errno.EINVAL, "no such frame", outside(1)), gone, cannot,
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.PopulatePhysmap(a[0], a[1]) }),
@@ -295,7 +297,7 @@ var (
 		Source: "xen/common/memory.c memory_exchange(), xen/arch/x86/mm.c steal_page()",
 		Args:   []model.Arg{argCPU, argFrame},
 		Results: []model.Result{
-			ok("exchanged"),
+			ok("exchanged; or only taken away, which the number of pages tells, from a domain that is being destroyed"),
 			refused(errno.EINVAL, "the page has other references, or is not the domain's", shared),
 			refused(errno.EINVAL, "no such frame", outside(1)),
 			refused(errno.ENOMEM, "no free frame; the page is given back to the domain", stolenInVain),
@@ -315,7 +317,7 @@ var (
 			refused(errno.EINVAL, "another type is in use", typedOtherwise),
 			refused(errno.EINVAL, "the contents are not descriptors", noDescriptors),
 			refused(errno.EINVAL, "two references are taken, and the model counts no more", heldOften),
-			gone, cannot,
+			ending, cannot,
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno {
 			return c.GetType(a[0], a[1], page.SegDesc+page.Type(a[2]))
@@ -330,7 +332,7 @@ var (
 			ok("dropped"),
 			refused(errno.EINVAL, "there is no such reference", heldNever),
 			refused(errno.EINVAL, "the reference is of another type", notOf),
-			gone, cannot,
+			ending, cannot,
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno {
 			return c.PutType(a[0], a[1], page.SegDesc+page.Type(a[2]))
@@ -342,10 +344,10 @@ var (
 		Source: "xen/arch/x86/domain.c domain_relinquish_resources(), relinquish_memory()",
 		Args:   []model.Arg{argCPU, argPreempt},
 		Results: []model.Result{
-			ok("everything is given back"),
+			ok("everything is given back, or was before"),
 			refused(errno.EPERM, "own domain", byGuest),
 			refused(errno.EBUSY, "some toolstack vCPU has an old_guest_table (the model's rule for its toolstack)", toolsOwe),
-			refused(errno.ESRCH, "destroyed already", destroyed),
+			refused(errno.ESRCH, "nothing is left of the domain", dead),
 			preempted(1, passWork), interrupted(1, "preempted behind the pages that are left; call again", undone, lateCheck), cannotDestroy,
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.Destroy(a[0]) }),

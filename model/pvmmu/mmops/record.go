@@ -20,7 +20,7 @@ func (m *calls) record(code errno.Errno) {
 			b.Reset()
 		}
 	case Pin.Kind(), Unpin.Kind():
-		if did {
+		if did && !Of(m.world).Dying {
 			b.Pinned(a[1], m.op.Kind == Pin.Kind())
 		}
 	case Decrease.Kind(), Populate.Kind():

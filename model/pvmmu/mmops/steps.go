@@ -18,7 +18,7 @@ var (
 		Args:   []model.Arg{argCPU, argFrame},
 		Results: []model.Result{
 			ok("begun"), refused(errno.ENXIO, "no reference to the page can be had", unreferenced),
-			refused(errno.EINVAL, "no such frame", outside(1)), gone, cannot,
+			refused(errno.EINVAL, "no such frame", outside(1)), ending, cannot,
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.DecreaseBegin(a[0], a[1]) }),
 	})
@@ -31,7 +31,7 @@ var (
 			ok("begun"),
 			refused(errno.EINVAL, "the page has other references, or is not the domain's", shared),
 			refused(errno.EINVAL, "no such frame", outside(1)),
-			gone, cannot,
+			ending, cannot,
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.ExchangeBegin(a[0], a[1], a[2] != 0) }),
 	})
@@ -57,7 +57,7 @@ var (
 		Results: []model.Result{
 			ok("assigned"), refused(errno.ENOMEM, "the frame is not free", notFreeNorStashed),
 			refused(errno.EINVAL, "no such frame", outside(1)), refused(errno.EPERM, "only for a toolstack", byGuest),
-			refused(errno.ERESTART, "preempted; call again", scrubs), gone, cannot,
+			refused(errno.ERESTART, "preempted; call again", scrubs), ending, cannot,
 		},
 		Run: by(func(c *pvmmu.Call, a *args) errno.Errno { return c.PopulateScrubbing(a[0], a[1]) }),
 	})

@@ -51,6 +51,7 @@ func (k *Keeper) Change(s *runstate.State, thread, state uint8) {
 func (k *Keeper) change(s *runstate.State) {
 	b := k.b
 	w, to := &b.Want, b.To-1
+	off := Off(k.cfg, w.State, to)
 	delta := max(int64(b.Clock-w.Entry), 0)
 	kvm := !rsview.Xen(k.cfg)
 	if kvm && w.Entry == 0 {
@@ -71,7 +72,16 @@ func (k *Keeper) change(s *runstate.State) {
 		w.LastSteal = s.RunDelay
 	}
 	b.Clock, b.To = 0, 0
+	if off {
+		return
+	}
 	k.Write(s, kvm && to == runstate.Runnable)
+}
+
+// Off tells a change of a vCPU that has no CPU before and behind it, of which Xen writes
+// nothing: it updates an area where it switches a CPU from a vCPU to another.
+func Off(c *runstate.Config, from uint64, to uint8) bool {
+	return rsview.Xen(c) && from != uint64(runstate.Running) && to != runstate.Running
 }
 
 // Write is the area being written: owed, unless that must not sleep.
@@ -100,14 +110,14 @@ func (k *Keeper) within(s *runstate.State) bool { return rsview.Reachable(s, k.b
 // Register is an area registered, and written at once.
 func (k *Keeper) Register(s *runstate.State, at uint8, how How) {
 	b := k.b
-	*b = Book{Want: b.Want, On: true, At: at, How: how}
+	*b = Book{Want: b.Want, On: true, At: at, How: how, Ev: b.Ev}
 	b.fix(s)
 	k.Write(s, false)
 }
 
 // Unregister is an area given up, or one refused.
 func (k *Keeper) Unregister() {
-	*k.b = Book{Want: k.b.Want}
+	*k.b = Book{Want: k.b.Want, Ev: k.b.Ev}
 }
 
 // SetData is the record given by the VMM, with all its time offline.

@@ -52,6 +52,7 @@ type Book struct {
 	How    How             // New is written
 	Set    bool            // the last operation set the record
 	Fixed  uint8           // the layout that the area was registered for, + 1; 0: it follows the guest
+	Ev     Events
 }
 
 // layout is a content's.
@@ -142,6 +143,7 @@ func (b *Book) Begin(cfg *runstate.Config, s *runstate.State) {
 	case s.Handle || s.Phys:
 		b.On, b.At = true, s.At
 	}
+	b.Ev.begin(s)
 	b.fix(s)
 	b.Flag = s.FlagOn || cfg.Access == runstate.VP
 	b.take(s)

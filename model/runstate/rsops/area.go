@@ -1,5 +1,5 @@
 // Package rsops describes the area runstate: the runstate area that a
-// hypervisor shares with a guest. Its rules are in package runstate; here are its
+// hypervisor shares with a guest, and KVM's event channels. Its rules are in package runstate; here are its
 // operations, their operands and results, bounds, settings, start states, and
 // what is told of its states.
 //
@@ -22,6 +22,8 @@ var Area = model.NewArea(model.Area{
 	Name:  "runstate",
 	Title: "the shared runstate area",
 	Doc: `How long a vCPU has run, waited for a CPU, slept or been offline, in a structure in the guest's memory that the hypervisor keeps up to date: its bytes at any offset, in the 32-bit or the 64-bit layout, within a page or across two; how Xen writes it through the guest's page tables or through a page that it holds, and how KVM's emulation of Xen does so through cached mappings, whose pages the host may take away at any time; and how a guest's CPU copies it meanwhile.
+
+With it go shared_info and vcpu_info of a guest of KVM's, in the same two pages, and event channels of two levels: the VMM sends events, KVM sets pending bits, the selector and the upcall, or keeps what it cannot deliver, and the guest masks and handles.
 
 There is one vCPU. Memory is the last bytes of page A and the first ones of page B, as bytes. An update is a program of stores; each store, lock, and part of a refresh or an invalidation is a step of its own where a scenario says so.`,
 	Stories:  `thread is who acts on the host: h0 is the vCPU's thread; h1 and h2 stand for other users of the same mappings; n is the memory management, which takes pages away. "runstate.change" is the vCPU going to another state, with the accounting and the area's update: to runnable it is a schedule-out, which must not sleep. "host.step" goes on with what a thread is in the middle of. "guest.read" is the next access of a guest's CPU that copies the area: the entry time, state and entry time, the times, the entry time again. An address is counted from the beginning of page A: 0x1000 is the first byte of page B.`,

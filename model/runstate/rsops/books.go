@@ -12,7 +12,7 @@ import (
 type cause func(m *calls, s *runstate.State, a *args, code errno.Errno)
 
 // causes are by operation. Others cause nothing by themselves.
-var causes = byKind(map[*model.Spec]cause{
+var causes = byKind(eventCauses, map[*model.Spec]cause{
 	Change:  func(m *calls, s *runstate.State, a *args, _ errno.Errno) { m.keeper.Change(s, a[0], a[1]) },
 	SetData: func(m *calls, s *runstate.State, a *args, _ errno.Errno) { m.keeper.SetData(s, a[0]) },
 	Move:    func(m *calls, s *runstate.State, _ *args, _ errno.Errno) { m.keeper.Move(s) },
@@ -68,10 +68,12 @@ func Judged(s *runstate.State, b *ledger.Book) bool {
 	return b.On && b.Known() && s.Layout == b.Layout()
 }
 
-// byKind makes a table of it.
-func byKind(list map[*model.Spec]cause) (table [256]cause) {
-	for s, c := range list {
-		table[s.Kind()] = c
+// byKind makes a table of them.
+func byKind(lists ...map[*model.Spec]cause) (table [256]cause) {
+	for _, list := range lists {
+		for s, c := range list {
+			table[s.Kind()] = c
+		}
 	}
 	return table
 }

@@ -110,7 +110,7 @@ func unwritable(_ *Config, s *runstate.State, a *args) bool {
 	return a[0] != Unregister && s.Slot[rsview.PageOf(where(a[0]))] != runstate.SlotWritable
 }
 
-func nowhere(_ *Config, _ *runstate.State, a *args) bool { return a[0] == Unregister }
+func nowhere(c *Config, _ *runstate.State, a *args) bool { return c.PV && a[0] == Unregister }
 
 func crooked(_ *Config, s *runstate.State, a *args) bool {
 	if a[0] == Unregister {

@@ -25,6 +25,7 @@ func tell(t *model.Teller, c *model.Config, w *model.World) {
 	for i := range runstate.NumThreads {
 		tellTask(t, s, i)
 	}
+	tellEvents(t, s)
 	tellReader(t, cfg, s)
 	tellBook(t, Book(w))
 	tellLeft(t, s)
@@ -182,6 +183,7 @@ func tellBook(t *model.Teller, b *ledger.Book) {
 	t.Aside("area", fmt.Sprint(b.On, b.At, b.Flag, b.How, b.Fixed))
 	t.Aside("last", fmt.Sprint(b.Set, b.Steal, b.Atomic))
 	t.Aside("an update is due", model.YesNo(b.Due))
+	t.Aside("events", fmt.Sprint(b.Ev))
 }
 
 func tellLeft(t *model.Teller, s *runstate.State) {

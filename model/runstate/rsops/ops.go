@@ -41,7 +41,7 @@ func by(do func(c *runstate.Call, a *args) errno.Errno) func(model.Calls, *args)
 var (
 	Change = ops.Define(model.Spec{
 		Name:   "runstate.change",
-		Doc:    "The vCPU goes to another state: the time since the last change is accounted, and the area is updated if there is one. In KVM, going to runnable is a schedule-out, which must not sleep, also where the VMM asks for it.",
+		Doc:    "The vCPU goes to another state: the time since the last change is accounted, and the area is updated if there is one; in Xen, where a CPU turns to the vCPU or away from it. In KVM, going to runnable is a schedule-out, which must not sleep, also where the VMM asks for it.",
 		Source: "Linux arch/x86/kvm/xen.c kvm_xen_update_runstate(); xen/common/sched/core.c vcpu_runstate_change(), xen/arch/x86/domain.c _update_runstate_area()",
 		Args:   []model.Arg{{Name: "thread", Type: Thread}, {Name: "to", Type: StateArg}, {Name: "clock", Type: ClockArg}},
 		Results: []model.Result{
@@ -119,10 +119,10 @@ var (
 	})
 	SetWidth = ops.Define(model.Spec{
 		Name:    "guest.width",
-		Doc:     "The guest goes to 32 or 64 bits, which changes the layout: KVM_XEN_ATTR_TYPE_LONG_MODE, or a write of the hypercall page's address. The area is not written.",
+		Doc:     "The guest goes to 32 or 64 bits, which changes the layout: KVM_XEN_ATTR_TYPE_LONG_MODE, or a write of the hypercall page's address. The area is not written; shared_info gets its wall clock where the new width has it, and pending events and masks are translated.",
 		Source:  "Linux arch/x86/kvm/xen.c kvm_xen_hvm_set_attr(), kvm_xen_write_hypercall_page(); Xen: has_32bit_shinfo()",
 		Args:    []model.Arg{{Name: "width", Type: Width}},
-		Results: []model.Result{ok("changed"), wait(widening)},
+		Results: []model.Result{ok("changed"), due(errno.EFAULT, "shared_info cannot be written; the width is changed all the same", shareless), wait(widening)},
 		Run:     by(func(c *runstate.Call, a *args) errno.Errno { return c.SetWidth(runstate.Layout(a[0])) }),
 	})
 	SetFlag = ops.Define(model.Spec{
@@ -159,11 +159,11 @@ var (
 	})
 	RegisterHandle = ops.Define(model.Spec{
 		Name:   "vcpuop.register_runstate_memory_area",
-		Doc:    "VCPUOP_register_runstate_memory_area: the area by an address of the guest's, written at once, as far as it is mapped.",
+		Doc:    "VCPUOP_register_runstate_memory_area: the area by an address of the guest's, written at once, as far as it is mapped. Of a translated guest nobody asks whether there can be such an address.",
 		Source: "xen/common/domain.c common_vcpu_op()",
 		Args:   []model.Arg{{Name: "at", Type: Address}, {Name: "vcpu", Type: ForArg}},
 		Results: []model.Result{
-			ok("registered"), due(errno.EFAULT, "an address that no guest can have", nowhere), wait(handling), never(errno.ENOENT, "the vCPU exists"),
+			ok("registered"), due(errno.EFAULT, "an address that no PV guest can have", nowhere), wait(handling), never(errno.ENOENT, "the vCPU exists"),
 		},
 		Run: by(func(c *runstate.Call, a *args) errno.Errno { return c.RegisterHandle(where(a[0]), a[1] == 1) }),
 	})

@@ -18,7 +18,7 @@ func TestDrainAny(t *testing.T) { strolls.Drain(t) }
 // results.
 var strolls = modeltest.Strolls{
 	Area: rsops.Area, Configs: configs(),
-	Often:   []*model.Spec{rsops.Change, rsops.HostStep, rsops.GuestRead, rsops.SetAddress, rsops.Invalidate},
+	Often:   []*model.Spec{rsops.Change, rsops.HostStep, rsops.GuestRead, rsops.SetAddress, rsops.Invalidate, rsops.SendEvent, rsops.SetVCPU, rsops.SetShared},
 	Start:   drawStart,
 	Operand: func(*rand.Rand, *model.Config, *model.ArgType) (uint8, bool) { return 0, false },
 	Further: true,
@@ -44,7 +44,7 @@ func configs() []modeltest.Config {
 
 // drawStart draws an area, which may be none.
 func drawStart(r *rand.Rand, _ *model.Config) model.Setup {
-	s := rsops.Start{Layout: runstate.Layout(r.IntN(2)), Flag: r.IntN(2) == 0, Fresh: r.IntN(4) == 0, Away: uint8(r.IntN(4))}
+	s := rsops.Start{Layout: runstate.Layout(r.IntN(2)), Flag: r.IntN(2) == 0, Fresh: r.IntN(4) == 0, Away: uint8(r.IntN(4)), Shared: runstate.Place(r.IntN(3)), VCPU: runstate.Place(r.IntN(3))}
 	if r.IntN(4) > 0 {
 		s.At = runstate.Offset(uint8(r.IntN(runstate.MemSize - runstate.MaxLen + 1)))
 	}

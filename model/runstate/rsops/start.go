@@ -14,7 +14,9 @@ type Start struct {
 	Flag   bool // the guest has asked for XEN_RUNSTATE_UPDATE
 	Fresh  bool // the vCPU has never run
 	State  uint8
-	Away   uint8 // pages that are swapped out, a bit each
+	Away   uint8          // pages that are swapped out, a bit each
+	Shared runstate.Place // of shared_info
+	VCPU   runstate.Place // of vcpu_info
 }
 
 // Begin is a start state of this area alone: how it begins, then operations.
@@ -51,7 +53,23 @@ func (s Start) Build(c *model.Config, w *model.World) {
 	if s.At != 0 {
 		s.register(cfg, st)
 	}
+	s.link(st)
 	Book(w).Begin(cfg, st)
+}
+
+// link has shared_info and vcpu_info registered.
+func (s Start) link(st *runstate.State) {
+	for k, place := range [...]runstate.Place{runstate.SharedInfo: s.Shared, runstate.VCPUInfo: s.VCPU} {
+		if place == runstate.Away {
+			continue
+		}
+		frame := st.PT[place-1]
+		st.Ev.Guest[k] = place
+		st.Ev.Link[k] = runstate.Link{Active: true, Known: true, At: uint8(place), Valid: frame != 0, PFN: frame}
+	}
+	if s.Shared != runstate.Away {
+		st.Ev.Page[s.Shared-1].Wall[s.Layout]++
+	}
 }
 
 // register has the area registered and written.

@@ -14,6 +14,7 @@ const (
 	inCache    = "runstate.cache"
 	inLocks    = "runstate.locks"
 	inXen      = "runstate.xen"
+	inInfo     = "runstate.info"
 )
 
 // Switches describes the rules that can be changed, by Rule. Of the as-is
@@ -101,7 +102,7 @@ var Switches = [runstate.NumRules]design.Switch{
 	runstate.B13: {
 		ID: "RS-B13", Kind: design.Bug, Title: "a clock that went back is a huge time",
 		Doc:    "The time since the last change is unsigned, and steal is not bounded by it.",
-		Origin: "Linux before 36a8520064; seen on 6.1, 6.12 and 7.2",
+		Origin: "Linux before 36a8520064, which 7.3 has; seen on 6.1, 6.12 and 7.2",
 		Breaks: []string{"RS-I13", "RS-I17", "RS-I19"}, Scenario: inAccounts, Length: 3,
 		Differs: "the clock goes back when the change reads it",
 	},
@@ -135,15 +136,33 @@ var Switches = [runstate.NumRules]design.Switch{
 	},
 	runstate.A1: {
 		ID: "RS-A1", Kind: design.AsIs, Title: "time spent waiting is booked although the clock was read before",
-		Doc:    "kvm_xen_update_runstate() reads the clock, then run_delay. A thread that is preempted in between books its wait, which the time since the last change does not have in it: running goes down, by more than it may. 36a8520064 bounds the one by the other; no kernel that was looked at has it.",
-		Origin: "today's kvm_xen_update_runstate(); seen on 6.12 and 7.2 with preemption",
+		Doc:    "kvm_xen_update_runstate() reads the clock, then run_delay. A thread that is preempted in between books its wait, which the time since the last change does not have in it: running goes down, by more than it may. 36a8520064 bounds the one by the other; Linux 7.3 has it.",
+		Origin: "kvm_xen_update_runstate() before 36a8520064; seen on 6.12 and 7.2 with preemption",
 		Breaks: []string{"RS-I13", "RS-I17"}, Scenario: "runstate.preempted", Length: 4,
 	},
 	runstate.A2: {
 		ID: "RS-A2", Kind: design.AsIs, Title: "how long a vCPU has waited is asked of whichever thread runs it",
-		Doc:    "kvm_xen_update_runstate() takes the run_delay of the thread that calls, and what it last was of whichever thread called then. Where another one takes over, what the two differ by is booked.",
-		Origin: "today's kvm_xen_update_runstate(); seen on 6.1, 6.12 and 7.2",
+		Doc:    "kvm_xen_update_runstate() takes the run_delay of the thread that calls, and what it last was of whichever thread called then. Where another one takes over, what the two differ by is booked; from 36a8520064 on at most what has passed, and nothing if the other has waited less.",
+		Origin: "today's kvm_xen_update_runstate(); seen on 6.1, 6.12, 7.2 and 7.3",
 		Breaks: []string{"RS-I17", "RS-I13"}, Scenario: inThreads, Length: 2,
+	},
+	runstate.A3: {
+		ID: "RS-A3", Kind: design.AsIs, Title: "a shared_info that was refused counts when its page comes",
+		Doc:    "kvm_xen_hvm_set_attr() leaves the cache active with the page that could not be mapped. Once there is a memslot, events are sent there.",
+		Origin: "today's kvm_xen_hvm_set_attr(); seen on 6.1, 6.12 and 7.2. a795cd43c5's pattern, which is mended for the runstate area alone",
+		Breaks: []string{"RS-I25"}, Scenario: inInfo, Length: 4,
+	},
+	runstate.A4: {
+		ID: "RS-A4", Kind: design.AsIs, Title: "a vcpu_info that was refused counts when its page comes",
+		Doc:    "kvm_xen_vcpu_set_attr() leaves the cache active with the address that could not be mapped. Once there is a memslot, the selector is written there.",
+		Origin: "today's kvm_xen_vcpu_set_attr(); seen on 6.1, 6.12 and 7.2",
+		Breaks: []string{"RS-I25", "RS-I26"}, Scenario: inInfo, Length: 5,
+	},
+	runstate.A5: {
+		ID: "RS-A5", Kind: design.AsIs, Title: "a change of the width leaves pending events and masks where they are",
+		Doc:    "KVM_XEN_ATTR_TYPE_LONG_MODE changes how shared_info and vcpu_info are read, and translates nothing: a selector of the other width tells nobody, a port that is pending already is not told again, and mask bits of 32 bits are pending bits of 64. It is left to the VMM.",
+		Origin: "today's kvm_xen_hvm_set_attr(); seen on 6.1, 6.12 and 7.2",
+		Breaks: []string{"RS-I26", "RS-I27", "RS-I28", "RS-R2"}, Scenario: "runstate.event-widths", Length: 3,
 	},
 	runstate.M1: {
 		ID: "RS-M1", Kind: design.Mutant, Title: "the body is written without the flag",

@@ -59,7 +59,11 @@ func exceptLeaves(q *drive.Question) string {
 
 func exceptSoftReset(q *drive.Question) string {
 	s := gntops.Of(q.World)
-	return drive.Either(drive.ReasonIf(s.Dom[grant.DomF].Life != grant.Alive, "there is no such domain"), drive.ReasonIf(comesNamed(q), renamed))
+	m := s.Kernel.ShinfoMFN
+	return drive.Either(
+		drive.ReasonIf(s.Dom[grant.DomF].Life != grant.Alive, "there is no such domain"),
+		drive.ReasonIf(m != 0 && !pool.Of(q.World).Pages[m-1].Allocated, "the domain has given shared_info up"),
+		drive.ReasonIf(comesNamed(q), renamed))
 }
 
 // exceptUse is about a page that a kernel knows not to be its memory.

@@ -56,7 +56,7 @@ var grantWays = append([]drive.Way{
 	{Spec: gntops.HoldFrame, How: "an entry of a page table of the domain, or a foreign mapping of dom0", Do: grantDo((*grantSession).hold)},
 	{Spec: gntops.DropFrame, How: "the end of the one or of the other", Do: grantDo((*grantSession).drop)},
 	{Spec: gntops.MMUUpdate, How: "mmu_update by a vCPU", Except: exceptForeign, Do: grantDo((*grantSession).update)},
-	{Spec: gntops.Decrease, How: "XENMEM_decrease_reservation of one page by a vCPU", Except: exceptDecrease, Do: grantDo((*grantSession).decrease)},
+	{Spec: gntops.Decrease, How: "XENMEM_decrease_reservation of one page by a vCPU", Do: grantDo((*grantSession).decrease)},
 	{Spec: gntops.Populate, How: "XENMEM_populate_physmap of one page by a vCPU; whatever frame comes is the operand from then on", Except: exceptFrame(1), Do: grantDo((*grantSession).populate)},
 	{Spec: gntops.Take, How: "XENMEM_populate_physmap of one page for another domain; whatever frame comes is the operand from then on", Except: exceptFrame(0), Do: grantDo((*grantSession).take)},
 	{Spec: gntops.Access, How: "a load or a store of the program in the guest", Do: grantDo((*grantSession).access)},
@@ -148,17 +148,6 @@ func exceptForeign(q *drive.Question) string {
 		drive.ReasonIf(q.Op.Arg[1] >= grant.MaxSlots, "there is no such entry, by which it could be named"),
 		drive.ReasonIf(e.Present() && s.Owner[e.Frame()] == grant.NoDomain, "a page that is nobody's has no machine frame yet"),
 		drive.ReasonIf(d < grant.NumDomains && s.Dom[d].Priv && e.Present() && s.Owner[e.Frame()] != d, privileged))
-}
-
-// exceptDecrease is about shared_info, which is none of the domain's own in the model.
-func exceptDecrease(q *drive.Question) string {
-	s, d, g := gntops.Of(q.World), own(q), q.Op.Arg[1]
-	if !isHVM(q) || g >= grant.MaxGfns {
-		return ""
-	}
-	e := s.Dom[d].P2M[g]
-	xens := e.Type == grant.P2MRAM && e.MFN < grant.MaxFrames && s.Owner[e.MFN] == grant.DomXen
-	return drive.ReasonIf(xens, drive.NotYet+": a domain that gives shared_info back, of which Xen takes the gfn away")
 }
 
 // exceptFrame is about a page that a domain gets, whose number is at some place of the
@@ -651,7 +640,11 @@ func (s *grantSession) memory(cpu uint8, cmd, frame uint64) (done bool, extent u
 }
 
 func (s *grantSession) decrease(a *model.Args) (drive.Did, error) {
-	done, _, err := s.memory(a[0], abi.DecreaseReservation, s.meant(int(grant.DomainOf(a[0])), a[1]))
+	d := int(grant.DomainOf(a[0]))
+	done, _, err := s.memory(a[0], abi.DecreaseReservation, s.meant(d, a[1]))
+	if done && d == grant.DomF && s.hvm[d] && s.shinfo == a[1]+1 {
+		s.shinfo = 0
+	}
 	return drive.MemoryDid(done), err
 }
 

@@ -4,7 +4,6 @@
 package gntdrive
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
@@ -218,7 +217,7 @@ func (s *grantSession) copier(d int) subject.Copier { return subject.Copier{Devi
 // giveDevice gives a domain its device.
 func (s *grantSession) giveDevice(d int) error {
 	if d >= len(s.x.Devices) {
-		return errors.New("the machine has no device for it")
+		return drive.ErrDevice
 	}
 	c := s.copier(d)
 	if err := c.Home(s.x, subject.PlaceOf(s.dom[d], s.probe[d])); err != nil {

@@ -22,7 +22,19 @@ func exceptDMA(q *drive.Question) string {
 		drive.ReasonIf(!dev.There, "there is no such device"),
 		drive.ReasonIf(!runs, "nobody runs who could look"),
 		drive.ReasonIf(dev.Owner == iommu.D0 && nobody, "what dom0's device reaches may be anybody's"),
-		drive.ReasonIf(dev.Owner == iommu.D0 && !nobody && s.Dom[o].HVM && s.Frame[a[1]].GFN == 0, "nobody can look at a page of a translated domain that is at none of its gfns"))
+		drive.ReasonIf(dev.Owner == iommu.D0 && !nobody && s.Dom[o].HVM && s.Frame[a[1]].GFN == 0, unseen),
+		drive.ReasonIf(q.Answer.Code == errno.OK && lost(s, dev.Owner, a[1]), unseen))
+}
+
+const unseen = "nobody can look at a page of a translated domain that is at none of its gfns"
+
+// lost tells whether a domain has another one's page at a dfn which that has no more.
+func lost(s *iommu.State, dom, dfn uint8) bool {
+	if dom != iommu.D1 && dom != iommu.D2 || s.Dom[dom].P2M[dfn].Type != iommu.Foreign {
+		return false
+	}
+	f := &s.Frame[s.Dom[dom].P2M[dfn].MFN]
+	return f.GFN == 0 || s.Dom[f.Owner].Life != iommu.Alive
 }
 
 // place is where dom0 finds a frame of a guest's, if anywhere.

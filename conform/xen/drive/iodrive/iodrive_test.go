@@ -6,6 +6,7 @@ import (
 	"hvcheck/conform/ways"
 	"hvcheck/conform/xen/subject"
 	"hvcheck/model"
+	"hvcheck/model/errno"
 	"hvcheck/model/iommu"
 	"hvcheck/model/iommu/iomops"
 
@@ -82,7 +83,8 @@ func TestExceptions(t *testing.T) {
 		{iomops.Move.Of(iommu.A0, 0, 1), true}, {iomops.Move.Of(iommu.B0, 0, 1), false},
 		{iomops.MoveRange.Of(iommu.A0, 0, 1, 2), true}, {iomops.MoveRange.Of(iommu.A0, 2, 0, 2), false},
 		{iomops.GetType.Of(iommu.A0, 0, 1), false}, {iomops.GetType.Of(iommu.B0, 1, 1), true}, {iomops.Store.Of(iommu.A0, 0), false},
-		{iomops.Populate.Of(iommu.A0, 1), true}, {iomops.Populate.Of(iommu.A0, 0), false}, {iomops.MapForeign.Of(iommu.A0, 1, 1), true}, {iomops.MapForeign.Of(iommu.A0, 1, 2), false},
+		{iomops.Populate.Of(iommu.A0, 1), true}, {iomops.Populate.Of(iommu.A0, 0), false}, {iomops.MapForeign.Of(iommu.A0, 1, 0), true}, {iomops.MapForeign.Of(iommu.A0, 1, 1), false},
+		{iomops.MapForeign.Of(iommu.A0, 1, 2), false}, {iomops.MapForeign.Of(iommu.B0, 1, 0), false},
 		{iomops.UnmapForeign.Of(iommu.A0, 1), true}, {iomops.UnmapForeign.Of(iommu.A0, 0), false},
 	} {
 		if why := devices.Way(l.op).Undriven(ways.Ask(m, &w, l.op, nil)); (why == "") != l.driven {
@@ -102,6 +104,28 @@ func TestExceptions(t *testing.T) {
 		start := iomops.Begin("", iommu.Start{D1: made, D2: iommu.Made{Absent: true}})
 		if w := start.World(&c); devices.Fits(&c, &w) != want {
 			t.Errorf("%q, want %q", devices.Fits(&c, &w), want)
+		}
+	}
+}
+
+// A page that another domain has mapped, and that its owner has no more, can neither be
+// named nor looked at.
+func TestForeign(t *testing.T) {
+	c := iomops.Scope{Frames: 1, Gfns: 2, CPUs: 2}.Config()
+	start := iomops.Begin("", iommu.Start{D2: iommu.Made{Own: 1}, Dev: [iommu.MaxDevs]iommu.MadeDev{{There: true, Owner: iommu.D1, NoATS: true}}})
+	w, m := start.World(&c), model.NewMachine(c)
+	access, again := iomops.DMA.Of(0, 0, 1), iomops.MapForeign.Of(iommu.A0, 1, 0)
+	for _, l := range []struct {
+		op     model.Op
+		driven bool // access and again, afterwards
+	}{{iomops.MapForeign.Of(iommu.A0, 0, 0), true}, {iomops.Decrease.Of(iommu.B0, 0), false}} {
+		if a := m.Do(&w, l.op); a.Code != errno.OK {
+			t.Fatalf("%v: %v", l.op, a.Code)
+		}
+		for _, op := range []model.Op{access, again} {
+			if why := devices.Way(op).Undriven(ways.Ask(m, &w, op, nil)); (why == "") != l.driven {
+				t.Errorf("behind %v: %v: %q", l.op, op, why)
+			}
 		}
 	}
 }

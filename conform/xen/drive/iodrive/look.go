@@ -31,7 +31,7 @@ func (s *iommuSession) Look() (conform.Seen, error) {
 	for _, d := range []int{iommu.D1, iommu.D2} {
 		i := slices.Index(which, d)
 		s.runs[d] = i >= 0 && !dumps[i].Gone && dumps[i].Dying == 0
-		if i < 0 || dumps[i].Gone {
+		if i < 0 || dumps[i].Gone || dumps[i].Empty() && s.serves[iommu.D1+iommu.D2-d] { // see abi.SetTarget
 			seen.Add(view.DomainOf(d), view.State, view.Gone)
 			continue
 		}
@@ -55,7 +55,7 @@ func (s *iommuSession) dumps(list []*subject.Domain) (dumps []*subject.Dump, err
 		if dumps, err = subject.Dumps(s.x, list...); err != nil {
 			return nil, err
 		}
-		busy := slices.ContainsFunc(dumps, func(d *subject.Dump) bool { return !d.Gone && d.Dying != 0 && d.Total == 0 })
+		busy := slices.ContainsFunc(dumps, (*subject.Dump).Empty)
 		if !busy || n == 100 {
 			return dumps, nil
 		}

@@ -2,6 +2,7 @@ package iodrive
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 
 	"hvcheck/conform"
@@ -44,7 +45,7 @@ var iommuWays = []drive.Way{
 	{Spec: iomops.XenStep, Never: drive.Inside},
 	{Spec: iomops.Hardware, Never: "the hardware executes what is queued of itself"},
 	{Spec: iomops.Memory, Never: drive.Environment},
-	{Spec: iomops.MapForeign, How: "XENMEM_add_to_physmap_batch of one page by a vCPU", Except: exceptForeign, Do: iommuDo((*iommuSession).mapForeign)},
+	{Spec: iomops.MapForeign, How: "XENMEM_add_to_physmap_batch of one page by a vCPU, whose domain is made the device model of the other one", Except: exceptForeign, Do: iommuDo((*iommuSession).mapForeign)},
 	{Spec: iomops.UnmapForeign, How: "XENMEM_remove_from_physmap by a vCPU", Except: exceptUnmap, Do: iommuDo((*iommuSession).unmapForeign)},
 	{Spec: iomops.BuildTable, Never: asked},
 	{Spec: iomops.TimeOut, Never: proposed}, {Spec: iomops.Tail, Never: proposed}, {Spec: iomops.Completion, Never: proposed},
@@ -93,14 +94,26 @@ func exceptRange(q *drive.Question) string {
 		drive.ReasonIf(q.Answer.Code > 0, "Xen has room for sixteen references, and goes on by itself"))
 }
 
-// exceptForeign knows that Xen is not told of a page, but of a domain and a gfn of its.
+// exceptForeign knows that Xen is not told of a page, but of a domain and a gfn of its, and
+// that a domain may map pages of one alone, a translated one. Whoever may not is refused
+// before.
 func exceptForeign(q *drive.Question) string {
-	o := iomops.Of(q.World).Frame[q.Op.Arg[2]].Owner
-	return drive.Either(exceptMove(q), drive.ReasonIf(o != iommu.D1 && o != iommu.D2, "nobody has the page"))
+	m, at := q.Op.Arg[2], iomops.Of(q.World)
+	o := at.Frame[m].Owner
+	has := func(e iommu.P2M) bool { return e.Type.IsRAM() && e.MFN == m }
+	switch {
+	case !isHVM(q) || q.Answer.Code == errno.EPERM:
+		return exceptMove(q)
+	case o != iommu.D1 && o != iommu.D2:
+		return "nobody has the page"
+	case !slices.ContainsFunc(at.Dom[o].P2M[:], has):
+		return "its owner has the page at no gfn"
+	}
+	return drive.ReasonIf(q.Answer.Code == errno.EEXIST, "Xen frees what is at the gfn")
 }
 
 func exceptUnmap(q *drive.Question) string {
-	return drive.Either(exceptMove(q), drive.ReasonIf(q.Answer.Code != errno.ENOENT, "Xen takes out whatever page is there"))
+	return drive.Either(exceptMove(q), drive.ReasonIf(q.Answer.Code == errno.EINVAL, "Xen takes out whatever page is there"))
 }
 
 func exceptPopulate(q *drive.Question) string {
@@ -299,6 +312,9 @@ func (s *iommuSession) mapForeign(a *model.Args) (drive.Did, error) {
 		Error        int32
 	}
 	const lists = 32
+	if err := s.permit(int(iommu.DomainOf(a[0])), s.owner[a[2]]); err != nil {
+		return drive.Did{}, err
+	}
 	p, _ := s.place(int(a[2]))
 	r := request{BatchArg: abi.BatchArg{Domain: abi.Self, Space: abi.SpaceForeign, Size: 1, Foreign: s.id(s.owner[a[2]])}, Index: p.At, Frame: gfnOf(int(a[1]))}
 	answer, err := s.call(a[0], abi.CallMemory, func(at, _ uint64) any {
@@ -310,6 +326,18 @@ func (s *iommuSession) mapForeign(a *model.Args) (drive.Did, error) {
 	}
 	abi.Decode(answer.Data, &r)
 	return drive.Result(errno.Errno(r.Error)), nil
+}
+
+// permit lets a domain map pages of another one, which is translated, unless it may already.
+func (s *iommuSession) permit(dom, owner int) error {
+	if s.serves[dom] || owner == dom || owner >= len(s.hvm) || !s.hvm[owner] {
+		return nil
+	}
+	s.serves[dom] = true
+	if rc := s.x.SetTarget(s.id(dom), s.id(owner)); rc != errno.OK {
+		return fmt.Errorf("set_target: %v", rc)
+	}
+	return nil
 }
 
 func (s *iommuSession) unmapForeign(a *model.Args) (drive.Did, error) {

@@ -3,7 +3,6 @@
 package iodrive
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 
@@ -98,6 +97,7 @@ type iommuSession struct {
 	there  [iommu.MaxDevs]bool
 	has    [iommu.MaxDevs]int // whose a device was when it was looked
 	had    [iommu.MaxDevs]int // the guest whose it was last
+	serves [iommu.DIO]bool    // it may map the other guest's pages
 }
 
 func beginIOMMU(x *abi.Xen, c *model.Config, w *model.World) (drive.Session, error) {
@@ -230,7 +230,7 @@ func (s *iommuSession) used(d int, at, machine uint64) error {
 // copier is a device.
 func (s *iommuSession) copier(v int) (subject.Copier, error) {
 	if v >= len(s.x.Devices) {
-		return subject.Copier{}, errors.New("the machine has no such device")
+		return subject.Copier{}, drive.ErrDevice
 	}
 	return subject.Copier{Device: &s.x.Devices[v]}, nil
 }
@@ -242,7 +242,7 @@ func (s *iommuSession) id(d int) uint16 {
 		return 0
 	case d == iommu.DIO:
 		return abi.DomIO
-	case s.dom[d] == nil:
+	case d >= len(s.dom) || s.dom[d] == nil:
 		return drive.NoDomain
 	}
 	return s.dom[d].ID

@@ -6,7 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	_ "hvcheck/areas"
 	"hvcheck/conform"
+	_ "hvcheck/conform/views"
 	"hvcheck/model"
 )
 
@@ -40,18 +42,17 @@ func tried(ctx context.Context, b *Build, random int, bug func(int, *conform.Lin
 
 func none(int, *conform.Line) error { return nil }
 
-func pinTwice(t *testing.T) *Build {
-	b, ok := Named("pin-twice")
-	if !ok {
-		t.Fatal("no build pin-twice")
-	}
-	return b
-}
+// pinTwice is a build that lets a table be pinned twice.
+var pinTwice = &Build{Name: "pin-twice", Story: `
+scenario: mmu.typing
+start: running
+mmuext.pin cpu=v0 frame=0 level=1
+mmuext.pin cpu=v0 frame=0 level=1`}
 
 // The model is told apart from none of its bugs, and a difference is counted from
 // the first operation on.
 func TestTry(t *testing.T) {
-	b := pinTwice(t)
+	b := pinTwice
 	if r := tried(t.Context(), b, 200, none); r.Told() || r.Err != nil || r.Stories.Ops != 2 || r.Random.Ops < 200 {
 		t.Errorf("%+v", r)
 	}
@@ -70,7 +71,7 @@ func TestTry(t *testing.T) {
 // A machine that is lost with the same operation each time is told apart; one that
 // is lost once was unlucky; of another nothing is known.
 func TestLost(t *testing.T) {
-	b := pinTwice(t)
+	b := pinTwice
 	lost := &conform.Inconclusive{Err: errors.New("the machine has ended")}
 	second := func(done int, _ *conform.Line) error {
 		if done == 2 {

@@ -1,6 +1,7 @@
 package broken
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"hvcheck/conform"
 	"hvcheck/conform/plays"
 	"hvcheck/counterexamples"
+	"hvcheck/model"
 	"hvcheck/scenarios"
 )
 
@@ -18,11 +20,12 @@ type Trial struct {
 	Target  string
 	Stories Hunt  // by the build's own story; of the unbroken one, by those of all
 	Random  Hunt  // by random operations on the same area
+	Race    Hunt  // by who looks meanwhile, where a build needs that
 	Err     error // why it is not known
 }
 
 // Told tells whether model and build were told apart.
-func (t *Trial) Told() bool { return t.Stories.Told() || t.Random.Told() }
+func (t *Trial) Told() bool { return t.Stories.Told() || t.Random.Told() || t.Race.Told() }
 
 // Hunt is a search for a difference.
 type Hunt struct {
@@ -31,15 +34,17 @@ type Hunt struct {
 	// Lost is the operation with which the machine was lost, twice, while the model
 	// goes on.
 	Lost string
+	Seen string // what may not be, and was seen in a race, whose Ops are looks
 }
 
 // Told tells whether model and build differ.
-func (h *Hunt) Told() bool { return h.Found != nil || h.Lost != "" }
+func (h *Hunt) Told() bool { return h.Found != nil || h.Lost != "" || h.Seen != "" }
 
 // Options say what a build is tried with.
 type Options struct {
 	Seed   uint64
 	Random int                              // operations, at most
+	Design []model.Choice                   // beside today's code
 	Say    func(format string, args ...any) // progress
 }
 
@@ -47,7 +52,7 @@ type Options struct {
 // are those of some builds, and so are the areas of the random operations.
 func Try(ctx context.Context, t conform.Target, b *Build, some []*Build, o *Options) *Trial {
 	r := &Trial{Build: b, Target: t.Name()}
-	if r.Err = r.Stories.stories(ctx, t, some); r.Err != nil || o.Random == 0 {
+	if r.Err = r.Stories.stories(ctx, t, some, o); r.Err != nil || o.Random == 0 {
 		return r
 	}
 	for _, area := range areas(some) {
@@ -59,13 +64,13 @@ func Try(ctx context.Context, t conform.Target, b *Build, some []*Build, o *Opti
 }
 
 // stories runs the stories of builds.
-func (h *Hunt) stories(ctx context.Context, t conform.Target, some []*Build) error {
+func (h *Hunt) stories(ctx context.Context, t conform.Target, some []*Build, o *Options) error {
 	for _, b := range some {
-		p, err := b.play()
+		p, err := b.Play()
 		if err != nil {
 			return err
 		}
-		if err := h.run(ctx, t, p); err != nil || h.Told() {
+		if err := h.run(ctx, t, p, o.Design); err != nil || h.Told() {
 			return err
 		}
 	}
@@ -82,7 +87,7 @@ func (h *Hunt) random(ctx context.Context, t conform.Target, area string, o *Opt
 	until := h.Ops + o.Random
 	for turn := range drawn {
 		for p := range turn {
-			if err := h.run(ctx, t, p); err != nil || h.Told() || h.Ops >= until {
+			if err := h.run(ctx, t, p, o.Design); err != nil || h.Told() || h.Ops >= until {
 				return err
 			}
 			o.Say("%d random operations", h.Ops)
@@ -93,9 +98,10 @@ func (h *Hunt) random(ctx context.Context, t conform.Target, area string, o *Opt
 
 // run runs a play. If the machine is lost it is run again: who is lost with the
 // same operation is told apart, who goes on was unlucky.
-func (h *Hunt) run(ctx context.Context, t conform.Target, p *conform.Play) error {
-	if ctx.Err() != nil {
-		return ctx.Err()
+func (h *Hunt) run(ctx context.Context, t conform.Target, p *conform.Play, design []model.Choice) error {
+	var err error
+	if p.Scene, err = p.Scene.Under(design); err != nil || ctx.Err() != nil {
+		return cmp.Or(err, ctx.Err())
 	}
 	o, err := conform.Run(t, p, nil)
 	if conform.IsInconclusive(err) && o != nil && ctx.Err() == nil {
@@ -118,8 +124,8 @@ func (h *Hunt) run(ctx context.Context, t conform.Target, p *conform.Play) error
 	return nil
 }
 
-// play is a build's story.
-func (b *Build) play() (*conform.Play, error) {
+// Play is a build's story.
+func (b *Build) Play() (*conform.Play, error) {
 	s, err := counterexamples.Decode(b.Name, []byte("format: hvcheck/1"+b.Story))
 	if err != nil {
 		return nil, err
@@ -130,7 +136,7 @@ func (b *Build) play() (*conform.Play, error) {
 // areas are those of the stories of builds.
 func areas(some []*Build) (list []string) {
 	for _, b := range some {
-		if p, err := b.play(); err == nil {
+		if p, err := b.Play(); err == nil {
 			list = append(list, areaOf(p.Scene.Scenario.Name))
 		}
 	}
