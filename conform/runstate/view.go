@@ -6,6 +6,7 @@ package runstate
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"hvcheck/conform"
 	"hvcheck/model"
@@ -126,4 +127,17 @@ var pageFields = []conform.Field{
 // Copied is what a reader has copied.
 func Copied(r *runstate.Reader) string {
 	return fmt.Sprintf("%d %#x %#x", r.Copy.State, r.Copy.Entry, r.Copy.Time)
+}
+
+// PageText is a page's part of what is seen of both. Bytes that nothing explains are told as such.
+func PageText(bytes *[runstate.MemSize]byte, strange *[runstate.MemSize]bool, page int) string {
+	var b strings.Builder
+	for i := page * runstate.Window; i < (page+1)*runstate.Window; i++ {
+		if strange[i] {
+			b.WriteString("??")
+		} else {
+			fmt.Fprintf(&b, "%02x", bytes[i])
+		}
+	}
+	return b.String()
 }

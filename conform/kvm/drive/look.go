@@ -3,7 +3,6 @@ package drive
 import (
 	"bytes"
 	"fmt"
-	"strings"
 
 	"hvcheck/conform"
 	"hvcheck/conform/kvm/abi"
@@ -243,7 +242,7 @@ func (s *session) Look() (conform.Seen, error) {
 	}
 	seen.Add(view.Area, view.Address, s.saw.place)
 	for p := range int(runstate.NumPages) {
-		seen.Add(conform.NameOf(view.Page, p), view.Bytes, s.known.text(p))
+		seen.Add(conform.NameOf(view.Page, p), view.Bytes, view.PageText(&s.known.bytes, &s.known.strange, p))
 		seen.Add(conform.NameOf(view.Page, p), view.Rest, s.saw.rest[p])
 	}
 	seen.Add(view.Guest, view.Width, rsops.Width.Format(uint8(s.saw.layout)))
@@ -254,17 +253,4 @@ func (s *session) Look() (conform.Seen, error) {
 	seen.Add(view.Reader, view.Copy, view.Copied(&s.rd))
 	s.lookEvents(seen)
 	return seen, nil
-}
-
-// text is a page's part of the window. Bytes that nothing explains are told as such.
-func (h *shadow) text(page int) string {
-	var b strings.Builder
-	for i := page * runstate.Window; i < (page+1)*runstate.Window; i++ {
-		if h.strange[i] {
-			b.WriteString("??")
-		} else {
-			fmt.Fprintf(&b, "%02x", h.bytes[i])
-		}
-	}
-	return b.String()
 }

@@ -2,7 +2,6 @@ package rsdrive
 
 import (
 	"fmt"
-	"strings"
 
 	"hvcheck/conform"
 	view "hvcheck/conform/runstate"
@@ -163,19 +162,6 @@ func (h *shadow) records(s *session, was *[runstate.MemSize]byte) (real, told ru
 	return real, told
 }
 
-// text is a page's part of the window. Bytes that nothing explains are told as such.
-func (h *shadow) text(page int) string {
-	var b strings.Builder
-	for i := page * runstate.Window; i < (page+1)*runstate.Window; i++ {
-		if h.strange[i] {
-			b.WriteString("??")
-		} else {
-			fmt.Fprintf(&b, "%02x", h.bytes[i])
-		}
-	}
-	return b.String()
-}
-
 // Look tells what is seen.
 func (s *session) Look() (conform.Seen, error) {
 	seen := conform.Seen{}
@@ -187,7 +173,7 @@ func (s *session) Look() (conform.Seen, error) {
 		seen.Add(view.Record, name, view.Number(b.told.Time[i]))
 	}
 	for p := range int(runstate.NumPages) {
-		seen.Add(conform.NameOf(view.Page, p), view.Bytes, s.known.text(p))
+		seen.Add(conform.NameOf(view.Page, p), view.Bytes, view.PageText(&s.known.bytes, &s.known.strange, p))
 		seen.Add(conform.NameOf(view.Page, p), view.Rest, untouched(s.rest(p)))
 	}
 	seen.Add(view.Guest, view.Width, rsops.Width.Format(uint8(s.width)))
