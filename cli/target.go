@@ -105,19 +105,29 @@ func (a *app) onSystem(ctx context.Context, names []string, f *targetFlags, mach
 		}
 		r.Design = append(r.Design, choices...)
 	}
-	if err := r.play(conform.Alone(list), 0); err != nil {
-		return err
+	err = r.play(conform.Alone(list), 0)
+	if err == nil {
+		err = r.random(a.Seed, f.random, f.scenarios)
 	}
-	if err := r.random(a.Seed, f.random, f.scenarios); err != nil {
+	return r.end(ctx, err)
+}
+
+// end sums up, also what there is when somebody has stopped it.
+func (r *onTarget) end(ctx context.Context, err error) error {
+	stopped := ctx.Err() != nil
+	if err != nil && !stopped {
 		return err
 	}
 	if err := r.show(); err != nil {
 		return err
 	}
-	if r.Tally.Differences > 0 {
+	switch {
+	case r.Tally.Differences > 0:
 		return judge.ExitWith(judge.ExitViolated)
+	case stopped:
+		return judge.Exit{Code: judge.ExitInconclusive, Err: errors.New("stopped; nothing behind that was compared")}
 	}
-	return recorder.Err()
+	return r.recorder.Err()
 }
 
 // playList lists the stories of these names; without any, the kept ones.
