@@ -121,6 +121,28 @@ func For[H any](list []*Mapping[H], c *model.Config) (*Mapping[H], error) {
 	return list[i], nil
 }
 
+// Check tells of operations that have no way, or several, or one that says neither how they are
+// driven nor why not.
+func Check[H any](list []*Mapping[H]) (wrong []string) {
+	for _, m := range list {
+		for _, spec := range m.View.Area.Ops.Specs() {
+			ways := 0
+			for i := range m.Ways {
+				if w := &m.Ways[i]; w.Spec == spec {
+					ways++
+					if (w.Never == "") != (w.Do != nil && w.How != "") {
+						wrong = append(wrong, spec.Name+": how is it driven, or why not?")
+					}
+				}
+			}
+			if ways != 1 {
+				wrong = append(wrong, fmt.Sprintf("%s: %d ways, want one", spec.Name, ways))
+			}
+		}
+	}
+	return wrong
+}
+
 // Way finds how an operation is driven.
 func (m *Mapping[H]) Way(op model.Op) *Way {
 	i := slices.IndexFunc(m.Ways, func(w Way) bool { return w.Spec.Kind() == op.Kind })

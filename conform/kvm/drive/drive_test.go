@@ -16,20 +16,16 @@ import (
 
 // Every operation of an area is driven in one way, or there is a reason why not.
 func TestEveryOperationHasAWay(t *testing.T) {
-	for _, m := range Mappings {
-		for _, spec := range m.View.Area.Ops.Specs() {
-			ways := 0
-			for i := range m.Ways {
-				if w := &m.Ways[i]; w.Spec == spec {
-					ways++
-					if (w.Never == "") != (w.Do != nil && w.How != "") {
-						t.Errorf("%s: how is it driven, or why not?", spec.Name)
-					}
-				}
-			}
-			if ways != 1 {
-				t.Errorf("%s: %d ways, want one", spec.Name, ways)
-			}
+	for _, wrong := range ways.Check(Mappings) {
+		t.Error(wrong)
+	}
+	lacking, silent, twice := *areas, *areas, *areas
+	lacking.Ways = areas.Ways[1:]
+	silent.Ways = append([]ways.Way{{Spec: areas.Ways[0].Spec}}, areas.Ways[1:]...)
+	twice.Ways = append(areas.Ways[:1:1], areas.Ways...)
+	for _, m := range []*ways.Mapping[*abi.KVM]{&lacking, &silent, &twice} {
+		if wrong := ways.Check([]*ways.Mapping[*abi.KVM]{m}); len(wrong) != 1 {
+			t.Errorf("%d complaints, want one: %v", len(wrong), wrong)
 		}
 	}
 }

@@ -117,13 +117,7 @@ func (s *eventSession) boot(d *subject.Domain, translated bool) error {
 	if err := boot(); err != nil {
 		return err
 	}
-	for v := range d.VCPUs {
-		c := &subject.Call{Number: abi.CallVCPU, Args: [5]uint64{abi.VCPUStopPeriodicTimer, uint64(v)}}
-		if err := d.Make(v, c); err != nil {
-			return err
-		}
-	}
-	return nil
+	return d.StopTimers()
 }
 
 // connect makes the ports of the start state, lowest first, and then writes what

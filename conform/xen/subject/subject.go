@@ -301,6 +301,18 @@ var (
 	ErrCrashed = errors.New("the guest has crashed")
 )
 
+// StopTimers stops the timers that the vCPUs have from the beginning, as their guests know
+// nothing of them.
+func (d *Domain) StopTimers() error {
+	for v := range d.VCPUs {
+		c := &Call{Number: abi.CallVCPU, Args: [5]uint64{abi.VCPUStopPeriodicTimer, uint64(v)}}
+		if err := d.Make(v, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Make has the guest of a vCPU make a call. Stopped, Number and Args are what is
 // left of it.
 func (d *Domain) Make(v int, c *Call) error {

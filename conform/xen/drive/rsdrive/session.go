@@ -129,13 +129,7 @@ func (s *session) boot(d *subject.Domain, translated bool) error {
 	if err := start(); err != nil {
 		return err
 	}
-	for v := range d.VCPUs {
-		c := &subject.Call{Number: abi.CallVCPU, Args: [5]uint64{abi.VCPUStopPeriodicTimer, uint64(v)}}
-		if err := d.Make(v, c); err != nil {
-			return err
-		}
-	}
-	return nil
+	return d.StopTimers()
 }
 
 // Where a translated guest has the area's pages.
