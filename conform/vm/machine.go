@@ -8,10 +8,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"hvcheck/conform"
 	"hvcheck/conform/vm/channel"
+	"hvcheck/conform/vm/first"
 )
 
 // Spec is what a machine consists of.
@@ -165,11 +167,21 @@ func (m *Machine) Ask(r *channel.Request) (*channel.Answer, error) {
 	return a, nil
 }
 
+// lastWords is what the first process has said of why it could not go on, or the end of what
+// the console has.
+func lastWords(console []byte) string {
+	if i := bytes.LastIndex(console, []byte(first.Sorry)); i >= 0 {
+		line, _, _ := strings.Cut(string(console[i:]), "\n")
+		return strings.TrimSpace(line)
+	}
+	return fmt.Sprintf("its console ends with %q", LastLine(console))
+}
+
 // lost says what has become of the machine, and where to look for the reason.
 func (m *Machine) lost(what string) error {
 	words, where := "its console says nothing", "more is in --log FILE"
 	if data, err := os.ReadFile(m.console); err == nil && len(bytes.TrimSpace(data)) > 0 {
-		words = fmt.Sprintf("its console ends with %q", LastLine(data))
+		words = lastWords(data)
 	}
 	if m.kept {
 		where = "more is in " + m.console

@@ -92,3 +92,15 @@ func program(t *testing.T, kind elf.ProgType) []byte {
 	}
 	return b.Bytes()
 }
+
+// What the first process has said is told before what the kernel says behind it.
+func TestLastWords(t *testing.T) {
+	for console, want := range map[string]string{
+		"booting\nhvcheck in the machine: /dev/kvm: none\r\n[ 13.8] reboot: Power down\n": "hvcheck in the machine: /dev/kvm: none",
+		"booting\nPanic\n": `its console ends with "Panic"`,
+	} {
+		if got := lastWords([]byte(console)); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

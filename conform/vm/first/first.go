@@ -13,6 +13,9 @@ import (
 // their names.
 const ModuleDir = "/modules"
 
+// Sorry begins the line in which this process says why it cannot do what it is there for.
+const Sorry = "hvcheck in "
+
 // IsHere tells whether this process is the first one of a machine that hvcheck has
 // booted, or one that stands for it on a machine that was there already. sign is the
 // variable in the environment that says so: a kernel makes one of every word with = that it

@@ -20,7 +20,7 @@ func alone() bool { return os.Getpid() == 1 }
 func Off(where string, do func() error) {
 	err := do()
 	if err != nil {
-		fmt.Printf("hvcheck in %s: %v\n", where, err)
+		fmt.Printf(Sorry+"%s: %v\n", where, err)
 	}
 	if !alone() {
 		os.Exit(map[bool]int{true: 1}[err != nil])
