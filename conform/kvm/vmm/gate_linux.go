@@ -6,6 +6,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"time"
 	"unsafe"
 
@@ -39,22 +40,51 @@ func openGate() (*gate, error) {
 // most is how many sessions threads are used for.
 const most = 32
 
-// Begin has threads for a vCPU which have hardly waited for a CPU.
+// Begin has threads for a vCPU which have waited for a CPU alike.
 func (g *gate) Begin() (err error) {
 	g.at = 0
 	if g.used++; g.own[0] != nil && g.used < most {
 		return nil
 	}
 	g.used = 0
-	for i := range g.own {
-		if g.own[i] != nil {
-			g.own[i].end()
-		}
-		if g.own[i], err = startThread(ownPriority); err != nil {
-			return err
+	for i, t := range g.own {
+		if t != nil {
+			t.end()
+			g.own[i] = nil
 		}
 	}
-	return nil
+	g.own, err = alike()
+	return err
+}
+
+// alike starts threads until two of them have waited for a CPU about as long as each other,
+// before they had their priority: what they differ in may be booked each time the vCPU goes
+// from one to the other.
+func alike() (pair [2]*thread, err error) {
+	const (
+		tries = 50
+		much  = uint64(250 * time.Microsecond) // a sixty-fourth of a tick
+	)
+	var others []*thread
+	defer func() {
+		for _, t := range others {
+			t.end()
+		}
+	}()
+	for range tries {
+		t, err := startThread(ownPriority)
+		if err != nil {
+			return pair, err
+		}
+		i := slices.IndexFunc(others, func(o *thread) bool { return max(o.waited, t.waited)-min(o.waited, t.waited) <= much })
+		if i >= 0 {
+			pair = [2]*thread{others[i], t}
+			others = slices.Delete(others, i, i+1)
+			return pair, nil
+		}
+		others = append(others, t)
+	}
+	return pair, errors.New("no two threads have waited for a CPU alike")
 }
 
 // Ioctl makes a call.
@@ -114,7 +144,8 @@ func (g *gate) Rest() {
 // thread is a thread of its own.
 type thread struct {
 	work     func()
-	ask, did int // eventfds
+	ask, did int    // eventfds
+	waited   uint64 // for a CPU, before it had its place, in nanoseconds
 }
 
 func startThread(priority int) (t *thread, err error) {
@@ -126,22 +157,17 @@ func startThread(priority int) (t *thread, err error) {
 		return nil, err
 	}
 	failed := make(chan error)
-	for range tries {
-		go t.run(priority, failed)
-		if err = <-failed; err != errWaited {
-			break
-		}
-	}
-	return t, err
+	go t.run(priority, failed)
+	return t, <-failed
 }
-
-// tries is how many threads are tried.
-const tries = 100
 
 // run does what is asked for. It ends with its thread.
 func (t *thread) run(priority int, failed chan<- error) {
 	runtime.LockOSThread()
 	err := settle(priority)
+	if err == nil {
+		t.waited, err = waited()
+	}
 	failed <- err
 	for err == nil {
 		wait(t.ask)
@@ -154,20 +180,6 @@ func (t *thread) run(priority int, failed chan<- error) {
 			return
 		}
 	}
-}
-
-// errWaited says that a thread is none that can run a vCPU: it is an old one.
-var errWaited = errors.New("the thread has waited for a CPU")
-
-// hasWaited tells whether the calling thread has waited for a CPU as long as it is seen: what
-// two threads differ in may be booked each time the vCPU goes from one to the other.
-func hasWaited() error {
-	const much = 250 * time.Microsecond // a sixty-fourth of a tick
-	ns, err := waited()
-	if err == nil && ns > uint64(much) {
-		err = errWaited
-	}
-	return err
 }
 
 // waited is how long the calling thread has waited for a CPU so far.
@@ -188,10 +200,7 @@ func settle(priority int) error {
 	if err := unix.SchedSetaffinity(0, &first); err != nil {
 		return err
 	}
-	if err := unix.SchedSetAttr(0, &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_FIFO, Priority: uint32(priority)}, 0); err != nil {
-		return err
-	}
-	return hasWaited()
+	return unix.SchedSetAttr(0, &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_FIFO, Priority: uint32(priority)}, 0)
 }
 
 // do has the thread do something, and waits for it.
