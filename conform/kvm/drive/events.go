@@ -103,7 +103,7 @@ func (s *session) link(w *runstate.State) error {
 func (s *session) clearInfo() error {
 	zeros := make([]byte, abi.PageSize)
 	for p, page := range inMemory {
-		for _, part := range infoParts(p) {
+		for _, part := range infoParts(vcpuAt[p]) {
 			if err := s.mem.Write(page, part[0], zeros[part[0]:part[1]]); err != nil {
 				return err
 			}
@@ -112,9 +112,10 @@ func (s *session) clearInfo() error {
 	return nil
 }
 
-// infoParts are the parts of a page that structures of events can be in.
-func infoParts(page int) [][2]int {
-	return [][2]int{{bitsAt, bitsEnd + 0x10}, {vcpuAt[page], vcpuAt[page] + infoEnd}}
+// infoParts are the parts of a page that structures of events can be in, by where vcpu_info
+// is in it.
+func infoParts(vcpu int) [][2]int {
+	return [][2]int{{bitsAt, bitsEnd + 0x10}, {vcpu, vcpu + infoEnd}}
 }
 
 // guestInfo is the memory of a structure that the guest uses, and its page.
@@ -226,7 +227,7 @@ func (s *session) observeEvents(now *sight) error {
 	}
 	for p, b := range now.pages {
 		now.events.pages[p], now.events.odd[p] = infoOf(b, vcpuAt[p])
-		for _, part := range infoParts(p) {
+		for _, part := range infoParts(vcpuAt[p]) {
 			copy(b[part[0]:part[1]], canaries)
 		}
 	}
@@ -267,7 +268,7 @@ func infoOf(page []byte, vcpu int) (p runstate.Info, odd bool) {
 	p.Sel32 = binary.LittleEndian.Uint32(take(vcpu+selAt-4, vcpu+selAt))
 	p.Sel = binary.LittleEndian.Uint64(take(vcpu+selAt, vcpu+selAt+8))
 	take(vcpu+timeAt, vcpu+infoEnd)
-	for _, part := range [][2]int{{bitsAt, bitsEnd + 0x10}, {vcpu, vcpu + infoEnd}} {
+	for _, part := range infoParts(vcpu) {
 		for _, x := range b[part[0]:part[1]] {
 			odd = odd || x != 0
 		}
