@@ -246,6 +246,20 @@ func TestBrokenFlush(t *testing.T) {
 	}
 }
 
+// A Xen that lost the update of a guest in user mode would be told apart when that comes
+// to kernel mode again.
+func TestLostInUserMode(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join("testdata", "xen-mode.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	data = bytes.Replace(data, []byte(`"RS-A1":"on"`), []byte(`"RS-A1":"on","RS-B14":"on"`), 1)
+	c, err := conform.CheckTrace("xen-mode.jsonl", bytes.NewReader(data))
+	if err != nil || c.Difference == nil || c.Difference.Op != "guest.mode mode=kernel" || c.Difference.Step != 4 {
+		t.Errorf("%+v, %v", c, err)
+	}
+}
+
 // What the model has found of today's code is so on a real Xen: these are its
 // stories, and what was seen behind the last step of each.
 func TestClaimsOnXen(t *testing.T) {

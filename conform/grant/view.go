@@ -118,7 +118,7 @@ func StateOf(s *grant.State, d int) string {
 		return Crashed
 	case dom.Life < grant.Dying:
 		return Alive
-	case dom.Tot == 0 && dom.Life == grant.Dead:
+	case !s.Found(uint8(d)):
 		return Gone
 	}
 	return Dying
@@ -216,10 +216,13 @@ func gfn(d int) []conform.Field {
 		if !s.Dom[d].HVM || !runs(s, d) {
 			return ""
 		}
+		if e := s.Dom[d].P2M[i]; e.Type == grant.P2MTable {
+			return gntops.TableFrame.Format(e.MFN)
+		}
 		return s.Dom[d].Entry(uint8(i)).String()
 	}, Alive)
 	return []conform.Field{
-		{Name: Entry, Doc: "the frame, and whether the guest may write it", Model: at},
+		{Name: Entry, Doc: "the frame, or that of F's table, and whether the guest may write it", Model: at},
 		{Name: ForDevices, Doc: "the same, for devices of the domain's: what its IOMMU table has", Model: at},
 	}
 }
@@ -239,10 +242,10 @@ var tableFrame = []conform.Field{
 	{Name: Allocated, Doc: "PGC_allocated", Model: ofTable(func(f *grant.TableFrame) string { return model.YesNo(f.Allocated) })},
 }
 
-// ofOwned is a field of a frame that somebody owns of whom Xen tells.
+// ofOwned is a field of a frame that somebody owns of whom Xen tells, and has a reference of.
 func ofOwned(read func(p *page.Page) string) func(*model.Config, *model.World, int) string {
 	return func(_ *model.Config, w *model.World, i int) string {
-		if gntops.Of(w).Owner[i] > grant.DomV {
+		if gntops.Of(w).Owner[i] > grant.DomV || pool.Of(w).Pages[i].Count == 0 {
 			return ""
 		}
 		return read(&pool.Of(w).Pages[i])
@@ -255,7 +258,7 @@ var frame = []conform.Field{
 	{Name: Allocated, Doc: "PGC_allocated", Model: ofOwned(func(p *page.Page) string { return model.YesNo(p.Allocated) })},
 	{Name: Type, Doc: "PGT_type_mask; of a translated domain's page while it is used as something", Model: func(c *model.Config, w *model.World, i int) string {
 		o, p := gntops.Of(w).Owner[i], &pool.Of(w).Pages[i]
-		if o > grant.DomV || o < grant.NumDomains && gntops.Of(w).Dom[o].HVM && p.TCount == 0 {
+		if o > grant.DomV || p.Count == 0 || o < grant.NumDomains && gntops.Of(w).Dom[o].HVM && p.TCount == 0 {
 			return ""
 		}
 		return p.Type.String()

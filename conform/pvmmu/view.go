@@ -29,7 +29,7 @@ const (
 	Partial, Pinned         = "partial", "pinned"
 	Entries, Slot256        = "entries", "slot 256"
 
-	Initialised, Down, Kernel, User = "initialised", "down", "kernel table", "user table"
+	Initialised, Down, Mode, Kernel, User = "initialised", "down", "mode", "kernel table", "user table"
 )
 
 // What a domain is.
@@ -217,8 +217,17 @@ func ofInitialised(value func(v *pvmmu.VCPU) string) func(*model.Config, *model.
 var vcpu = []conform.Field{
 	{Name: Initialised, Doc: "it has a context", Model: ofVCPU(func(v *pvmmu.VCPU) string { return model.YesNo(v.Init) })},
 	{Name: Down, Doc: "VPF_down", Model: ofVCPU(func(v *pvmmu.VCPU) string { return model.YesNo(v.Down) })},
+	{Name: Mode, Doc: "kernel or user mode (TF_kernel_mode)", Model: ofInitialised(func(v *pvmmu.VCPU) string { return ModeName(!v.UserMode) })},
 	{Name: Kernel, Doc: "guest_table, if it is a frame of the pool", Model: ofInitialised(func(v *pvmmu.VCPU) string { return table(v.Table) })},
 	{Name: User, Doc: "guest_table_user", Model: ofInitialised(func(v *pvmmu.VCPU) string { return table(v.User) })},
+}
+
+// ModeName writes the mode of a vCPU.
+func ModeName(kernel bool) string {
+	if kernel {
+		return "kernel"
+	}
+	return "user"
 }
 
 // table writes a frame + 1.

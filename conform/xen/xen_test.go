@@ -44,14 +44,14 @@ func TestNewest(t *testing.T) {
 func TestDesign(t *testing.T) {
 	for name, want := range map[string]string{
 		"Xen 4.17.7": "", "Xen 4.17.7 (instrumented)": "", "": "", "Xen": "",
-		"Xen 4.18.0":        "EV-A6",
-		"Xen 4.19.4":        "EV-A6 GR-A9 FL-A5",
-		"Xen 4.19.5":        "EV-A6 GR-A9 FL-A5 FL-A4",
-		"Xen 4.20.2":        "EV-A6 GR-A9 FL-A5",
-		"Xen 4.20.5-pre":    "EV-A6 GR-A9 FL-A5 FL-A4",
-		"Xen 4.21.0":        "EV-A6 GR-A9 FL-A5 EV-A5 GR-A8",
-		"Xen 4.22.0-rc1":    "EV-A6 GR-A9 FL-A5 FL-A4 EV-A5 GR-A8",
-		"Xen 4.23-unstable": "EV-A6 GR-A9 FL-A5 FL-A4 EV-A5 GR-A8",
+		"Xen 4.18.0":        "EV-A6 RS-A6",
+		"Xen 4.19.4":        "EV-A6 RS-A6 GR-A9 FL-A5",
+		"Xen 4.19.5":        "EV-A6 RS-A6 GR-A9 FL-A5 FL-A4",
+		"Xen 4.20.2":        "EV-A6 RS-A6 GR-A9 FL-A5",
+		"Xen 4.20.5-pre":    "EV-A6 RS-A6 GR-A9 FL-A5 FL-A4",
+		"Xen 4.21.0":        "EV-A6 RS-A6 GR-A9 FL-A5 EV-A5 GR-A8",
+		"Xen 4.22.0-rc1":    "EV-A6 RS-A6 GR-A9 FL-A5 FL-A4 EV-A5 GR-A8",
+		"Xen 4.23-unstable": "EV-A6 RS-A6 GR-A9 FL-A5 FL-A4 EV-A5 GR-A8",
 	} {
 		var list []string
 		for _, ch := range ways.Without(former, naming, name) {

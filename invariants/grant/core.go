@@ -83,7 +83,7 @@ A path that outlives the page's references ends in memory of whoever gets the pa
 	{
 		ID:    "GR-I7",
 		Title: "devices reach what their domain has mapped, and no more",
-		Doc:   `While no call of a PV domain with a device is in progress, its IOMMU's tables allow exactly what its mappings of others' pages do: reading if there is any, writing if one is writable. maptrack_tree counts them, by kind. Its own pages are there for writing.`,
+		Doc:   `While no call of a PV domain with a device is in progress, its IOMMU's tables allow exactly what its mappings of others' pages do: reading if there is any, writing if one is writable. maptrack_tree counts them, by kind. Its own pages are there for writing, if that is their type.`,
 		Refs:  []string{"921f1f4226", "XSA-380", "xen/common/grant_table.c map_grant_ref()"},
 		State: of(iommuFollows),
 	},
@@ -174,7 +174,11 @@ func generalCount(v *view) error {
 
 func typedCount(v *view) error {
 	return v.frames(func(m uint8, p *page.Page) error {
-		if _, want := v.owed(m); p.TCount != want && p.Type == page.Writable {
+		_, want := v.owed(m)
+		if v.s.Kernel.ShinfoMFN == m+1 {
+			want++ // Xen's own, that it stays writable
+		}
+		if p.TCount != want && p.Type == page.Writable {
 			return fmt.Errorf("frame %d: type count %d, and %d use it as writable", m, p.TCount, want)
 		}
 		return nil
@@ -291,7 +295,7 @@ func noStrangers(v *view) error {
 		switch {
 		case owner == d || owner == grant.DomXen || owner < grant.NumDomains && pool.Of(v.w).Pages[m].Count > 0:
 			return nil
-		case owner == grant.NoDomain && !v.beyondTLB(d, m):
+		case pool.Of(v.w).Pages[m].Count == 0 && !v.beyondTLB(d, m):
 			return nil
 		}
 		return fmt.Errorf("%s has a way to frame %d, which belongs to %s", domNames[d], m, domNames[owner])
@@ -322,7 +326,7 @@ func iommuFollows(v *view) error {
 		if dom.HVM || !dom.Sync || dom.Life != grant.Alive || v.s.NoIOMMU || !v.resting(d) {
 			continue
 		}
-		err := v.frames(func(m uint8, _ *page.Page) error {
+		err := v.frames(func(m uint8, p *page.Page) error {
 			want, count := grant.NoDMA, grant.Count{}
 			for _, p := range v.b.Told[d] {
 				switch {
@@ -333,7 +337,7 @@ func iommuFollows(v *view) error {
 					want, count.Rd = max(want, grant.ReadDMA), count.Rd+1
 				}
 			}
-			if v.s.Owner[m] == d {
+			if v.s.Owner[m] == d && p.Type == page.Writable {
 				want = grant.WriteDMA
 			}
 			if dom.IOPT[m] != want || dom.Tree[m] != count {

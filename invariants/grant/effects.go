@@ -305,7 +305,7 @@ func (v *view) grown(was *view, d, frames uint8) error {
 func sparesGo(was *view, _ *model.Args, is *view) error {
 	for m := range uint8(grant.MaxFrames) {
 		k := &is.s.Kernel
-		if was.s.Owner[m] != grant.DomXen || k.Shared == m+1 || k.ShinfoMFN == m+1 || !was.mapped(m) || is.mapped(m) {
+		if was.s.Owner[m] != grant.DomXen || k.Shared == m+1 || !was.mapped(m) || is.mapped(m) {
 			continue
 		}
 		if is.s.Owner[m] != grant.NoDomain {

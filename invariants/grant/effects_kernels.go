@@ -27,7 +27,7 @@ func init() {
 	}, gntops.GnttabReset)
 	promises(func(was *view, a *model.Args, is *view) error {
 		k := &is.s.Kernel
-		if e := was.s.Dom[grant.DomF].P2M[a[1]]; e.Type == grant.P2MRAM && was.s.Owner[e.MFN] == grant.DomF && pool.Of(is.w).Pages[e.MFN].Allocated {
+		if e := was.s.Dom[grant.DomF].P2M[a[1]]; e.Type == grant.P2MRAM && was.s.Owner[e.MFN] == grant.DomF && was.s.Kernel.ShinfoMFN != e.MFN+1 && pool.Of(is.w).Pages[e.MFN].Allocated {
 			return fmt.Errorf("frame %d, which was there, is not given back", e.MFN)
 		}
 		return model.Require(k.Shinfo == a[1]+1 && is.s.Dom[grant.DomF].P2M[a[1]] == grant.P2M{Type: grant.P2MRAM, MFN: k.ShinfoMFN - 1}, "shared_info is not there")

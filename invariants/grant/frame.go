@@ -223,8 +223,8 @@ func (a *act) domain(was, is *grant.State, d uint8) error {
 			return a.changed("what CPUs of " + domNames[d] + " have cached")
 		}
 	}
-	for m := range x.IOPT {
-		if was, is := x.IOPT[m], y.IOPT[m]; was != is && !a.devices(d, is) {
+	for m, owner := range was.Owner {
+		if was, is := x.IOPT[m], y.IOPT[m]; was != is && !a.devices(d, is, owner == d) {
 			return a.changed(fmt.Sprintf("what devices of %s reach in frame %d", domNames[d], m))
 		}
 	}
@@ -271,12 +271,12 @@ func (a *act) writes(d *grant.Domain, dom, r uint8, was, is grant.Entry) bool {
 }
 
 // devices tells whether the IOMMU's tables of a domain may change so. Others only take
-// away, when a page is freed.
-func (a *act) devices(d uint8, is grant.Rights) bool {
+// away, when a page is freed, and have a page of its own become writable again.
+func (a *act) devices(d uint8, is grant.Rights, own bool) bool {
 	if d == a.dom || is == grant.NoDMA {
-		return a.deed&(mapped|ended|moves|may(doesUpdate, grant.WorkCopy)) != 0
+		return a.deed&(inUse|moves|may(doesUpdate, doesDescribe)) != 0
 	}
-	return a.deed&may(grant.WorkTransfer) != 0
+	return a.deed&may(grant.WorkTransfer) != 0 || own && a.deed&(inUse|may(doesUpdate)) != 0
 }
 
 // once is something of which there is one, and what may change it.
@@ -299,7 +299,8 @@ var onces = []once{
 	{"what is reserved", func(a, b *grant.State) bool { return a.Kernel.Kept == b.Kernel.Kept }, none},
 	{"the page for several", func(a, b *grant.State) bool { return a.Kernel.Shared == b.Kernel.Shared }, reverts},
 	{"shared_info", func(a, b *grant.State) bool {
-		return a.Kernel.ShinfoMFN == b.Kernel.ShinfoMFN && a.Kernel.Shinfo == b.Kernel.Shinfo
+		ended := b.Kernel.ShinfoMFN == 0 && !gntview.There(b, grant.DomF) // with its domain
+		return (a.Kernel.ShinfoMFN == b.Kernel.ShinfoMFN || ended) && a.Kernel.Shinfo == b.Kernel.Shinfo
 	}, may(doesShinfo, doesBoot, grant.WorkSoftReset, grant.WorkSpace, doesDecrease)},
 	{"PIRQs", func(a, b *grant.State) bool {
 		return a.Kernel.PIRQ == b.Kernel.PIRQ && a.Kernel.Believes == b.Kernel.Believes

@@ -106,10 +106,11 @@ func (v *view) domainRests(d uint8) error {
 	return v.deadRests(d)
 }
 
-// total counts the pages of a domain, and those that transfers have reserved room for.
+// total counts the pages of a domain, not Xen's that it shares, and those that transfers
+// have reserved room for.
 func (v *view) total(d uint8) (n uint8) {
 	for m := range pool.Conf(v.c).Frames {
-		if v.s.Owner[m] == d {
+		if v.s.Owner[m] == d && v.s.Kernel.ShinfoMFN != m+1 {
 			n++
 		}
 	}
@@ -193,13 +194,13 @@ func (v *view) pagesRest() error {
 		switch owner := v.s.Owner[m]; {
 		case p.Owned != (owner != grant.NoDomain && !between):
 			return fmt.Errorf("frame %d is %s's, and its owner is told to be somebody: %s", m, domNames[owner], model.YesNo(p.Owned))
-		case owner == grant.DomXen && p.Count == 0 && !between && v.s.Kernel.ShinfoMFN != m+1:
+		case owner == grant.DomXen && p.Count == 0 && !between:
 			return fmt.Errorf("frame %d is nobody's, and is not free", m)
 		case owner == grant.NoDomain && *p != (page.Page{}):
 			return fmt.Errorf("frame %d is free, and something of it is left", m)
 		case owner == grant.DomXen && p.Count > 0 && !p.Allocated:
 			return fmt.Errorf("frame %d is Xen's, in use, and not allocated", m)
-		case owner != grant.NoDomain && p.Count == 0 && owner != grant.DomXen:
+		case owner != grant.NoDomain && p.Count == 0 && owner != grant.DomXen && v.s.Kernel.ShinfoMFN != m+1:
 			return fmt.Errorf("frame %d has an owner, and no reference", m)
 		}
 		return nil
@@ -232,8 +233,11 @@ func (v *view) restOver() error {
 	if m := v.s.Kernel.Shared; m != 0 && (v.s.Owner[m-1] != grant.DomXen || !pool.Of(v.w).Pages[m-1].Allocated) {
 		return fmt.Errorf("frame %d is the page for several, and is not Xen's", m-1)
 	}
-	if m := v.s.Kernel.ShinfoMFN; m != 0 && v.s.Owner[m-1] != grant.DomXen {
-		return fmt.Errorf("frame %d is shared_info, and is not Xen's", m-1)
+	if m := v.s.Kernel.ShinfoMFN; m != 0 && v.s.Owner[m-1] != grant.DomF {
+		return fmt.Errorf("frame %d is shared_info, and is not F's", m-1)
+	}
+	if m, f := v.s.Kernel.ShinfoMFN, &v.s.Dom[grant.DomF]; m != 0 && f.Life == grant.Dead && f.Tot == 0 && pool.Of(v.w).Pages[m-1].Count == 0 {
+		return fmt.Errorf("nobody has anything of F any more, and its shared_info is still there")
 	}
 	for i, f := range v.s.TFrame {
 		if f.Count < f.PTEs || f.Allocated && f.Count == 0 || !f.There && (f.Count != 0 || f.Allocated) {

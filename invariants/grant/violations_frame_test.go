@@ -50,6 +50,11 @@ var frameExamples = []invariantstest.Example{
 
 	{ID: "GR-I25", Name: "nothing is left", Violated: holds},
 	leaves("a CPU remembers something", func(w *model.World) { task(w, grant.Back1).Ref = 1 }),
+	leaves("shared_info is another domain's", func(w *model.World) {
+		kernel(w).ShinfoMFN, gntops.Of(w).Owner[1] = 2, grant.DomB
+		dom(w, grant.DomF).Tot, dom(w, grant.DomB).Tot = 1, 2
+	}),
+	leaves("shared_info counts as one of F's pages", func(w *model.World) { kernel(w).ShinfoMFN = 1 }),
 	leaves("tot_pages is wrong", func(w *model.World) { dom(w, grant.DomF).Tot++ }),
 	leaves("an active entry names its mapper", func(w *model.World) { act(w, 2).Domid = grant.DomB }),
 	leaves("a status in version 1", func(w *model.World) { dom(w, grant.DomF).Table.Status[1] = grant.Reading }),

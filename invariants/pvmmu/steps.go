@@ -26,7 +26,10 @@ func refusal(_ *invariants.Probe, before *model.World, op model.Op, a model.Answ
 	if s := mmops.Of(after); !s.Dying && (s.NrL4 > pvmmu.NrL4Limit || s.NrL4 < -pvmmu.NrL4Limit) {
 		return fmt.Errorf("nr_l4_pages is %d, where a run has to end", s.NrL4)
 	}
-	if a.Refused || a.Code >= 0 || a.Code == errno.ERESTART || mmops.Of(after).Stopped() || isContext(op) ||
+	if isContext(op) {
+		return refusedContext(before, op, a, after)
+	}
+	if a.Refused || a.Code >= 0 || a.Code == errno.ERESTART || mmops.Of(after).Stopped() ||
 		op.Kind == mmops.Exchange.Kind() || op.Kind == mmops.MemoryStep.Kind() || op.Kind == mmops.UpdateVAMapping.Kind() && a.Code == errno.EFAULT {
 		return nil
 	}
@@ -47,6 +50,23 @@ func refusal(_ *invariants.Probe, before *model.World, op model.Op, a model.Answ
 		if was != is {
 			return fmt.Errorf("frame %d changed although the call failed with %v", m, a.Code)
 		}
+	}
+	return nil
+}
+
+// refusedContext asks that a context that fails on a vCPU which is initialised has changed
+// nothing but the mode, and that to what it says.
+func refusedContext(before *model.World, op model.Op, a model.Answer, after *model.World) error {
+	v := op.Arg[1]
+	if a.Refused || a.Code >= 0 || v >= pvmmu.MaxGuests || !mmops.Of(before).CPU[v].Init || mmops.Of(after).Stopped() {
+		return nil
+	}
+	is := *mmops.Of(after)
+	if is.CPU[v].UserMode == (op.Arg[5] == pvmmu.ModeUser) {
+		is.CPU[v].UserMode = mmops.Of(before).CPU[v].UserMode
+	}
+	if is != *mmops.Of(before) || *pool.Of(after) != *pool.Of(before) {
+		return fmt.Errorf("more than the mode changed although the call failed with %v", a.Code)
 	}
 	return nil
 }

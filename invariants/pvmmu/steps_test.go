@@ -17,10 +17,14 @@ var (
 	strict = mmops.SetContext.Of(pvmmu.Tool(0), 0, 3, 0, pvmmu.AssistStrict, pvmmu.ModeKernel, 0)
 	// Relaxed: it is preempted if the kernel table has something to audit.
 	relaxed = mmops.SetContext.Of(pvmmu.Tool(0), 0, 3, 0, 0, pvmmu.ModeKernel, 1)
+	asUser  = mmops.SetContext.Of(pvmmu.Tool(0), 0, 3, 0, 0, pvmmu.ModeUser, 0)
 
 	fixupV1 = design(pvmmu.Config{Fixup: pvmmu.V1})
 	fixupV6 = design(pvmmu.Config{Fixup: pvmmu.V6})
 )
+
+// hasContext is a guest whose vCPU 0 is initialised.
+func hasContext(w *model.World) { mmops.Of(w).CPU[0] = pvmmu.VCPU{Init: true} }
 
 // reset is a guest whose vCPU 0 has come so far with its context.
 func reset(at pvmmu.Progress) func(*model.World) {
@@ -79,6 +83,15 @@ var steps = []invariantstest.Example{
 	{ID: "MM-I13", Name: "an L1 is left in old_guest_table", Violated: violated, Op: pin, Code: errno.EINVAL,
 		Set:   func(w *model.World) { table(w, 0, page.L1) },
 		After: func(w *model.World) { mmops.Of(w).CPU[pvmmu.Tool(0)].Ogt = 1 }},
+	{ID: "MM-I13", Name: "a context is refused, and the mode is as it says", Violated: holds, Op: asUser, Code: errno.EOPNOTSUPP, Set: hasContext,
+		After: func(w *model.World) { mmops.Of(w).CPU[0].UserMode = true }},
+	{ID: "MM-I13", Name: "the mode is another one", Violated: violated, Op: strict, Code: errno.EOPNOTSUPP, Set: hasContext,
+		After: func(w *model.World) { mmops.Of(w).CPU[0].UserMode = true }},
+	{ID: "MM-I13", Name: "and the vCPU is down", Violated: violated, Op: asUser, Code: errno.EOPNOTSUPP, Set: hasContext,
+		After: func(w *model.World) { mmops.Of(w).CPU[0].Down = true }},
+	{ID: "MM-I13", Name: "and a frame has a reference", Violated: violated, Op: asUser, Code: errno.EINVAL, Set: hasContext,
+		After: func(w *model.World) { pool.Of(w).Pages[0].Count++ }},
+
 	{ID: "MM-I13", Name: "a crash is told that did not happen", Violated: violated, Op: pin, Code: errno.HostCrash},
 	{ID: "MM-I13", Name: "one is told that did", Violated: holds, Op: pin, Code: errno.HostCrash, After: stop(pvmmu.CrashFree)},
 	{ID: "MM-I13", Name: "one happens and is not told", Violated: violated, Op: pin, Code: errno.OK, After: stop(pvmmu.CrashFree)},

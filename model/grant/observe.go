@@ -106,8 +106,12 @@ func (s *State) DriverAt(slot uint8) bool {
 
 // Found tells the same.
 func (s *State) Found(d uint8) bool {
-	return d < NumDomains && (s.Dom[d].Life != Dead || s.Dom[d].Tot > 0)
+	return d < NumDomains && (s.Dom[d].Life != Dead || s.Dom[d].Tot > 0 || d == DomF && s.Kernel.ShinfoMFN != 0)
 }
+
+// IsShinfo tells whether a frame is F's shared_info: a page of Xen's heap that Xen shares
+// with F (share_xen_page_with_guest()), and that is F's for whoever asks for the owner.
+func (s *State) IsShinfo(m uint8) bool { return s.Kernel.ShinfoMFN == m+1 }
 
 // Word is where the status of a reference is kept in a layout.
 func (t *Table) Word(ver, r uint8) *uint8 {

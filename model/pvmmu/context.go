@@ -91,18 +91,32 @@ func (c *Call) setInfo(vcpu uint8, ctx Context) errno.Errno {
 	return rc
 }
 
-// checkContext is what phases 1 to 3 refuse. The source stores the flags before
-// phases 2 and 3; here a context that is refused has no effect.
+// checkContext is what phases 1 to 3 refuse. Today's code stores the mode when it has
+// looked at the registers, and takes it back for nobody.
 func (c *Call) checkContext(v *VCPU, vcpu uint8, ctx Context) errno.Errno {
+	if ctx.Mode == ModeBadRegs {
+		return c.refuse(errno.EINVAL)
+	}
+	rc := c.unfit(v, vcpu, ctx)
+	if rc == errno.OK {
+		return rc
+	}
+	if user := ctx.Mode == ModeUser; v.Init && user != v.UserMode && c.on(AsIs4) {
+		v.UserMode, c.changed = user, true
+		c.apart()
+	}
+	return c.refuse(rc)
+}
+
+// unfit is what phases 2 and 3 have against a context.
+func (c *Call) unfit(v *VCPU, vcpu uint8, ctx Context) errno.Errno {
 	switch {
-	case ctx.Mode == ModeBadRegs:
-		return c.refuse(errno.EINVAL)
 	case vcpu == 0 && ctx.Assist&^assistPermitted != 0 && !c.on(B22):
-		return c.refuse(errno.EINVAL)
+		return errno.EINVAL
 	case v.Init && (v.Table != ctx.Kernel+1 || v.User != ctx.User || ctx.User == 0 && ctx.Mode == ModeUser):
-		return c.refuse(errno.EOPNOTSUPP)
+		return errno.EOPNOTSUPP
 	case !v.Init && ctx.User == 0 && ctx.Mode == ModeUser && !c.on(B17):
-		return c.refuse(errno.EINVAL)
+		return errno.EINVAL
 	}
 	return errno.OK
 }

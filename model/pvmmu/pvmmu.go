@@ -61,7 +61,7 @@ const (
 	CrashSpin            // _get_page_type: waits for an audit that nobody carries on
 	CrashPutResult       // a put that must not fail failed
 	Endless              // the set-context loop over page_list does not end
-	Beyond               // no fault: nr_l4_pages, or what MM-A1 to MM-A3 do, would leave the model's scope
+	Beyond               // no fault: nr_l4_pages, or what MM-A1 to MM-A4 do, would leave the model's scope
 )
 
 func (s Stop) String() string {
@@ -75,7 +75,7 @@ func (s Stop) String() string {
 		"deadlock in _get_page_type: validate-locked and nobody validates",
 		"BUG: a put that cannot fail failed",
 		"set-context walks page_list for ever",
-		"running, beyond the model's scope: nr_l4_pages has drifted too far, or one of MM-A1 to MM-A3 makes a difference",
+		"running, beyond the model's scope: nr_l4_pages has drifted too far, or one of MM-A1 to MM-A4 makes a difference",
 	}[s]
 }
 
@@ -171,7 +171,7 @@ type Config struct {
 	TLB       bool      // stale translations are part of the state
 	Steps     bool      // memory operations are made in steps, and pages of the heap have to be scrubbed
 	CheckL1TF L1TFCheck // what happens at an entry that is not present and keeps an address
-	Departs   bool      // runs go on where MM-A1 to MM-A3 make a difference
+	Departs   bool      // runs go on where MM-A1 to MM-A4 make a difference
 	Largest   uint8     // general counts go no further, and type counts one less; 0: they are never that large
 	NoLinear  bool      // pv-linear-pt=0
 	CtxFirst  bool      // the toolstack sets vCPU 0's context before anything else

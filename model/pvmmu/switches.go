@@ -51,6 +51,7 @@ const (
 	AsIs1 Rule = iota
 	AsIs2
 	AsIs3
+	AsIs4
 	B1
 	B2
 	B3
@@ -109,6 +110,12 @@ var Switches = [NumRules]design.Switch{
 		Doc:    "A vCPU of a domain that a preempted destroydomain has begun to destroy gets its base pointers. A run of the model ends where this makes a difference, unless it is compared with a real system.",
 		Origin: "today's do_domctl(), arch_set_info_guest()",
 		Breaks: []string{}, Scenario: "mmu.context",
+	},
+	AsIs4: {
+		ID: "MM-A4", Kind: design.AsIs, Title: "a context that is refused has set the mode",
+		Doc:    "Once its registers are accepted, the mode of a context is the vCPU's. A call that is refused after that, for a bit of vm_assist or because a vCPU that is initialised has other base pointers, leaves it so. A run of the model ends where this makes a difference, unless it is compared with a real system.",
+		Origin: "today's arch_set_info_guest()",
+		Breaks: []string{}, Scenario: "mmu.context-args",
 	},
 	B1: {
 		ID: "MM-B1", Kind: design.Bug, Title: "L4s pinned before set-context keep the slot of the wrong mode",

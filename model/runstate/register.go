@@ -103,6 +103,9 @@ func (c *Call) RegisterPhys(at uint8) errno.Errno {
 	if c.access() != VP || s.occupied() || !c.free(H0, Registrations) {
 		return c.wait()
 	}
+	if c.on(A6) {
+		return errno.ENOSYS
+	}
 	if at == Nowhere {
 		s.Phys = false
 		return errno.OK
@@ -110,7 +113,10 @@ func (c *Call) RegisterPhys(at uint8) errno.Errno {
 	if s.Layout.Split(at) || Offset(at)%align(s.Layout) != 0 {
 		return errno.ENXIO
 	}
-	if s.Slot[PageOf(at)] != SlotWritable {
+	switch s.Slot[PageOf(at)] {
+	case SlotNone:
+		return errno.EINVAL
+	case SlotReadOnly:
 		return errno.EACCES
 	}
 	s.Phys, s.At, s.Narrow = true, at, s.Layout == Layout32
@@ -135,10 +141,10 @@ func (c *Call) SoftReset() errno.Errno {
 }
 
 // SetMode is a 64-bit PV guest going to user mode, where the kernel's addresses
-// are not mapped, or back.
+// are not mapped, or back. It does so while it runs.
 func (c *Call) SetMode(user bool) errno.Errno {
 	s := c.st
-	if c.cfg.Access != VX || !c.cfg.PV || s.Layout != Layout64 || s.User == user || s.busy() || !c.spend(Modes) {
+	if c.cfg.Access != VX || !c.cfg.PV || s.Layout != Layout64 || s.User == user || s.Rec.State != uint64(Running) || s.busy() || !c.spend(Modes) {
 		return c.wait()
 	}
 	c.start()

@@ -47,6 +47,7 @@ const (
 	A3
 	A4
 	A5
+	A6
 	M1
 	M2
 	M3

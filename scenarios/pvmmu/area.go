@@ -17,8 +17,8 @@ var Area = scenarios.Area{
 	Invariants: invariants.All,
 	Scenarios:  slices.Concat(typingScenarios, fastPathScenarios, memoryScenarios, preemptScenarios, contextScenarios, fixupScenarios, tlbScenarios, allScenarios),
 	Columns:    columns,
-	Today:      []model.Choice{{Name: "fixup", Value: "MM-V2"}, {Name: "MM-A1", Value: "on"}, {Name: "MM-A2", Value: "on"}, {Name: "MM-A3", Value: "on"}},
-	Baseline:   "today's code, with the committed fix of set-context (MM-V2), but for MM-A1 to MM-A3",
+	Today:      []model.Choice{{Name: "fixup", Value: "MM-V2"}, {Name: "MM-A1", Value: "on"}, {Name: "MM-A2", Value: "on"}, {Name: "MM-A3", Value: "on"}, {Name: "MM-A4", Value: "on"}},
+	Baseline:   "today's code, with the committed fix of set-context (MM-V2), but for MM-A1 to MM-A4",
 	Designs:    "A design says what set-context of vCPU 0 does about L4s that were pinned before it (fixup): MM-V0 is the tree before the fix, MM-V1 the patch as first posted, MM-V2 what was committed; the others were proposed, or repair what is left.",
 	Threads: []scenarios.Thread{{
 		ID: "002", Page: "002-m2p-strict", Title: "the order of pinning and set-context, and m2p-strict",

@@ -76,7 +76,7 @@ var pageEndless = scenarios.Scenario{
 	Doc:      "Every operation of Xen's on an area by guest-physical address.",
 	Config:   scope(endless(), runstate.Config{Access: runstate.VP, Slots: 4}),
 	Depth:    4,
-	Starts:   []model.Start{rsops.Begin("64-bit", at(0xfd0, runstate.Layout64)), rsops.Begin("32-bit", at(0xfd4, runstate.Layout32))},
+	Starts:   []model.Start{rsops.Begin("64-bit", at(0xfd0, runstate.Layout64)), rsops.Begin("32-bit", at(0xfd4, runstate.Layout32)), rsops.Begin("none", rsops.Start{})},
 	Options:  []scenarios.Option{storeSteps},
 	Alphabet: allPageOps,
 	Goals: []scenarios.Goal{

@@ -18,11 +18,11 @@ var Area = scenarios.Area{
 	Promises:   invariants.Promises,
 	Scenarios:  slices.Concat(fieldScenarios, sweepScenarios, recordScenarios, widthScenarios, cacheScenarios, xenScenarios, allScenarios, eventScenarios),
 	Columns:    append(slices.Clone(columns), guarded),
-	Today:      []model.Choice{{Name: "RS-A1", Value: "on"}, {Name: "RS-A2", Value: "on"}, {Name: "RS-A3", Value: "on"}, {Name: "RS-A4", Value: "on"}, {Name: "RS-A5", Value: "on"}, {Name: "RS-B13", Value: "on"}},
+	Today:      []model.Choice{{Name: "RS-A1", Value: "on"}, {Name: "RS-A2", Value: "on"}, {Name: "RS-A3", Value: "on"}, {Name: "RS-A4", Value: "on"}, {Name: "RS-A5", Value: "on"}, {Name: "RS-A6", Value: "on"}, {Name: "RS-B13", Value: "on"}},
 	Baseline:   "Linux's two cached mappings that are locked together (RS-V7), with times bounded by what has passed",
 	Designs: `A design is how an update gets at the area (RS-V1 to RS-V7 for KVM, RS-VX and RS-VP for Xen). The record is kept by the hypervisor's own rules in each: KVM's or Xen's.
 
-RS-A1 to RS-A5 are as in today's code, and so is RS-B13: of the kernels that were run only 7.3 has 36a8520064, which mends RS-A1 and RS-B13. What they violate is a question about that code, not a proven bug.`,
+RS-A6 is what Xen up to 4.17 lacks. RS-A1 to RS-A5 are as in today's code, and so is RS-B13: of the kernels that were run only 7.3 has 36a8520064, which mends RS-A1 and RS-B13. What they violate is a question about that code, not a proven bug.`,
 	Threads: []scenarios.Thread{{
 		ID: "001", Page: "001-runstate", Title: "runstate areas that cross a page's end",
 		List: "kvm", Date: "2022-11-22", Until: "2022-11-23",

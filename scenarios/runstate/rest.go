@@ -300,7 +300,7 @@ func xenAccountOps(*model.Config) []scenarios.Pattern {
 
 func modeOps(*model.Config) []scenarios.Pattern {
 	return []scenarios.Pattern{
-		each(rsops.Change, only(h0), only(running, blocked), only(ahead)),
+		each(rsops.Change, only(h0), only(running, runnable), only(ahead)),
 		each(rsops.SetMode, below(2)),
 		each(rsops.GuestMap, only(pageA), below(2)),
 	}

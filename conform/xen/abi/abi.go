@@ -72,7 +72,7 @@ type Gate interface {
 	Map(dom uint16, writable bool, frames ...uint64) ([]byte, error)
 	Unmap(mem []byte) error
 	// MapTable maps frames of a domain's grant table, shared ones or with status words.
-	MapTable(dom uint16, writable, status bool, first, n int) ([]byte, error)
+	MapTable(dom uint16, status bool, first, n int) ([]byte, error)
 }
 
 // Address is where a buffer is, as an argument.

@@ -220,18 +220,22 @@ func (x *Xen) SetContext(dom uint16, vcpu int, ctx *VCPUContext) errno.Errno {
 const (
 	ContextSize = int(unsafe.Sizeof(VCPUContext{}))
 	controlRegs = unsafe.Offsetof(VCPUContext{}.ControlRegs)
+	flags       = unsafe.Offsetof(VCPUContext{}.Flags)
 )
 
 // BasePointers asks for the control registers of a vCPU's context, of which
-// KernelTable and UserTable mean something. The rest of the context would take
-// long to take apart.
-func (x *Xen) BasePointers(dom uint16, vcpu int) (regs [8]uint64, rc errno.Errno) {
+// KernelTable and UserTable mean something, and whether it is in kernel mode. The rest
+// of the context would take long to take apart.
+func (x *Xen) BasePointers(dom uint16, vcpu int) (regs [8]uint64, kernel bool, rc errno.Errno) {
 	defer x.Release()
 	b := x.Buffer(ContextSize)
 	if _, rc = x.control(domctlGetContext, dom, contextArg{VCPU: uint32(vcpu), Pointer: Address(b)}); rc == errno.OK {
+		var f uint64
 		Decode(b[controlRegs:], &regs)
+		Decode(b[flags:], &f)
+		kernel = f&InKernel != 0
 	}
-	return regs, rc
+	return regs, kernel, rc
 }
 
 type vcpuInfo struct {

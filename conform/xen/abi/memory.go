@@ -78,6 +78,13 @@ type Exchange struct {
 	Exchanged uint64
 }
 
+// SpaceGrantTable is XENMAPSPACE_grant_table, whose indices with StatusIndex are of status
+// frames.
+const (
+	SpaceGrantTable = 1
+	StatusIndex     = 0x80000000
+)
+
 // AddToPhysmapArg is struct xen_add_to_physmap. Space 0 is shared_info.
 type AddToPhysmapArg struct {
 	Domain, Size uint16

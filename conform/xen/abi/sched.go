@@ -74,10 +74,11 @@ func (x *Xen) SetSchedule(to *Schedule) (is Schedule, rc errno.Errno) {
 	return op.Schedule, rc
 }
 
-// Further operations of vcpu_op. The last two have RunstateInfo and RegisterAreaArg.
+// Further operations of vcpu_op: the first has RunstateInfo, the others have RegisterAreaArg.
 const (
-	VCPUGetRunstate      = 4
-	VCPURegisterRunstate = 5
+	VCPUGetRunstate          = 4
+	VCPURegisterRunstate     = 5
+	VCPURegisterRunstatePhys = 14
 )
 
 // RunstateInfo is struct vcpu_runstate_info.

@@ -145,6 +145,15 @@ gnttab.hold_frame cpu=f0 table=status0
 gnttab.set_version cpu=f0 version=1`,
 	},
 	{
+		Name: "status-stays-mapped", Rule: "a status frame that is freed leaves its domain's p2m",
+		Edits: []broken.Edit{broken.In(grantFile, "            int rc = gfn_eq(gfn, INVALID_GFN)\n                     ? 0", "            int rc = true\n                     ? 0")},
+		Story: `
+scenario: grant.version
+gnttab.set_version cpu=f0 version=2
+gnttab.add_to_physmap cpu=f0 table=status0 gfn=1
+gnttab.set_version cpu=f0 version=1`,
+	},
+	{
 		Name: "xsa-316", Origin: "XSA-316, da0c66c8f4", Rule: "a map that is refused says why",
 		Edits: []broken.Edit{broken.In(grantFile, "                               ld->domain_id)) != GNTST_okay )", "                               ld->domain_id) != GNTST_okay) )")},
 		Story: `

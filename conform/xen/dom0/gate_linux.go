@@ -126,7 +126,7 @@ func (g *gate) Map(dom uint16, writable bool, frames ...uint64) ([]byte, error) 
 }
 
 // MapTable maps frames of a domain's grant table.
-func (g *gate) MapTable(dom uint16, writable, status bool, first, n int) ([]byte, error) {
+func (g *gate) MapTable(dom uint16, status bool, first, n int) ([]byte, error) {
 	const grantTable = 1
 	resource := struct {
 		dom, _          uint16
@@ -137,7 +137,7 @@ func (g *gate) MapTable(dom uint16, writable, status bool, first, n int) ([]byte
 	if status {
 		resource.id = 1
 	}
-	return g.mapping(writable, n, func(at unsafe.Pointer) unix.Errno {
+	return g.mapping(true, n, func(at unsafe.Pointer) unix.Errno {
 		resource.address = at
 		_, e := g.ioctl(mapResource, unsafe.Pointer(&resource))
 		return e

@@ -94,6 +94,82 @@ func TestExceptions(t *testing.T) {
 	if cannotEnter(ask(c, &user, mmops.Pin.Of(0, 1, 2, 0))) == "" {
 		t.Error("another vCPU would run in user mode")
 	}
+	mmops.Of(&user).CPU[1].UserMode = false
+	back := ask(c, &user, mmops.Pin.Of(0, 1, 2, 0))
+	if back.Marks = (Marks{"vcpu 1" + onUser: true}); cannotEnter(back) == "" {
+		t.Error("another vCPU would run in kernel mode, on its user table")
+	}
+}
+
+// A vCPU that began in user mode is known to stand on its user table until it is reset.
+func TestContextMarks(t *testing.T) {
+	const name = "vcpu 0"
+	marks := Marks{}
+	for _, l := range []struct {
+		initialised, kernel, onUser bool
+	}{{false, false, false}, {true, false, true}, {true, true, true}, {false, false, false}, {true, true, false}, {true, false, false}} {
+		fields := map[string]string{view.Initialised: model.YesNo(l.initialised)}
+		if l.initialised {
+			fields[view.Mode] = view.ModeName(l.kernel)
+		}
+		if markContext(name, fields, marks); marks[name+onUser] != l.onUser {
+			t.Errorf("%+v: on its user table: %v", l, marks[name+onUser])
+		}
+	}
+}
+
+// Writable references can be had by anybody, as many as the model counts; those of
+// descriptors by the guest.
+func TestHolds(t *testing.T) {
+	c := mmops.Scope{Frames: 2, Slots: 1, Guests: 1, Tools: 1}.Config()
+	start := model.Start{Areas: []model.Setup{mmops.Start{Running: true}}}
+	w := start.World(&c)
+	t0, m := pvmmu.Tool(0), model.NewMachine(c)
+	for _, l := range []struct {
+		op     model.Op
+		driven bool
+	}{
+		{mmops.GetType.Of(t0, 0, 0), false}, {mmops.GetType.Of(t0, 0, 1), false}, {mmops.PutType.Of(t0, 0, 1), false},
+		{mmops.GetType.Of(t0, 0, 2), true}, {mmops.GetType.Of(t0, 0, 2), true}, {mmops.GetType.Of(t0, 0, 2), false},
+		{mmops.PutType.Of(t0, 0, 2), true}, {mmops.GetType.Of(0, 0, 0), true}, {mmops.PutType.Of(t0, 0, 2), true},
+		{mmops.GetType.Of(0, 0, 0), true}, {mmops.PutType.Of(t0, 0, 0), false}, {mmops.PutType.Of(t0, 1, 2), false},
+	} {
+		if why := mmu.Way(l.op).Undriven(ask(c, &w, l.op)); (why == "") != l.driven {
+			t.Errorf("%v: %q", l.op, why)
+		}
+		if l.driven {
+			m.Do(&w, l.op)
+		}
+	}
+}
+
+// A frame with a vCPU's descriptors is known until that vCPU lets go of it.
+func TestDescriptorMarks(t *testing.T) {
+	const frame = 1
+	marks := Marks{}
+	for _, l := range []struct {
+		op       model.Op
+		kind     page.Type
+		count    string
+		by0, by1 bool
+	}{
+		{mmops.GetType.Of(0, frame, 0), page.Writable, "1", false, false},
+		{mmops.GetType.Of(0, frame, 2), page.Writable, "1", false, false},
+		{mmops.GetType.Of(0, frame, 0), page.SegDesc, "1", true, false},
+		{mmops.GetType.Of(1, frame, 0), page.SegDesc, "2", true, true},
+		{mmops.PutType.Of(0, frame, 0), page.SegDesc, "1", false, true},
+		{mmops.GetType.Of(1, frame, 0), page.SegDesc, "2", false, true},
+		{mmops.PutType.Of(1, frame, 0), page.SegDesc, "1", false, true},
+		{mmops.PutType.Of(1, frame, 0), page.SegDesc, "0", false, false},
+	} {
+		seen, name := conform.Seen{}, conform.NameOf(view.Frame, frame)
+		seen.Add(name, view.Type, l.kind.String())
+		seen.Add(name, view.TypeCount, l.count)
+		markDescriptors(&l.op, seen, marks)
+		if marks[descriptors(0, frame)] != l.by0 || marks[descriptors(1, frame)] != l.by1 {
+			t.Errorf("%v: %v", l.op, marks)
+		}
+	}
 }
 
 // Xen's own pages come before those of the pool, once.

@@ -24,6 +24,29 @@ var mmu = &Mapping{View: view.View, Ways: mmuWays, Fits: mmuFits, Mark: markMMU,
 // lodged marks a domain in which a guest's program has been put on tables of the pool.
 const lodged = "program"
 
+// Marks of a vCPU, behind its name: it is initialised, and its first context had it in user
+// mode.
+const (
+	hasContext = " has a context"
+	onUser     = " on its user table"
+)
+
+// markContext marks the vCPUs that have begun on their user table. Xen does not tell of
+// CR3, which a further context leaves as it is.
+func markContext(name string, fields map[string]string, marks Marks) {
+	switch {
+	case fields[view.Initialised] == model.YesNo(false):
+		delete(marks, name+hasContext)
+		delete(marks, name+onUser)
+	case fields[view.Initialised] == "" || marks[name+hasContext]:
+	default:
+		marks[name+hasContext] = true
+		if fields[view.Mode] == view.ModeName(false) {
+			marks[name+onUser] = true
+		}
+	}
+}
+
 // markMMU marks the frames that have been an L4, or were to become one. Xen's own
 // entries stay in them, or that of the guest's program, in slots that the model does not
 // have, until they are freed. And it marks the vCPUs
@@ -32,7 +55,9 @@ func markMMU(op *model.Op, seen conform.Seen, marks Marks) {
 	if op != nil && op.Spec().Args[0].Name == "cpu" && op.Arg[0] < pvmmu.MaxGuests && !programmed(marks) {
 		marks[lodged] = true
 	}
+	markDescriptors(op, seen, marks)
 	for name, fields := range seen {
+		markContext(name, fields, marks)
 		switch {
 		case fields[view.Owner] == view.Free:
 			delete(marks, name)
@@ -97,6 +122,8 @@ type mmuSession struct {
 	dom    *subject.Domain
 	frames []uint64 // machine frames by those of the pool
 	runs   bool     // the guest's program, all the time
+	holds  [page.MaxFrames][]hold
+	gdt    [pvmmu.MaxGuests][]uint64 // machine frames with descriptors, by vCPU
 }
 
 // beginMMU makes the domain: the pool's frames in the order of page_list, then
@@ -302,6 +329,9 @@ func (s *mmuSession) Close() error {
 			break // they are one vCPU
 		}
 	}
+	if err := s.letGo(); err != nil {
+		return err
+	}
 	if rc := s.dom.Destroy(); rc != errno.OK && rc != errno.ESRCH {
 		return fmt.Errorf("destroydomain: %v", rc)
 	}
@@ -331,7 +361,7 @@ func (s *mmuSession) enter() error {
 		return err
 	}
 	for v := range int(mmops.Conf(&s.c).Guests) {
-		if regs, rc := s.x.BasePointers(s.dom.ID, v); rc == errno.OK {
+		if regs, _, rc := s.x.BasePointers(s.dom.ID, v); rc == errno.OK {
 			if rc := s.dom.Adopt(regs[abi.KernelTable] >> 12); rc != errno.OK {
 				return fmt.Errorf("mmu_update: %v", rc)
 			}

@@ -138,9 +138,10 @@ func (s *mmuSession) lookVCPU(seen conform.Seen, v int) {
 	name := conform.NameOf(view.VCPU, v)
 	online, _ := s.x.Online(s.dom.ID, v)
 	seen.Add(name, view.Down, model.YesNo(!online))
-	regs, rc := s.x.BasePointers(s.dom.ID, v)
+	regs, kernel, rc := s.x.BasePointers(s.dom.ID, v)
 	seen.Add(name, view.Initialised, model.YesNo(rc == errno.OK))
 	if rc == errno.OK {
+		seen.Add(name, view.Mode, view.ModeName(kernel))
 		seen.Add(name, view.Kernel, s.table(regs[abi.KernelTable]))
 		seen.Add(name, view.User, s.table(regs[abi.UserTable]))
 	}

@@ -25,6 +25,7 @@ const (
 	policy     = "XSM refuses a guest's domctl before anything that the model knows of"
 	proxy      = "the vCPU is the one that makes the guest's calls"
 	lower      = "a frame that was an L4 has Xen's own entries in it, which the model's have not"
+	ownTable   = "a vCPU's descriptor table is part of its context"
 	notYet     = "not yet"
 )
 
@@ -77,12 +78,12 @@ var mmuWays = []Way{
 	},
 	{Spec: mmops.VCPUDown, How: "VCPUOP_down; of a vCPU that takes itself down, it is seen that it is, or that the domain is shut down", Except: exceptByTools, Do: mmuDo((*mmuSession).down)},
 	{Spec: mmops.VMAssist, How: "the vm_assist hypercall", Except: exceptAssist, Do: mmuDo((*mmuSession).assist)},
-	{Spec: mmops.ToggleGuestMode, Never: "the guest's program has no user mode"},
+	{Spec: mmops.ToggleGuestMode, Never: NotYet + ": a user table in which the guest's program is"},
 	{Spec: mmops.Decrease, How: "XENMEM_decrease_reservation of one page", Except: guestOrWhole, Do: mmuDo((*mmuSession).decrease)},
 	{Spec: mmops.Populate, How: "XENMEM_populate_physmap of one page; whatever frame comes is the operand from then on", Except: exceptPopulate, Do: mmuDo((*mmuSession).populate)},
 	{Spec: mmops.Exchange, How: "XENMEM_exchange of one page; whatever frame comes is the first free one from then on", Except: exceptPopulate, Do: mmuDo((*mmuSession).exchange)},
-	{Spec: mmops.GetType, Never: notYet + ": dom0 would have to map the page"},
-	{Spec: mmops.PutType, Never: notYet + ": dom0 would have to map the page"},
+	{Spec: mmops.GetType, How: "a writable mapping: dom0's, or that of an entry in the page table of the guest's program; or a descriptor table that a vCPU of the guest loads", Except: exceptGetType, Do: mmuDo((*mmuSession).getType)},
+	{Spec: mmops.PutType, How: "the last of these mappings goes, whoever made it; or the vCPU loads its table without that frame", Except: exceptPutType, Do: mmuDo((*mmuSession).putType)},
 	{
 		Spec: mmops.Destroy, How: "XEN_DOMCTL_destroydomain, after dom0 has let go of what it had mapped",
 		Except: exceptDestroy, Stops: destroyStops, Do: mmuDo((*mmuSession).destroy),
@@ -151,7 +152,8 @@ func exceptDestroy(q *Question) string {
 	stopped := q.Op.Arg[1] != 0 && q.Answer.Checks >= q.Op.Arg[1]
 	return either(exceptDomctl(q),
 		reasonIf(q.Answer.Code == errno.EBUSY, "that a toolstack finishes its own calls first is the model's rule"),
-		reasonIf(stopped && hasProgram(q), notYet+": a domain with a guest's program is destroyed as a whole"))
+		reasonIf(stopped && hasProgram(q), notYet+": a domain with a guest's program is destroyed as a whole"),
+		reasonIf(stopped && mmops.Of(q.World).Held != [page.MaxFrames]uint8{}, "dom0 lets go of what it has mapped before, and not on the way"))
 }
 
 // hasProgram tells whether the domain has had a guest.
@@ -160,11 +162,22 @@ func hasProgram(q *Question) bool { return isProxy(q, 0) || programmed(q.Marks) 
 // cannotEnter says why a guest's program cannot be put into the tables of the pool on
 // which its vCPUs stand; empty if it can.
 func cannotEnter(q *Question) string {
-	user := slices.ContainsFunc(mmops.Of(q.World).CPU[:pvmmu.MaxGuests], func(v pvmmu.VCPU) bool { return v.Init && !v.Down && v.UserMode })
 	return either(
 		reasonIf(int(pool.Conf(&q.Machine.Config).Frames)+subject.Tables-1 > subject.MaxPages, "Xen does not tell of so many pages as the domain and a guest's program would have"),
-		reasonIf(user, "a vCPU would run in user mode, which the guest's program has not"),
+		reasonIf(runsAsUser(q), "a vCPU would run in user mode, or on its user table, in which the guest's program is not"),
 		reasonIf(!q.Marks[lodged] && namedFree(q), "the guest's program might get the frame that an entry names"))
+}
+
+// runsAsUser tells whether a vCPU that is up is in user mode, or on its user table: of one
+// that is initialised a context changes the mode, and leaves CR3 as it is.
+func runsAsUser(q *Question) bool {
+	for v := range pvmmu.MaxGuests {
+		cpu := &mmops.Of(q.World).CPU[v]
+		if cpu.Init && !cpu.Down && (cpu.UserMode || q.Marks[conform.NameOf(view.VCPU, v)+onUser]) {
+			return true
+		}
+	}
+	return false
 }
 
 func exceptByTools(q *Question) string {
@@ -203,14 +216,14 @@ func cannotAdopt(q *Question, f uint8, stands bool) string {
 	return either(
 		reasonIf(was.Partial && stands, "the guest's program cannot be put into an L4 that is audited in part"),
 		reasonIf(was.TCount > 0 && was.Type != page.L4 && stands, "the guest's program cannot be put into what is still of another type"),
-		reasonIf(was.Owned && was.TCount == 0 && is.Type != page.L4, "the guest's program would be put into what does not become an L4"))
+		reasonIf(was.Owned && was.TCount == 0 && (is.Type != page.L4 || *is == *was), "the guest's program would be put into what does not become an L4"))
 }
 
 // exceptInitialise knows that a vCPU that gets a context runs at once.
 func exceptInitialise(q *Question) string {
 	a := &q.Op.Arg
 	fresh := byGuest(q) && a[1] < pvmmu.MaxGuests && !mmops.Of(q.World).CPU[a[1]].Init
-	why := either(exceptByTools(q), reasonIf(fresh && a[5] == pvmmu.ModeUser && q.Answer.Code == errno.OK, "the guest's program has no user mode"))
+	why := either(exceptByTools(q), reasonIf(fresh && a[5] == pvmmu.ModeUser && q.Answer.Code == errno.OK, "no user table has the guest's program"))
 	if why != "" || !fresh || a[5] != pvmmu.ModeKernel {
 		return why
 	}
@@ -218,27 +231,18 @@ func exceptInitialise(q *Question) string {
 }
 
 func exceptReset(q *Question) string {
-	return either(exceptDomctl(q), reasonIf(isProxy(q, q.Op.Arg[1]), proxy))
+	return either(exceptDomctl(q), reasonIf(isProxy(q, q.Op.Arg[1]), proxy), reasonIf(hasDescriptors(q, q.Op.Arg[1]), ownTable))
 }
 
-// exceptContext knows that Xen stores registers before it refuses base pointers, and
-// that its walk over page_list meets the tables of the guest's program.
+// exceptContext knows that Xen's walk over page_list meets the tables of the guest's
+// program, and that a context has a vCPU that runs it begin it anew, also if the rest
+// is refused.
 func exceptContext(q *Question) string {
-	const registers = "a context that is refused has set its registers"
 	v, stopped := q.Op.Arg[1], q.Op.Arg[6] != 0 && q.Answer.Checks >= q.Op.Arg[6]
 	return either(exceptDomctl(q),
-		reasonIf(stopped && hasProgram(q), notYet+": stopped on a domain with a guest's program"), reasonIf(isProxy(q, v), proxy+", and "+registers),
-		reasonIf(otherMode(q), "for a vCPU that has a context Xen sets the mode, also if it refuses the rest, and leaves CR3 as it is"))
-}
-
-// otherMode tells whether a context asks for another mode than the one that its vCPU is in.
-func otherMode(q *Question) bool {
-	v, mode := q.Op.Arg[1], q.Op.Arg[5]
-	if v >= pvmmu.MaxGuests || mode == pvmmu.ModeBadRegs {
-		return false
-	}
-	cpu := &mmops.Of(q.World).CPU[v]
-	return cpu.Init && cpu.UserMode != (mode == pvmmu.ModeUser)
+		reasonIf(stopped && hasProgram(q), notYet+": stopped on a domain with a guest's program"),
+		reasonIf(hasDescriptors(q, v), ownTable),
+		reasonIf(isProxy(q, v) && mmops.Of(q.After).CPU[v].UserMode, proxy+", whose program has no user mode"))
 }
 
 func exceptUpdate(q *Question) string {
@@ -376,6 +380,7 @@ const (
 
 func (s *mmuSession) setContext(op model.Op, stops int) (Did, error) {
 	a := &op.Arg
+	s.dom.Forget(int(a[1]))
 	return s.domctl(a[0], stops, func() errno.Errno { return s.x.SetContext(s.dom.ID, int(a[1]), s.context(a)) })
 }
 
@@ -402,7 +407,7 @@ func (s *mmuSession) initialise(op model.Op, stops int) (Did, error) {
 	if err := s.lodge(); err != nil {
 		return Did{}, err
 	}
-	if _, rc := s.x.BasePointers(s.dom.ID, int(a[1])); rc != errno.OK && a[5] == pvmmu.ModeKernel {
+	if _, _, rc := s.x.BasePointers(s.dom.ID, int(a[1])); rc != errno.OK && a[5] == pvmmu.ModeKernel {
 		if err := s.adopt(s.machine(a[2])); err != nil {
 			return Did{}, err
 		}
@@ -462,6 +467,9 @@ func (s *mmuSession) domctl(cpu uint8, stops int, call func() errno.Errno) (Did,
 }
 
 func (s *mmuSession) destroy(op model.Op, stops int) (Did, error) {
+	if err := s.letGo(); err != nil {
+		return Did{}, err
+	}
 	s.x.Mark(op.Arg[0]-pvmmu.MaxGuests, stops)
 	defer s.x.Unmark()
 	return result(s.dom.Destroy()), nil

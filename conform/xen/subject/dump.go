@@ -103,20 +103,43 @@ func told[T any](x *abi.Xen, key byte, list []*Domain, read func(text string, id
 	return all, nil
 }
 
+// VMAssist is what Xen tells of vm_assist, however many pages the domain has.
+func (d *Domain) VMAssist() (uint64, error) {
+	list, err := told(d.X, 'q', []*Domain{d}, func(text string, id uint16) (uint64, error) {
+		text, found := partOf(text, id)
+		if !found {
+			return 0, fmt.Errorf("there is no domain %d", id)
+		}
+		return number(text, assistLabel, 16), nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	return list[0], nil
+}
+
+const assistLabel = " vm_assist="
+
+// partOf is the part of a dump that is about a domain.
+func partOf(text string, id uint16) (part string, found bool) {
+	const heading = "General information for domain "
+	_, part, found = strings.Cut(text, fmt.Sprintf("%s%d:", heading, id))
+	part, _, _ = strings.Cut(part, heading)
+	return part, found
+}
+
 // parse reads the part of a dump that is about a domain.
 func parse(text string, id uint16) (*Dump, error) {
-	const heading = "General information for domain "
-	_, text, found := strings.Cut(text, fmt.Sprintf("%s%d:", heading, id))
+	text, found := partOf(text, id)
 	if !found {
 		return &Dump{Gone: true}, nil
 	}
-	text, _, _ = strings.Cut(text, heading)
 	if strings.Contains(text, "DomPage list too long") {
 		return nil, fmt.Errorf("the domain has more pages than Xen tells of")
 	}
 	d := &Dump{
 		Dying: int(number(text, " dying=", 10)), Total: int(number(text, " nr_pages=", 10)),
-		VMAssist: number(text, " vm_assist=", 16),
+		VMAssist: number(text, assistLabel, 16),
 	}
 	d.Pages, d.RelPages, d.XenPages = pages(text, "DomPage "), pages(text, "RelPage "), pages(text, "XenPage ")
 	return d, nil

@@ -35,7 +35,7 @@ func (t *GrantTable) Open(dom *Domain, n int) error {
 		return fmt.Errorf("acquire_resource: %v", rc)
 	}
 	for i := len(t.shared); i < n; i++ {
-		m, err := dom.X.MapTable(dom.ID, true, false, i, 1)
+		m, err := dom.X.MapTable(dom.ID, false, i, 1)
 		if err != nil {
 			return fmt.Errorf("grant table: %w", err)
 		}
@@ -63,6 +63,9 @@ func (t *GrantTable) entries() uint32 {
 	}
 	return uint32(len(t.shared)) * abi.EntriesV1
 }
+
+// Frame is the memory of a shared frame.
+func (t *GrantTable) Frame(i int) []byte { return t.shared[i] }
 
 // At is where an entry is; nil if there is none.
 func (t *GrantTable) At(ref uint32) []byte {

@@ -5,7 +5,8 @@
 # Fields of the mailbox:
 	.set request, 0		# a number; work is there while it is not that of done
 	.set done, 8
-	.set number, 16		# of the hypercall; -1 reads an address, -2 writes to it, -3 makes
+	.set number, 16		# of the hypercall; -1 reads an address, -2 writes to it; -3 goes to
+				# user mode until there is work again, or, translated, makes
 				# the call args(0) with the others, in 32-bit mode
 	.set args, 24		# five of them
 	.set result, 64
@@ -59,18 +60,15 @@ access:	inc %rax
 	jnz write
 	mov (%rdi), %rax
 	jmp finish
-write:
-	.ifdef hvm
-	inc %rax
-	jnz narrow
-	.endif
+write:	inc %rax
+	jnz third
 	mov %rsi, (%rdi)
 	xor %eax, %eax
 	jmp finish
 
 	.ifdef hvm
 # All that the guest has is below 4 GiB. Segment 24 is of 32 bits, segment 8 of 64.
-narrow:	mov %rbx, %rbp
+third:	mov %rbx, %rbp
 	lea wide(%rip), %rax
 	push %r10		# the third argument
 	sub $8, %rsp
@@ -93,6 +91,29 @@ narrowed:
 wide:	pop %r10
 	movslq %eax, %rax
 	jmp finish
+	.else
+# The frame of the hypercall iret, from its end on. With cs of ring 3, it is user mode.
+third:	push $0xe02b		# ss
+	push %rsp
+	push $0			# rflags: upcalls stay masked
+	push $0xe033		# cs
+	lea user(%rip), %rax
+	push %rax
+	push $0			# flags
+	push $0			# rcx, r11, rax
+	push $0
+	push $0
+	mov $23, %eax
+	hypercall
+user:	mov %rax, result(%rbx)
+	mov request(%rbx), %rax
+	mov %rax, done(%rbx)
+stay:	pause
+	cmp request(%rbx), %rax
+	je stay
+	syscall			# the kernel goes on behind it
+back:	lea stack(%rbx), %rsp
+	jmp work
 	.endif
 
 # A page fault or a general protection fault.

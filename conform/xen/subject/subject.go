@@ -4,9 +4,9 @@
 //	Create -> Domain -> Boot: a guest that makes whatever call it is told to
 //	                 -> Dump: reference counts of every frame, vCPUs, the mode
 //
-// The guest is a program of some 200 bytes that lives, with its mailboxes, in the
+// The guest is a program of some 300 bytes that lives, with its mailboxes, in the
 // part of shared_info that Xen does not use. Of the domain's own memory it needs
-// four page tables, and no more.
+// four page tables, as many again where it has a user mode, and no more.
 package subject
 
 import (
@@ -33,7 +33,8 @@ type Domain struct {
 	ID     uint16
 	VCPUs  int
 	Own    [Tables]uint64 // frames of the guest's page tables, L4 first; zeros if it has no guest
-	Extra  []uint64       // frames that the guest has mapped behind shared_info, at ExtraVA
+	User   []uint64       // frames of the page tables of user mode, L4 first, if the guest has one
+	Extra  []uint64       // frames that the guest has mapped behind shared_info, at ExtraVA; not in user mode
 	Waits  [maxGuests]Waiting
 	shared []byte // shared_info, or a page that takes its place, while a guest lives in it
 	va     uint64 // where the guest has that
@@ -139,7 +140,16 @@ const (
 	infoSize = 64   // of vcpu_info
 	maskByte = 1    // in it: upcalls are masked
 	tableRW  = 0x67 // present, writable, user, accessed, dirty
+	kernelRW = 0x63 // the same without user: Xen keeps no entry of it in TLBs when the mode changes
 )
+
+// AccessExtra are the flags with which the guest maps Extra.
+func (d *Domain) AccessExtra() uint64 {
+	if len(d.User) > 0 {
+		return kernelRW
+	}
+	return tableRW
+}
 
 // Slot is where entry i of a page table is mapped that the guest has room in, as it
 // sees it, and where the entry itself is, as the machine does. The table is there once
@@ -197,21 +207,14 @@ func (d *Domain) Lodge() error {
 
 // load writes the page tables from one of them on, and the program.
 func (d *Domain) load(first int) (err error) {
-	for i := first; i < Tables; i++ {
-		slot, next := 0, d.frame
-		if i == 0 {
-			slot = ownSlot
-		}
-		if i+1 < Tables {
-			next = d.Own[i+1]
-		}
-		entries := map[int]uint64{slot: next<<12 | tableRW}
-		if i+1 == Tables {
-			for n, frame := range d.Extra {
-				entries[1+n] = frame<<12 | tableRW
-			}
-		}
-		if err := d.Write(d.Own[i], entries); err != nil {
+	if err := d.chain(first, d.Own[:]); err != nil {
+		return err
+	}
+	if err := d.chain(0, d.User); err != nil {
+		return err
+	}
+	for n, frame := range d.Extra {
+		if err := d.Write(d.Own[Tables-1], map[int]uint64{1 + n: frame<<12 | d.AccessExtra()}); err != nil {
 			return fmt.Errorf("page tables: %w", err)
 		}
 	}
@@ -224,6 +227,23 @@ func (d *Domain) load(first int) (err error) {
 		d.shared[i*infoSize+maskByte] = 1
 	}
 	d.settle()
+	return nil
+}
+
+// chain writes page tables, L4 first, from one of them on: they lead to the program.
+func (d *Domain) chain(first int, tables []uint64) error {
+	for i := first; i < len(tables); i++ {
+		slot, next := 0, d.frame
+		if i == 0 {
+			slot = ownSlot
+		}
+		if i+1 < len(tables) {
+			next = tables[i+1]
+		}
+		if err := d.Write(tables[i], map[int]uint64{slot: next<<12 | tableRW}); err != nil {
+			return fmt.Errorf("page tables: %w", err)
+		}
+	}
 	return nil
 }
 
@@ -260,6 +280,10 @@ func (d *Domain) Context(v int) *abi.VCPUContext {
 		ctx.Traps[trap] = abi.TrapInfo{Vector: trap, CS: abi.KernelCS, Address: guestVA + codeAt + guestFault}
 	}
 	ctx.ControlRegs[abi.KernelTable] = d.Own[0] << 12
+	if len(d.User) > 0 {
+		ctx.ControlRegs[abi.UserTable] = d.User[0] << 12
+		ctx.SyscallCallback = guestVA + codeAt + guestBack
+	}
 	return ctx
 }
 
@@ -277,6 +301,13 @@ const (
 // Narrow is the number of a call that a translated guest makes in 32-bit mode: that which
 // the first of its arguments says, with the others.
 const Narrow = -3
+
+// ToUser is the number of what takes a PV guest with User tables to user mode. Whatever it
+// is to do next it does in kernel mode again.
+const ToUser = -3
+
+// Nothing is a number that takes it back: it reads a word where DataAt is.
+const Nothing = -1
 
 // Call is a hypercall that a guest makes, and what came of it.
 type Call struct {
@@ -370,6 +401,14 @@ func (d *Domain) Begin(v int, c *Call) (mail []byte) {
 	d.seq[v]++
 	store(mail, mailRequest, d.seq[v])
 	return mail
+}
+
+// Forget has a vCPU that begins its program anew not make again the call that it has not
+// come back from.
+func (d *Domain) Forget(v int) {
+	if d.shared != nil && v < maxGuests {
+		store(d.shared[mailAt+v*mailStack:], mailDone, d.seq[v])
+	}
 }
 
 // wait lets the guest run until it is through.

@@ -81,6 +81,9 @@ func TestDump(t *testing.T) {
 	if _, err := parse(dumped, 0); err == nil {
 		t.Error("a dump that leaves pages out was taken")
 	}
+	if part, found := partOf(dumped, 0); !found || number(part, assistLabel, 16) != 0 {
+		t.Errorf("vm_assist of a domain with many pages: %v, %q", found, part)
+	}
 }
 
 const channels = `(XEN) 'e' pressed -> dumping event-channel info

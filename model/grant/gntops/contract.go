@@ -234,7 +234,7 @@ func (v *scene) unusable(m wish) bool {
 	}
 	asked := ledger.Part{Flags: m.flags, Dom: m.dom}
 	_, typed := gntview.Holds(v.s, v.by, m.dom, asked.For(Conf(v.c), v.s, v.by), false)
-	return typed > 0 && p.TCount > 0 && p.Type != page.Writable
+	return typed > 0 && gntview.Stays(v.s, p, frame, page.Writable)
 }
 
 // unplaced tells whether the host's mapping cannot be made where it is wanted.

@@ -6,6 +6,7 @@ import (
 	"hvcheck/model"
 	"hvcheck/model/errno"
 	"hvcheck/model/grant"
+	"hvcheck/model/grant/gntview"
 	"hvcheck/model/page"
 	"hvcheck/model/page/pool"
 )
@@ -61,7 +62,7 @@ func (v *scene) notMappable() bool {
 		return true
 	}
 	counts := e.Kind() == page.RW && (owner == v.by || !v.s.Dom[owner].HVM)
-	return counts && p.TCount > 0 && p.Type != page.Writable
+	return counts && gntview.Stays(v.s, p, m, page.Writable)
 }
 
 // noPage tells whether a domain has nothing at a number.
@@ -80,9 +81,6 @@ func (v *scene) notOwn(gfn uint8) bool {
 			return false
 		}
 		m = v.dom().P2M[gfn].MFN
-	}
-	if v.by == grant.DomF && v.s.Kernel.ShinfoMFN == m+1 {
-		return !pool.Of(v.w).Pages[m].Allocated // Xen's, but a reference is F's to give back
 	}
 	return v.s.Owner[m] != v.by || pool.Of(v.w).Pages[m].Count == 0
 }

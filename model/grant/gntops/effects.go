@@ -140,7 +140,7 @@ func stepEnds(was sight, a *args, is sight) error {
 // page table.
 func (v sight) unusable(p ledger.Part) bool {
 	pg := &v.pool.Pages[p.MFN]
-	return v.Owner[p.MFN] != p.Dom || pg.Count == 0 || p.Writes() && pg.TCount > 0 && pg.Type != page.Writable
+	return v.Owner[p.MFN] != p.Dom || pg.Count == 0 || p.Writes() && gntview.Stays(v.State, pg, p.MFN, page.Writable)
 }
 
 // unplaced tells whether a domain cannot have a mapping at an address.

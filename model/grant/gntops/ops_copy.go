@@ -8,6 +8,7 @@ import (
 	"hvcheck/model/errno"
 	"hvcheck/model/grant"
 	"hvcheck/model/grant/gnttab"
+	"hvcheck/model/grant/gntview"
 	"hvcheck/model/grant/handover"
 	"hvcheck/model/page"
 	"hvcheck/model/page/pool"
@@ -581,5 +582,5 @@ func (v *scene) transferWaits() bool {
 func (v *scene) cannotDescribe() bool {
 	m, _ := v.number(v.by, v.a[1])
 	p := &pool.Of(v.w).Pages[m]
-	return v.s.Owner[m] != v.by || p.Count == 0 || p.TCount != 0 && p.Type != page.SegDesc
+	return v.s.Owner[m] != v.by || p.Count == 0 || gntview.Stays(v.s, p, m, page.SegDesc)
 }

@@ -318,7 +318,8 @@ func (v *scene) irremovable() bool {
 	case grant.P2MGrantRW, grant.P2MGrantRO, grant.P2MForeign:
 		return true
 	case grant.P2MRAM:
-		return v.s.Owner[e.MFN] != grant.DomF || pool.Of(v.w).Pages[e.MFN].Count == 0
+		shared := v.s.Kernel.ShinfoMFN == e.MFN+1 // which is only unhooked
+		return v.s.Owner[e.MFN] != grant.DomF || !shared && pool.Of(v.w).Pages[e.MFN].Count == 0
 	}
 	return false
 }

@@ -19,7 +19,7 @@ func (c *Call) trackIOMMU(t *grant.Task) errno.Errno {
 	} else if node.Rd++; node.Rd == 1 && node.Wr == 0 {
 		kind = grant.ReadDMA
 	}
-	if kind != grant.NoDMA && !c.leftToOthers(t) && !c.setIOPT(t.MFN, kind) {
+	if kind != grant.NoDMA && !c.leftToOthers(t) && !c.setIOPT(grant.DomainOf(c.CPU), t.MFN, kind) {
 		t.Status, t.PC = -1, grant.MUndo
 		return ok
 	}
@@ -56,9 +56,9 @@ func (c *Call) untrackIOMMU(t *grant.Task) errno.Errno {
 	done := true
 	switch {
 	case node == grant.Count{}:
-		done = c.setIOPT(e.MFN, grant.NoDMA)
+		done = c.setIOPT(grant.DomainOf(c.CPU), e.MFN, grant.NoDMA)
 	case e.Flags&grant.MapReadonly == 0 && node.Wr == 0:
-		done = c.setIOPT(e.MFN, grant.ReadDMA)
+		done = c.setIOPT(grant.DomainOf(c.CPU), e.MFN, grant.ReadDMA)
 	}
 	if !done {
 		c.Note(grant.Event{Kind: grant.Untracks, Dom: grant.DomainOf(c.CPU), Frame: e.MFN, Ref: e.Handle})
@@ -68,15 +68,16 @@ func (c *Call) untrackIOMMU(t *grant.Task) errno.Errno {
 	return c.ended(t, 0)
 }
 
-// setIOPT is iommu_legacy_map() or iommu_legacy_unmap() for the caller's devices. A
-// domain other than the hardware domain does not survive a failure.
-func (c *Call) setIOPT(m uint8, to grant.Rights) bool {
+// setIOPT is iommu_legacy_map() or iommu_legacy_unmap() for a domain's devices. A domain
+// other than the hardware domain does not survive a failure.
+func (c *Call) setIOPT(d, m uint8, to grant.Rights) bool {
+	dom := &c.St.Dom[d]
 	if c.St.NoIOMMU {
-		if !c.Own().Priv {
-			c.CrashDomain(grant.DomainOf(c.CPU))
+		if !dom.Priv {
+			c.CrashDomain(d)
 		}
 		return false
 	}
-	c.Own().IOPT[m] = to
+	dom.IOPT[m] = to
 	return true
 }

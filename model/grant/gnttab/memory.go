@@ -47,7 +47,9 @@ func (c *Call) getPTE(e page.Entry) bool {
 	return false
 }
 
-// Decrease is XENMEM_decrease_reservation of one page. It does not look at grants.
+// Decrease is XENMEM_decrease_reservation of one page. It does not look at grants. Of
+// shared_info F gives up its reference; the page stays Xen's, and where it is at a gfn once
+// more, there is none to be given up, unless others have it mapped.
 func (c *Call) Decrease(cpu, gfn uint8) errno.Errno {
 	if rc := c.ByDomain(cpu); rc != ok {
 		return rc
@@ -62,14 +64,15 @@ func (c *Call) Decrease(cpu, gfn uint8) errno.Errno {
 		return c.Refuse(errno.EINVAL)
 	case t == grant.P2MTable:
 		return c.dropTable(m, gfn)
-	case own == grant.DomF && c.St.Kernel.ShinfoMFN == m+1 && c.PageOf(m).Allocated:
-		return c.dropShinfo(m, gfn)
 	case !c.GetPage(m, own):
 		return c.Refuse(errno.ENXIO)
 	}
 	c.unsafe(own)
-	if own == grant.DomF {
-		c.St.Kernel.Hole |= 1 << gfn
+	if k := &c.St.Kernel; own == grant.DomF {
+		k.Hole |= 1 << gfn
+		if k.Shinfo == gfn+1 && c.St.IsShinfo(m) {
+			k.Shinfo = 0
+		}
 	}
 	if c.Own().HVM {
 		c.Own().P2M[gfn] = grant.P2M{}
@@ -90,22 +93,6 @@ func (c *Call) dropTable(i, gfn uint8) errno.Errno {
 		f.Allocated = false
 		f.Count--
 	}
-	return ok
-}
-
-// dropShinfo gives up shared_info, likewise. Where it is at a gfn once more, it cannot be
-// given up again.
-func (c *Call) dropShinfo(m, gfn uint8) errno.Errno {
-	k := &c.St.Kernel
-	c.unsafe(grant.DomF)
-	k.Hole |= 1 << gfn
-	if k.Shinfo == gfn+1 {
-		k.Shinfo = 0
-	}
-	c.Own().P2M[gfn] = grant.P2M{}
-	c.DropTLB(grant.DomF)
-	c.PageOf(m).Allocated = false
-	c.PageOf(m).Count--
 	return ok
 }
 

@@ -43,14 +43,26 @@ func (c *Call) PutPage(m uint8) {
 // GetType is get_page_type(PGT_writable_page).
 func (c *Call) GetType(m uint8) bool {
 	p := c.PageOf(m)
-	if p.TCount == 0 {
-		p.Type, p.Validated = page.Writable, false
-	}
-	if p.Type != page.Writable {
+	if p.TCount == 0 && !c.retype(m, page.Writable) || p.Type != page.Writable {
 		return false
 	}
 	p.TCount++
 	return true
+}
+
+// retype changes what a page is, of which nobody has a typed reference. Devices of a PV
+// owner's reach what is writable. The page stays changed if that cannot be.
+func (c *Call) retype(m uint8, to page.Type) bool {
+	p, owner := c.PageOf(m), c.St.Owner[m]
+	was := p.Type
+	p.Type, p.Validated = to, false
+	if (was == page.Writable) == (to == page.Writable) || owner >= grant.NumDomains || !c.St.Dom[owner].NeedsIOMMU() {
+		return true
+	}
+	if to == page.Writable {
+		return c.setIOPT(owner, m, grant.WriteDMA)
+	}
+	return c.setIOPT(owner, m, grant.NoDMA)
 }
 
 // PutType is put_page_type(). The type stays until another one is wanted.
@@ -72,9 +84,21 @@ func (c *Call) PutAlloc(m uint8) {
 	}
 }
 
+// PutPlaced is what becomes of a page whose gfn gets another one: ordinary memory is given
+// back, and a page of Xen's is without a gfn. The caller holds another reference.
+func (c *Call) PutPlaced(m uint8) {
+	if !c.St.IsShinfo(m) {
+		c.PutAlloc(m)
+	}
+}
+
 // free is free_domheap_page(). CPUs may go on to have the page cached: whoever gets
-// it next has that flushed. Devices may not.
+// it next has that flushed. Devices may not. A page of Xen's heap is Xen's to free.
 func (c *Call) free(m uint8) {
+	if c.St.IsShinfo(m) {
+		c.Bury()
+		return
+	}
 	if c.PageOf(m).TCount != 0 {
 		c.bug(grant.BugFreeTyped)
 		return
@@ -87,6 +111,25 @@ func (c *Call) free(m uint8) {
 	}
 	*c.PageOf(m) = page.Page{}
 	c.St.Owner[m] = grant.NoDomain
+	c.Bury()
+}
+
+// Bury is complete_domain_destroy() of F, which frees its shared_info: F is dead, and
+// nobody has a page of it any more.
+func (c *Call) Bury() {
+	k, d := &c.St.Kernel, &c.St.Dom[grant.DomF]
+	if m := k.ShinfoMFN - 1; k.ShinfoMFN != 0 && d.Life == grant.Dead && d.Tot == 0 && c.PageOf(m).Count == 0 {
+		*c.PageOf(m) = page.Page{}
+		c.St.Owner[m], k.ShinfoMFN = grant.NoDomain, 0
+	}
+}
+
+// Share is share_xen_page_with_guest() of shared_info. The typed reference keeps it
+// writable for ever.
+func (c *Call) Share(m uint8) {
+	c.Allocate(m, grant.DomXen)
+	c.St.Owner[m], c.PageOf(m).TCount = grant.DomF, 1
+	c.St.Kernel.ShinfoMFN = m + 1
 }
 
 // Allocate takes a page of the heap for a domain, which is one of the few that are

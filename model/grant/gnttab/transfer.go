@@ -57,7 +57,7 @@ func (c *Call) stealPage(t *grant.Task) errno.Errno {
 		return c.Over(grant.BadPage)
 	case kind != grant.P2MRAM || c.St.Owner[m] != own || p.Count != 1 || !p.Allocated:
 		return c.Over(grant.BadPage)
-	case d.NeedsIOMMU() && !c.setIOPT(m, grant.NoDMA):
+	case p.Type == page.Writable && d.NeedsIOMMU() && !c.setIOPT(own, m, grant.NoDMA):
 		return c.Over(grant.GeneralError)
 	case p.TCount != 0:
 		return c.bug(grant.BugFreeTyped)

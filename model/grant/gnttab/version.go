@@ -296,13 +296,16 @@ func (c *Call) makeRoom(t *grant.Task) errno.Errno {
 	case grant.P2MTable:
 		c.Unhook(e.MFN, t.Addr)
 	case grant.P2MRAM:
-		if !c.GetPage(e.MFN, grant.DomF) {
+		got := c.GetPage(e.MFN, grant.DomF)
+		if !got && !c.St.IsShinfo(e.MFN) {
 			return errno.ENXIO
 		}
 		d.P2M[t.Addr] = grant.P2M{}
 		c.DropTLB(grant.DomF)
-		c.PutAlloc(e.MFN)
-		c.PutPage(e.MFN)
+		if got {
+			c.PutPlaced(e.MFN)
+			c.PutPage(e.MFN)
+		}
 	case grant.P2MGrantRW, grant.P2MGrantRO, grant.P2MForeign:
 		return errno.ENXIO
 	}
@@ -518,9 +521,9 @@ func (c *Call) Descriptors(cpu, gfn uint8) errno.Errno {
 	switch {
 	case c.Own().HVM || kind != grant.P2MRAM || c.St.Owner[m] != grant.DomainOf(cpu) || p.Count == 0:
 		return c.Refuse(errno.EINVAL)
-	case p.TCount != 0 && p.Type != page.SegDesc:
+	case p.TCount != 0 && p.Type != page.SegDesc || p.Type != page.SegDesc && !c.retype(m, page.SegDesc):
 		return c.Refuse(errno.EINVAL)
 	}
-	p.Type, p.Validated = page.SegDesc, true
+	p.Validated = true
 	return ok
 }

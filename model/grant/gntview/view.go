@@ -78,7 +78,7 @@ func Reaches(d *grant.Domain, m uint8) (reads, writes bool) {
 
 // There tells whether a domain can be named: until it is dead, and nobody has a page of its.
 func There(s *grant.State, d uint8) bool {
-	return d < grant.NumDomains && !(s.Dom[d].Life == grant.Dead && s.Dom[d].Tot == 0)
+	return d < grant.NumDomains && !(s.Dom[d].Life == grant.Dead && s.Dom[d].Tot == 0 && (d != grant.DomF || s.Kernel.ShinfoMFN == 0))
 }
 
 // Size is how many references a domain's table has: each frame holds one entry more in
@@ -116,6 +116,16 @@ func Holds(s *grant.State, mapper, granter, flags uint8, entry bool) (general, t
 		}
 	}
 	return general, typed
+}
+
+// Stays tells whether a page cannot become what it is not, or is used as something else:
+// it would have to go into the IOMMU's tables of its owner, or to leave them.
+func Stays(s *grant.State, p *page.Page, m uint8, wanted page.Type) bool {
+	if p.Type == wanted || p.TCount > 0 {
+		return p.Type != wanted
+	}
+	owner := s.Owner[m]
+	return s.NoIOMMU && (p.Type == page.Writable || wanted == page.Writable) && owner < grant.NumDomains && s.Dom[owner].Sync && !s.Dom[owner].HVM
 }
 
 // Pinning tells whether a CPU other than one holds the lock of an entry of a domain's.

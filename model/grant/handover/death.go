@@ -59,6 +59,7 @@ func (c *Call) destroySection(t *grant.Task) errno.Errno {
 		return ok
 	}
 	d.Life, d.Phase = grant.Dead, 0
+	c.Bury()
 	return c.Over(ok)
 }
 

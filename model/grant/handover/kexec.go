@@ -247,8 +247,7 @@ func (c *Call) MapShinfo(cpu, gfn uint8) errno.Errno {
 		if m == grant.MaxFrames {
 			return c.Refuse(errno.ENOMEM)
 		}
-		c.Allocate(m, grant.DomXen)
-		k.ShinfoMFN = m + 1
+		c.Share(m)
 	}
 	for g := range d.P2M {
 		if d.P2M[g] == (grant.P2M{Type: grant.P2MRAM, MFN: k.ShinfoMFN - 1}) {

@@ -262,7 +262,7 @@ func (c *Call) freshPages(t *grant.Task) errno.Errno {
 		c.GetAny(e.MFN)
 		old := e.MFN
 		*e = grant.P2M{Type: grant.P2MRAM, MFN: m}
-		c.PutAlloc(old)
+		c.PutPlaced(old)
 		c.PutPage(old)
 		return ok
 	}

@@ -177,11 +177,11 @@ func unpinWork(c *model.Config, w *model.World, a *args) books {
 }
 
 // beyond is the end of a run whose nr_l4_pages leaves the scope, or in which one of
-// MM-A1 to MM-A3 makes a difference.
+// MM-A1 to MM-A4 makes a difference.
 func beyond(do work) model.Result {
 	return fails(errno.NotRunning, "the run leaves the model's scope").May(made(func(c *model.Config, w *model.World, a *args) bool {
 		b, n := do(c, w, a), Of(w).NrL4
-		return n+b.high > pvmmu.NrL4Limit || n+b.low < -pvmmu.NrL4Limit || Conf(c).On[pvmmu.AsIs1] || Conf(c).On[pvmmu.AsIs2] || Conf(c).On[pvmmu.AsIs3]
+		return n+b.high > pvmmu.NrL4Limit || n+b.low < -pvmmu.NrL4Limit || Conf(c).On[pvmmu.AsIs1] || Conf(c).On[pvmmu.AsIs2] || Conf(c).On[pvmmu.AsIs3] || Conf(c).On[pvmmu.AsIs4]
 	}), drifting)
 }
 

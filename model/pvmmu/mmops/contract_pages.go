@@ -77,20 +77,6 @@ func stolenInVain(c *model.Config, w *model.World, a *args) bool {
 	return !Of(w).Dying && !outside(1)(c, w, a) && !shared(c, w, a) && noneFree(c, w, a)
 }
 
-// noDescriptors tells a page that is to be a descriptor page and holds
-// something else than null descriptors.
-func noDescriptors(c *model.Config, w *model.World, a *args) bool {
-	if page.SegDesc+page.Type(a[2]) != page.SegDesc || unreferenced(c, w, a) || typedOtherwise(c, w, a) {
-		return false
-	}
-	for _, e := range pool.Of(w).Pages[a[1]].Ent[:pool.Conf(c).Slots] {
-		if e.Present() {
-			return true
-		}
-	}
-	return false
-}
-
 // heldOften tells a frame of which get_type has taken all references that the
 // model counts, and heldNever one of which it has none.
 func heldOften(_ *model.Config, w *model.World, a *args) bool {

@@ -315,7 +315,6 @@ var (
 			ok("taken"),
 			refused(errno.EINVAL, "no such page, or its counts take no more", any(outside(1), unreferenced, fullyTyped)),
 			refused(errno.EINVAL, "another type is in use", typedOtherwise),
-			refused(errno.EINVAL, "the contents are not descriptors", noDescriptors),
 			refused(errno.EINVAL, "two references are taken, and the model counts no more", heldOften),
 			ending, cannot,
 		},

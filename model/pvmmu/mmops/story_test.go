@@ -34,7 +34,7 @@ func language(s *modeltest.Story) {
 	c := mmops.Conf(&s.Config)
 	s.Options = map[string]*bool{
 		"race": &c.Race, "l1tf": &c.L1TF, "tlb": &c.TLB, "steps": &c.Steps,
-		"no-linear": &c.NoLinear, "context-first": &c.CtxFirst, "seq": &c.Seq,
+		"no-linear": &c.NoLinear, "context-first": &c.CtxFirst, "seq": &c.Seq, "departs": &c.Departs,
 	}
 	choices := map[string]func(){
 		"l1tf-shadow": func() { c.CheckL1TF = pvmmu.L1TFShadow },

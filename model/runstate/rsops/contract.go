@@ -106,9 +106,15 @@ func pageless(_ *Config, s *runstate.State, a *args) bool {
 	return s.Slot[first] != runstate.SlotWritable || s.Slot[last] != runstate.SlotWritable
 }
 
-func unwritable(_ *Config, s *runstate.State, a *args) bool {
-	return a[0] != Unregister && s.Slot[rsview.PageOf(where(a[0]))] != runstate.SlotWritable
+// behind tells whether this is what is behind the page of an address.
+func behind(k runstate.Slot) when {
+	return func(_ *Config, s *runstate.State, a *args) bool {
+		return a[0] != Unregister && s.Slot[rsview.PageOf(where(a[0]))] == k
+	}
 }
+
+// lacking tells a Xen that has no areas by guest-physical address.
+func lacking(c *Config, _ *runstate.State, _ *args) bool { return c.On[runstate.A6] }
 
 func nowhere(c *Config, _ *runstate.State, a *args) bool { return c.PV && a[0] == Unregister }
 
@@ -163,7 +169,7 @@ func slotting(_ *Config, s *runstate.State, a *args) bool {
 }
 
 func toggling(c *Config, s *runstate.State, a *args) bool {
-	return c.Access != runstate.VX || !c.PV || s.Layout != runstate.Layout64 || s.User == (a[0] == 1) || working(s) || out(s, runstate.Modes)
+	return c.Access != runstate.VX || !c.PV || s.Layout != runstate.Layout64 || s.User == (a[0] == 1) || s.Rec.State != uint64(runstate.Running) || working(s) || out(s, runstate.Modes)
 }
 
 func mapping(c *Config, s *runstate.State, a *args) bool {

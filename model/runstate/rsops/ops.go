@@ -174,7 +174,8 @@ var (
 		Args:   []model.Arg{{Name: "at", Type: Address}},
 		Results: []model.Result{
 			ok("registered, or taken away"), due(errno.ENXIO, "it crosses a page's end, or is not aligned", crooked),
-			due(errno.EACCES, "the page cannot be written", unwritable), wait(pinning),
+			due(errno.EINVAL, "there is no page", behind(runstate.SlotNone)), due(errno.EACCES, "the page cannot be written", behind(runstate.SlotReadOnly)), wait(pinning),
+			model.Never(errno.ENOSYS, "rule RS-A6: there are no such areas").Due(given(lacking)),
 			never(errno.EFAULT, noFaults), never(errno.ENOMEM, infinite), never(errno.ERESTART, noRestart),
 		},
 		Run: by(func(c *runstate.Call, a *args) errno.Errno { return c.RegisterPhys(where(a[0])) }),

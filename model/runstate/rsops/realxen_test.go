@@ -55,3 +55,48 @@ func TestXenAddressThatIsNone(t *testing.T) {
 		}
 	}
 }
+
+// As toggle_guest_mode() and update_runstate_area() have it, and seen on Xen 4.17.7 and
+// 4.20.4: an update that finds nothing mapped in user mode comes with kernel mode, and a
+// vCPU changes its mode while it runs.
+func TestXenUserMode(t *testing.T) {
+	m := xen(t, true)
+	was := rsops.Of(&m.w).Mem
+	for _, l := range []struct {
+		op     model.Op
+		want   errno.Errno
+		writes bool
+	}{
+		{rsops.SetMode.Of(1), errno.OK, false},
+		{rsops.Change.Of(runstate.H0, runstate.Runnable, 0), errno.OK, false},
+		{rsops.SetMode.Of(0), errno.NotRunning, false},
+		{rsops.Change.Of(runstate.H0, runstate.Running, 0), errno.OK, false},
+		{rsops.SetMode.Of(0), errno.OK, true},
+	} {
+		m.do(l.op, l.want)
+		if writes := rsops.Of(&m.w).Mem != was; writes != l.writes {
+			t.Errorf("%v: the area is written: %v", l.op, writes)
+		}
+	}
+}
+
+// As map_guest_area() has it: what is refused, and why; and Xen before it.
+func TestXenPhysicalAddress(t *testing.T) {
+	for _, l := range []struct {
+		at   int
+		slot runstate.Slot
+		old  bool
+		want errno.Errno
+	}{
+		{0xfd0, runstate.SlotWritable, false, errno.OK}, {0xfd4, runstate.SlotWritable, false, errno.ENXIO}, {0xfd8, runstate.SlotWritable, false, errno.ENXIO},
+		{0xfd0, runstate.SlotNone, false, errno.EINVAL}, {0xfd0, runstate.SlotReadOnly, false, errno.EACCES}, {0xfd0, runstate.SlotNone, true, errno.ENOSYS},
+	} {
+		own := runstate.Config{Access: runstate.VP, Slots: 4}
+		own.On[runstate.A6] = l.old
+		c := rsops.Scope{Budget: unbounded()}.Config(own)
+		start := rsops.Begin("", rsops.Start{})
+		m := &machine{t, model.NewMachine(c), start.World(&c)}
+		rsops.Of(&m.w).Slot[runstate.PageA] = l.slot
+		m.do(rsops.RegisterPhys.Of(rsops.At(l.at)), l.want)
+	}
+}

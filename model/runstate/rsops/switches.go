@@ -111,7 +111,6 @@ var Switches = [runstate.NumRules]design.Switch{
 		Doc:    "A 64-bit PV guest in user mode does not have its kernel's addresses mapped; nobody repeats the update.",
 		Origin: "Xen before 231d7f4098",
 		Breaks: []string{"RS-L1", "RS-I18"}, Scenario: "runstate.pv-mode", Length: 4,
-		Differs: "one change is enough",
 	},
 	runstate.B15: {
 		ID: "RS-B15", Kind: design.Bug, Title: "a 32-bit HVM guest gets the 64-bit layout",
@@ -163,6 +162,12 @@ var Switches = [runstate.NumRules]design.Switch{
 		Doc:    "KVM_XEN_ATTR_TYPE_LONG_MODE changes how shared_info and vcpu_info are read, and translates nothing: a selector of the other width tells nobody, a port that is pending already is not told again, and mask bits of 32 bits are pending bits of 64. It is left to the VMM.",
 		Origin: "today's kvm_xen_hvm_set_attr(); seen on 6.1, 6.12 and 7.2",
 		Breaks: []string{"RS-I26", "RS-I27", "RS-I28", "RS-R2"}, Scenario: "runstate.event-widths", Length: 3,
+	},
+	runstate.A6: {
+		ID: "RS-A6", Kind: design.AsIs, Title: "there are no areas by guest-physical address, as up to Xen 4.17",
+		Doc:    "VCPUOP_register_runstate_phys_area is answered with -ENOSYS, whatever the address. Without this rule Xen has it.",
+		Origin: "common_vcpu_op() before d5df44275e (2023), as in 4.17",
+		Breaks: []string{}, Scenario: "runstate.xen-page",
 	},
 	runstate.M1: {
 		ID: "RS-M1", Kind: design.Mutant, Title: "the body is written without the flag",

@@ -62,7 +62,7 @@ func exceptSoftReset(q *drive.Question) string {
 	m := s.Kernel.ShinfoMFN
 	return drive.Either(
 		drive.ReasonIf(s.Dom[grant.DomF].Life != grant.Alive, "there is no such domain"),
-		drive.ReasonIf(m != 0 && !pool.Of(q.World).Pages[m-1].Allocated, "the domain has given shared_info up"),
+		drive.ReasonIf(m != 0 && pool.Of(q.World).Pages[m-1].Count == 0, "the domain has given shared_info up"),
 		drive.ReasonIf(comesNamed(q), renamed))
 }
 
@@ -87,6 +87,7 @@ func exceptShinfo(q *drive.Question) string {
 
 func exceptConnect(q *drive.Question) string {
 	return drive.Either(
+		exceptSpaced(q),
 		drive.ReasonIf(q.Answer.Code == errno.EBUSY, decided),
 		drive.ReasonIf(q.Answer.Code == grant.NoSpace, anyHandle),
 		drive.ReasonIf(isHVM(q) && q.Op.Arg[2] >= grant.MaxGfns, "a translated domain has gfns that the model has not"))

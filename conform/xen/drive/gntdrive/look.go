@@ -14,6 +14,7 @@ import (
 	"hvcheck/model"
 	"hvcheck/model/errno"
 	"hvcheck/model/grant"
+	"hvcheck/model/grant/gntops"
 	"hvcheck/model/page"
 	"hvcheck/model/page/pool"
 )
@@ -191,15 +192,7 @@ func (s *grantSession) slotEntry(pte uint64) string {
 // lookTable counts the references of the frames of F's table, but for those that dom0
 // has for its own looks.
 func (s *grantSession) lookTable(seen conform.Seen, dump *subject.Dump) {
-	t := &s.table[grant.DomF]
-	var frames [grant.MaxTables]uint64
-	copy(frames[:grant.FirstStatus], t.Frames)
-	if t.Version == 2 {
-		if status, rc := s.x.TableFrames(s.dom[grant.DomF].ID, true, 1); rc == errno.OK {
-			frames[grant.FirstStatus] = status[0]
-		}
-	}
-	for i, frame := range frames {
+	for i, frame := range s.tableFrames() {
 		at := slices.IndexFunc(dump.XenPages, func(p subject.Page) bool { return frame != 0 && p.Frame == frame })
 		if at < 0 {
 			continue
@@ -220,21 +213,19 @@ func (s *grantSession) lookPages(seen conform.Seen, dumps *[grant.NumDomains + 1
 	all := [...]*subject.Domain{s.dom[0], s.dom[1], s.dom[2], s.other}
 	for m := range int(pool.Conf(&s.c).Frames) {
 		name := conform.NameOf(view.Frame, m)
-		at := slices.IndexFunc(dumps[:], func(d *subject.Dump) bool { return d.Page(s.frames[m]) != nil })
+		at, p := s.whose(s.frames[m], dumps)
 		s.owner[m], s.free[m] = nil, at < 0
-		if at >= 0 && dumps[at].Dying == 0 && (at == len(s.dom) || !s.crashed(at)) {
-			s.owner[m] = all[at]
-		}
 		if at < 0 {
-			owner := grant.NoDomain
-			if f := s.dom[grant.DomF]; f != nil && s.frames[m] == f.SharedFrame() && !dumps[grant.DomF].Gone {
-				owner, s.free[m] = grant.DomXen, false
-			}
-			seen.Add(name, view.Owner, view.Domains[owner])
+			seen.Add(name, view.Owner, view.Domains[grant.NoDomain])
 			continue
 		}
-		p := dumps[at].Page(s.frames[m])
+		if dumps[at].Dying == 0 && (at == len(s.dom) || !s.crashed(at)) {
+			s.owner[m] = all[at]
+		}
 		seen.Add(name, view.Owner, view.Domains[owner[at]])
+		if p == nil {
+			continue
+		}
 		seen.Add(name, view.Count, strconv.FormatUint(p.Count(), 10))
 		seen.Add(name, view.Allocated, model.YesNo(p.Allocated()))
 		if at >= len(s.hvm) || !s.hvm[at] || p.TypeCount() > 0 {
@@ -253,6 +244,24 @@ func (s *grantSession) lookPages(seen conform.Seen, dumps *[grant.NumDomains + 1
 	return nil
 }
 
+// whose finds the dump of a machine frame's owner, or -1, and what Xen tells of the page:
+// nothing of shared_info while nobody has a reference, as it is on no list then.
+func (s *grantSession) whose(frame uint64, dumps *[grant.NumDomains + 1]*subject.Dump) (at int, p *subject.Page) {
+	for at := range dumps {
+		if p := dumps[at].Page(frame); p != nil {
+			return at, p
+		}
+	}
+	f, dump := s.dom[grant.DomF], dumps[grant.DomF]
+	if f == nil || frame != f.SharedFrame() || dump.Gone {
+		return -1, nil
+	}
+	if i := slices.IndexFunc(dump.XenPages, func(p subject.Page) bool { return p.Frame == frame }); i >= 0 {
+		p = &dump.XenPages[i]
+	}
+	return grant.DomF, p
+}
+
 // lookGfns has a translated domain's guest look at its memory: which frame each gfn is,
 // whether it can be written, and what is in it.
 func (s *grantSession) lookGfns(seen conform.Seen, d int) error {
@@ -260,6 +269,9 @@ func (s *grantSession) lookGfns(seen conform.Seen, d int) error {
 		return nil
 	}
 	tables, err := subject.IOMMUTables(s.x, s.dom[d])
+	if err == nil && d == grant.DomF && s.spaced {
+		err = s.markTable()
+	}
 	if err != nil {
 		return err
 	}
@@ -274,9 +286,9 @@ func (s *grantSession) lookGfns(seen conform.Seen, d int) error {
 		seen.Add(name, view.ForDevices, s.forDevices(tables[0], gfnOf(g)))
 		m, known := s.number(id)
 		if !known || int(m) >= len(s.frames) {
-			entry := page.Entry(0).String()
-			if id != absent {
-				entry = fmt.Sprintf("%#x", id)
+			entry, err := s.strange(d, at, id)
+			if err != nil {
+				return err
 			}
 			seen.Add(name, view.Entry, entry)
 			continue
@@ -305,6 +317,9 @@ func (s *grantSession) lookGfns(seen conform.Seen, d int) error {
 func (s *grantSession) forDevices(table map[uint64]subject.Mapped, gfn uint64) string {
 	e, there := table[gfn]
 	m, known := s.number(e.Frame)
+	if i := s.tableAt(e.Frame); there && i >= 0 && e.Reads && e.Writes {
+		return gntops.TableFrame.Format(uint8(i))
+	}
 	switch {
 	case !there:
 		return page.Entry(0).String()

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"slices"
 
-	"hvcheck/conform"
 	"hvcheck/conform/xen/abi"
 	"hvcheck/conform/xen/drive"
 	"hvcheck/conform/xen/subject"
@@ -24,7 +23,7 @@ const (
 	claims     = "what a copy holds for its next element is given back before anybody can look"
 	anyHandle  = "Xen has room for more handles than the model"
 	privileged = "no domain but dom0 may do everything"
-	renamed    = "Xen would take another frame than the one that an entry names"
+	renamed    = "Xen would take another frame than the one that an entry names, or has pinned"
 	unstopped  = "the program in a translated domain does not have its calls stopped"
 	whichFirst = "which of two ends is told of that both fail is not the same in all builds of a version"
 	retyped    = "a kernel that fills its page maps it for writing, which ends the type that it has"
@@ -51,15 +50,15 @@ var grantWays = append([]drive.Way{
 	{Spec: gntops.QuerySize, How: "query_size by a vCPU, or by dom0", Except: exceptPrivileged, Do: grantDo((*grantSession).querySize)},
 	{Spec: gntops.StatusFrames, How: "get_status_frames by a vCPU, or by dom0", Except: exceptPrivileged, Do: grantDo((*grantSession).statusFrames)},
 	{Spec: gntops.CacheFlush, How: "cache_flush of nothing by a vCPU", Do: grantDo((*grantSession).cacheFlush)},
-	{Spec: gntops.Space, Never: drive.NotYet},
+	{Spec: gntops.Space, How: "XENMEM_add_to_physmap by a vCPU", Except: exceptSpace, Do: grantDo((*grantSession).space)},
 	{Spec: gntops.Paging, Never: "nobody pages memory out"},
 	{Spec: gntops.HoldFrame, How: "an entry of a page table of the domain, or a foreign mapping of dom0", Do: grantDo((*grantSession).hold)},
 	{Spec: gntops.DropFrame, How: "the end of the one or of the other", Do: grantDo((*grantSession).drop)},
 	{Spec: gntops.MMUUpdate, How: "mmu_update by a vCPU", Except: exceptForeign, Do: grantDo((*grantSession).update)},
-	{Spec: gntops.Decrease, How: "XENMEM_decrease_reservation of one page by a vCPU", Do: grantDo((*grantSession).decrease)},
-	{Spec: gntops.Populate, How: "XENMEM_populate_physmap of one page by a vCPU; whatever frame comes is the operand from then on", Except: exceptFrame(1), Do: grantDo((*grantSession).populate)},
-	{Spec: gntops.Take, How: "XENMEM_populate_physmap of one page for another domain; whatever frame comes is the operand from then on", Except: exceptFrame(0), Do: grantDo((*grantSession).take)},
-	{Spec: gntops.Access, How: "a load or a store of the program in the guest", Do: grantDo((*grantSession).access)},
+	{Spec: gntops.Decrease, How: "XENMEM_decrease_reservation of one page by a vCPU", Except: exceptDecrease, Do: grantDo((*grantSession).decrease)},
+	{Spec: gntops.Populate, How: "XENMEM_populate_physmap of one page by a vCPU; whatever frame comes is the operand from then on", Except: exceptPopulate, Do: grantDo((*grantSession).populate)},
+	{Spec: gntops.Take, How: "XENMEM_populate_physmap of one page for another domain; whatever frame comes is the operand from then on", Except: exceptTake, Do: grantDo((*grantSession).take)},
+	{Spec: gntops.Access, How: "a load or a store of the program in the guest", Except: exceptAccess, Do: grantDo((*grantSession).access)},
 	{Spec: gntops.DMA, How: "the device copies a word of its buffer to the page; or one of the page to its buffer, and that to another page", Except: exceptGrantDMA, Do: grantDo((*grantSession).dma)},
 	{Spec: gntops.Heap, Never: drive.Environment}, {Spec: gntops.IOMMU, Never: drive.Environment},
 	{Spec: gntops.Destroy, How: "XEN_DOMCTL_destroydomain, after dom0 has let go of what it had mapped", Except: exceptDestroy, Do: grantDo((*grantSession).destroy)},
@@ -101,6 +100,7 @@ func exceptMap(q *drive.Question) string {
 	a := &q.Op.Arg
 	beyond := isHVM(q) && a[4] >= grant.MaxGfns
 	return drive.Either(
+		exceptSpaced(q),
 		drive.ReasonIf(q.Answer.Code == grant.NoSpace, anyHandle),
 		drive.ReasonIf(beyond, "a translated domain has gfns that the model has not"),
 		drive.ReasonIf(a[5] != 0 && isHVM(q), unstopped),
@@ -115,8 +115,10 @@ func exceptUnmap(more int) func(q *drive.Question) string {
 }
 
 func exceptCopy(q *drive.Question) string {
-	to := gnttab.End(q.Op.Arg[2])
-	return drive.Either(drive.ReasonIf(q.Op.Arg[4] != 0, claims), drive.ReasonIf(to.Kind() == gnttab.EndForeign, whichFirst), drive.ReasonIf(q.Answer.Code == errno.ERESTART && isHVM(q), unstopped))
+	from, to := gnttab.End(q.Op.Arg[1]), gnttab.End(q.Op.Arg[2])
+	toNobody := to.Kind() != gnttab.EndPage && !gntops.Of(q.World).Found(to.Kind())
+	bothFail := to.Kind() == gnttab.EndForeign || from.Kind() == gnttab.EndForeign && toNobody
+	return drive.Either(exceptSpaced(q), drive.ReasonIf(q.Op.Arg[4] != 0, claims), drive.ReasonIf(bothFail, whichFirst), drive.ReasonIf(q.Answer.Code == errno.ERESTART && isHVM(q), unstopped))
 }
 
 // exceptHVM is about hypercalls that a translated domain does not have.
@@ -150,17 +152,16 @@ func exceptForeign(q *drive.Question) string {
 		drive.ReasonIf(d < grant.NumDomains && s.Dom[d].Priv && e.Present() && s.Owner[e.Frame()] != d, privileged))
 }
 
-// exceptFrame is about a page that a domain gets, whose number is at some place of the
-// operands.
-func exceptFrame(at int) func(q *drive.Question) string {
-	return func(q *drive.Question) string {
-		const another = "Xen would take another frame"
-		m := q.Op.Arg[at]
-		if at > 0 && isHVM(q) {
-			return exceptGfn(q)
-		}
-		return drive.Either(drive.ReasonIf(q.Answer.Code != errno.OK, another), drive.ReasonIf(q.Answer.Code == errno.OK && namedIn(gntops.Of(q.World), m), renamed))
+// exceptTake is about a certain page of the heap.
+func exceptTake(q *drive.Question) string {
+	return drive.Either(drive.ReasonIf(q.Answer.Code != errno.OK, "Xen would take another frame"), drive.ReasonIf(comesNamed(q), renamed))
+}
+
+func exceptPopulate(q *drive.Question) string {
+	if isHVM(q) {
+		return exceptGfn(q)
 	}
+	return exceptTake(q)
 }
 
 // exceptGfn is about a page for a translated domain.
@@ -174,12 +175,26 @@ func exceptGfn(q *drive.Question) string {
 		drive.ReasonIf(q.Op.Arg[1] >= grant.MaxGfns, "a translated domain has gfns that the model has not"))
 }
 
-// comesNamed tells whether a frame changes hands that a valid entry names.
+// comesNamed tells whether a frame changes hands that a valid entry names, or is given
+// out while an entry is pinned that names a free one.
 func comesNamed(q *drive.Question) bool {
 	was, is := gntops.Of(q.World), gntops.Of(q.After)
 	for m := range is.Owner {
-		if was.Owner[m] != is.Owner[m] && namedIn(was, uint8(m)) {
+		if was.Owner[m] != is.Owner[m] && (namedIn(was, uint8(m)) || was.Owner[m] == grant.NoDomain && pinsFree(was)) {
 			return true
+		}
+	}
+	return false
+}
+
+// pinsFree tells whether an entry is pinned whose page is free: its mapper has the handle
+// still, and has overwritten what it mapped.
+func pinsFree(s *grant.State) bool {
+	for d := range s.Dom {
+		for _, act := range s.Dom[d].Table.Act {
+			if act.Pinned() && s.Owner[act.MFN] == grant.NoDomain {
+				return true
+			}
 		}
 	}
 	return false
@@ -534,84 +549,6 @@ func (s *grantSession) cacheFlush(a *model.Args) (drive.Did, error) {
 	return drive.Result(errno.Errno(r.Code)), err
 }
 
-// holder is a mapping of a frame of F's table: dom0's, or that of an entry of F's.
-type holder struct {
-	memory []byte
-	slot   int
-	cpu    uint8
-}
-
-// holdSlots is where F's entries for frames of its table begin.
-const holdSlots = 64
-
-// tableFrame is the machine frame of one of F's table; 0 if it is not there.
-func (s *grantSession) tableFrame(i uint8) uint64 {
-	t := &s.table[grant.DomF]
-	if i < grant.FirstStatus {
-		if int(i) < len(t.Frames) {
-			return t.Frames[i]
-		}
-		return 0
-	}
-	if i > grant.FirstStatus {
-		return 0
-	}
-	frames, rc := s.x.TableFrames(s.dom[grant.DomF].ID, true, 1)
-	if t.Version != 2 || rc != errno.OK {
-		return 0
-	}
-	return frames[0]
-}
-
-// mayHold tells who maps frames of F's table: dom0, and F if it has page tables that Xen
-// knows.
-func (s *grantSession) mayHold(cpu uint8) bool {
-	return cpu == grant.Tool || grant.DomainOf(cpu) == grant.DomF && !s.hvm[grant.DomF]
-}
-
-func (s *grantSession) hold(a *model.Args) (drive.Did, error) {
-	frame := s.tableFrame(a[1])
-	switch {
-	case frame == 0 || s.holds[a[1]] != nil || !s.mayHold(a[0]):
-		return drive.Result(errno.EINVAL), nil
-	case a[0] == grant.Tool:
-		status := a[1] >= grant.FirstStatus
-		m, err := s.x.MapTable(s.dom[grant.DomF].ID, true, status, int(a[1])%grant.FirstStatus, 1)
-		if err != nil {
-			return drive.Did{Result: conform.Failed}, nil
-		}
-		s.holds[a[1]] = &holder{memory: m}
-		return drive.Result(errno.OK), nil
-	}
-	h := &holder{slot: holdSlots + int(a[1]), cpu: a[0]}
-	rc, err := s.setSlot(a[0], h.slot, frame<<12|drive.Writable)
-	if rc == errno.OK {
-		s.holds[a[1]] = h
-	}
-	return drive.Result(rc), err
-}
-
-func (s *grantSession) drop(a *model.Args) (drive.Did, error) {
-	if s.holds[a[1]] == nil || !s.mayHold(a[0]) {
-		return drive.Result(errno.EINVAL), nil
-	}
-	return drive.Result(errno.OK), s.letGo(int(a[1]))
-}
-
-// letGo ends a mapping of a frame of F's table.
-func (s *grantSession) letGo(i int) error {
-	h := s.holds[i]
-	if h == nil {
-		return nil
-	}
-	s.holds[i] = nil
-	if h.memory != nil {
-		return s.x.Unmap(h.memory)
-	}
-	_, err := s.setSlot(h.cpu, h.slot, 0)
-	return err
-}
-
 // setSlot has a vCPU write an entry of its domain's page table.
 func (s *grantSession) setSlot(cpu uint8, slot int, pte uint64) (errno.Errno, error) {
 	_, at := s.dom[grant.DomainOf(cpu)].Slot(slot)
@@ -850,7 +787,8 @@ func (s *grantSession) grant(a *model.Args) (drive.Did, error) {
 	return drive.Result(errno.OK), nil
 }
 
-// fill has a kernel store to a page, if it is memory of its own.
+// fill has a kernel store to a page, if it is memory of its own. Dom0 can do so for a PV
+// domain; of shared_info that was given up it gets no reference.
 func (s *grantSession) fill(d int, gfn uint8, tag grant.Tag) error {
 	m := gfn
 	if s.hvm[d] {
@@ -858,8 +796,12 @@ func (s *grantSession) fill(d int, gfn uint8, tag grant.Tag) error {
 			m = s.at[d][gfn]
 		}
 	}
-	if m >= grant.MaxFrames || s.owner[m] != s.dom[d] {
+	switch {
+	case m >= grant.MaxFrames || s.owner[m] != s.dom[d]:
 		return nil
+	case s.hvm[d]:
+		_, _, err := s.touch(d, 0, save, subject.LowAddress(gfnOf(gfn))+8*contentWord, uint64(tag))
+		return err
 	}
 	return s.dom[d].Write(s.meant(d, gfn), map[int]uint64{contentWord: uint64(tag)})
 }

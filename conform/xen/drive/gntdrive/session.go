@@ -79,6 +79,7 @@ type grantSession struct {
 	// between is set between two kernels of F.
 	between bool
 	shinfo  uint8 // the gfn + 1 at which F has mapped shared_info
+	spaced  bool  // a frame of F's table is, or was, at one of its gfns
 	// waits is set for a CPU whose call was stopped before its next element.
 	waits [grant.NumCPUs]bool
 	holds [grant.MaxTables]*holder // mappings of F's table, as gnttab.hold_frame makes them

@@ -90,11 +90,11 @@ func (s *session) look() (told bool, err error) {
 	}
 	told = s.books.add(&info, s.now)
 	s.known.update(s)
-	dump, err := s.dom.Dump()
+	assist, err := s.dom.VMAssist()
 	if err != nil {
 		return false, err
 	}
-	s.flag = dump.VMAssist>>abi.RunstateUpdateFlag&1 != 0
+	s.flag = assist>>abi.RunstateUpdateFlag&1 != 0
 	return told, nil
 }
 
@@ -115,7 +115,7 @@ func (h *shadow) begin(s *session) {
 func (h *shadow) update(s *session) {
 	was := h.raw
 	copy(h.raw[:], s.window())
-	l := s.width
+	l := s.layout()
 	parts := [][2]uint8{}
 	if s.at != runstate.Nowhere {
 		first := l.First(s.at)
@@ -153,7 +153,7 @@ func (h *shadow) records(s *session, was *[runstate.MemSize]byte) (real, told ru
 	if !h.ahead || s.at == runstate.Nowhere {
 		return real, told
 	}
-	at := s.at + s.width.TimeAt(uint8(real.State&3))
+	at := s.at + s.layout().TimeAt(uint8(real.State&3))
 	word := (&runstate.State{Mem: h.raw}).Word(at)
 	if d := word - real.Time[real.State&3]; d <= b.since && word != (&runstate.State{Mem: *was}).Word(at) {
 		real.Time[real.State&3] += d

@@ -2,6 +2,7 @@ package rsdrive
 
 import (
 	"fmt"
+	"math"
 	"time"
 
 	"hvcheck/conform/xen/abi"
@@ -75,6 +76,9 @@ func (s *session) arrive(state uint8) error {
 func (s *session) wake(from uint8) error {
 	switch from {
 	case runstate.Running:
+		if s.user {
+			return s.nudge()
+		}
 		s.leave(0, nil)
 	case runstate.Blocked:
 		return s.notify()
@@ -82,6 +86,12 @@ func (s *session) wake(from uint8) error {
 		return s.up(abi.VCPUUp)
 	}
 	return nil
+}
+
+// nudge has the target leave its CPU to whoever waits, where it can make no call: it is
+// paused for a moment.
+func (s *session) nudge() error {
+	return must(either(s.x.Control(abi.DomctlPause, s.dom.ID), s.x.Control(abi.DomctlUnpause, s.dom.ID)), nil)
 }
 
 // up brings the target up, or down.
@@ -172,21 +182,40 @@ func (s *session) address(at uint8) uint64 {
 	return subject.TranslatedSlot + uint64(runstate.Offset(at))
 }
 
-// register registers an area.
+// register registers an area by the guest's address.
 func (s *session) register(a *model.Args) (errno.Errno, error) {
-	at := uint8(runstate.Nowhere)
-	if a[0] != rsops.Unregister {
-		at = a[0] - 1
-	}
 	who := target
 	if a[1] != 0 {
 		who = caller
 	}
-	rc, err := s.as(s.width, who, abi.CallVCPU, abi.RegisterAreaArg{Address: s.address(at)}, func(arg uint64) []uint64 {
-		return []uint64{abi.VCPURegisterRunstate, target, arg}
+	at := where(a[0])
+	return s.registerAs(who, abi.VCPURegisterRunstate, at, s.address(at))
+}
+
+// registerPhys registers one by guest-physical address.
+func (s *session) registerPhys(a *model.Args) (errno.Errno, error) {
+	at, address := where(a[0]), uint64(math.MaxUint64)
+	if at != runstate.Nowhere {
+		address = firstGfn*abi.PageSize + uint64(runstate.Offset(at))
+	}
+	return s.registerAs(target, abi.VCPURegisterRunstatePhys, at, address)
+}
+
+// where is the model's address that an operand says.
+func where(arg uint8) uint8 {
+	if arg == rsops.Unregister {
+		return runstate.Nowhere
+	}
+	return arg - 1
+}
+
+// registerAs has a vCPU register the target's area.
+func (s *session) registerAs(who int, op uint64, at uint8, address uint64) (errno.Errno, error) {
+	rc, err := s.as(s.width, who, abi.CallVCPU, abi.RegisterAreaArg{Address: address}, func(arg uint64) []uint64 {
+		return []uint64{op, target, arg}
 	})
 	if err == nil && rc == errno.OK {
-		s.at, s.known.ahead = at, who == caller
+		s.at, s.known.ahead, s.held = at, who == caller, s.width
 	}
 	return rc, err
 }
@@ -220,14 +249,23 @@ func (s *session) mapPage(a *model.Args) (errno.Errno, error) {
 	if !s.cfg.PV {
 		return errno.OK, s.dom.MapTranslated(page, frame)
 	}
-	const access, invalidate, everywhere = 0x67, 2, 4
+	const invalidate, everywhere = 2, 4
 	entry := uint64(0)
 	if frame != 0 {
-		entry = frame<<12 | access
+		entry = frame<<12 | s.dom.AccessExtra()
 	}
 	at := subject.ExtraVA + uint64(page)*abi.PageSize
 	rc, _, err := s.call(caller, abi.CallUpdateVAMapping, uint64(0), func(uint64) []uint64 { return []uint64{at, entry, invalidate | everywhere} })
 	return rc, err
+}
+
+// setMode has the target go to user mode, or back to kernel mode.
+func (s *session) setMode(a *model.Args) (errno.Errno, error) {
+	call := &subject.Call{Number: subject.Nothing, Args: [5]uint64{s.dom.DataAt(target)}}
+	if s.user = a[0] != 0; s.user {
+		call.Number = subject.ToUser
+	}
+	return errno.OK, s.dom.Make(target, call)
 }
 
 // read is the next access of a CPU of the guest's that copies the area.

@@ -108,6 +108,31 @@ func TestShadow(t *testing.T) {
 	}
 }
 
+// An area in a page that Xen holds keeps the layout in which it was registered.
+func TestHeldLayout(t *testing.T) {
+	for access, want := range map[runstate.Access]runstate.Layout{runstate.VX: runstate.Layout32, runstate.VP: runstate.Layout64} {
+		s := fake(0)
+		s.cfg.Access, s.width, s.held = access, runstate.Layout32, runstate.Layout64
+		if got := s.layout(); got != want {
+			t.Errorf("access %d: layout %d, want %d", access, got, want)
+		}
+	}
+}
+
+// From user mode nobody goes to sleep, but from kernel mode.
+func TestNoSleepInUserMode(t *testing.T) {
+	c := rsops.Scope{}.Config(runstate.Config{Access: runstate.VX, PV: true})
+	start := rsops.Begin("", rsops.Start{})
+	w := start.World(&c)
+	op := rsops.Change.Of(runstate.H0, runstate.Blocked, 0)
+	for _, user := range []bool{false, true} {
+		rsops.Of(&w).User = user
+		if why := areas.Way(op).Undriven(ways.Ask(model.NewMachine(c), &w, op, nil)); (why != "") != user {
+			t.Errorf("user mode is %v: %q", user, why)
+		}
+	}
+}
+
 func TestStrangeBytes(t *testing.T) {
 	for name, spoil := range map[string]func(s *session){
 		"the flag is left":         func(s *session) { s.window()[s.at+runstate.Layout64.FlagAt()] |= 0x80 },
@@ -153,7 +178,7 @@ func TestSnapshot(t *testing.T) {
 // What cannot be driven is told before anybody tries: of scenarios, and of operations.
 func TestRefused(t *testing.T) {
 	for name, want := range map[string]string{
-		"runstate.xen": "", "runstate.pv-all": "", "runstate.xen-page": newer, "runstate.all": "the scenario is about KVM's emulation",
+		"runstate.xen": "", "runstate.pv-all": "", "runstate.xen-page": "", "runstate.all": "the scenario is about KVM's emulation",
 	} {
 		s, _ := scenarios.ByName(name)
 		scene, err := conform.NewScene(&counterexamples.Story{Scenario: s, Config: s.Config})
@@ -174,11 +199,27 @@ func TestRefused(t *testing.T) {
 			t.Errorf("a guest of 32 bits, PV is %v: %q", pv, fits(&c, &w))
 		}
 	}
+	for _, own := range []struct {
+		at, on bool
+		driven bool
+	}{{true, false, true}, {true, true, false}, {false, true, true}} {
+		begin := rsops.Start{}
+		if own.at {
+			begin.At = 0xfd0
+		}
+		c := rsops.Scope{}.Config(runstate.Config{Access: runstate.VP})
+		rsops.Conf(&c).On[runstate.A6] = own.on
+		start := rsops.Begin("", begin)
+		if w := start.World(&c); (fits(&c, &w) == "") != own.driven {
+			t.Errorf("an area at the start is %v, where there are none: %v: %q", own.at, own.on, fits(&c, &w))
+		}
+	}
 }
 
 func TestExceptions(t *testing.T) {
 	c := rsops.Scope{}.Config(runstate.Config{Access: runstate.VX})
 	pv := rsops.Scope{}.Config(runstate.Config{Access: runstate.VX, PV: true})
+	page := rsops.Scope{}.Config(runstate.Config{Access: runstate.VP})
 	to := func(state uint8) model.Op { return rsops.Change.Of(runstate.H0, state, 0) }
 	for _, l := range []struct {
 		c      *model.Config
@@ -191,6 +232,7 @@ func TestExceptions(t *testing.T) {
 		{&c, runstate.Running, to(runstate.NumStates), false}, {&c, runstate.Running, rsops.Change.Of(0, runstate.Blocked, uint8(runstate.Back)), false},
 		{&c, runstate.Blocked, rsops.RegisterHandle.Of(1, 0), false}, {&c, runstate.Blocked, rsops.RegisterHandle.Of(1, 1), true}, {&c, runstate.Running, rsops.RegisterHandle.Of(1, 0), true},
 		{&c, runstate.Blocked, rsops.SoftReset.Of(), true}, {&c, runstate.Running, rsops.SoftReset.Of(), false}, {&pv, runstate.Blocked, rsops.SoftReset.Of(), false},
+		{&page, runstate.Running, rsops.RegisterPhys.Of(1), true}, {&page, runstate.Blocked, rsops.RegisterPhys.Of(1), false}, {&pv, runstate.Running, rsops.SetMode.Of(1), true},
 	} {
 		start := rsops.Begin("", rsops.Start{State: l.state})
 		w := start.World(l.c)

@@ -42,6 +42,7 @@ type guest struct {
 	frame [runstate.NumPages]uint64 // of the pages of the area
 	mem   []byte                    // they, as dom0 has them mapped
 	away  bool                      // the target has not come back from a call
+	user  bool                      // it is in user mode
 	at    uint8                     // where the area is
 	now   uint64                    // the model's clock
 	books books
@@ -49,6 +50,15 @@ type guest struct {
 	rd    runstate.Reader
 	flag  bool
 	width runstate.Layout
+	held  runstate.Layout // the width when the area was registered
+}
+
+// layout is that of the area: in a page that Xen holds, as it was registered.
+func (s *session) layout() runstate.Layout {
+	if s.cfg.Access == runstate.VP {
+		return s.held
+	}
+	return s.width
 }
 
 // step is an operation.
@@ -106,7 +116,7 @@ func either(a, b errno.Errno) errno.Errno {
 }
 
 func (s *session) create(vcpus int) (*subject.Domain, error) {
-	limits := abi.Defaults(vcpus, subject.MaxPages)
+	limits := abi.Defaults(vcpus, 2*subject.Tables+int(runstate.NumPages))
 	limits.HVM = vcpus > 1 && !s.cfg.PV
 	return subject.CreateWithin(s.x, limits)
 }
@@ -114,7 +124,7 @@ func (s *session) create(vcpus int) (*subject.Domain, error) {
 // boot gives a domain its memory and its guest, and stops the timers that it does not
 // know of.
 func (s *session) boot(d *subject.Domain, translated bool) error {
-	first, n, start := 0, subject.Tables+len(d.Extra), d.Boot
+	first, n, start := 0, subject.Tables+len(d.Extra)+len(d.User), d.Boot
 	if translated {
 		first, n, start = subject.OwnGfn, subject.TranslatedPages, d.BootTranslated
 	}
@@ -124,7 +134,7 @@ func (s *session) boot(d *subject.Domain, translated bool) error {
 	}
 	copy(d.Own[:], frames)
 	if !translated {
-		copy(d.Extra, frames[subject.Tables:])
+		copy(d.User, frames[subject.Tables+copy(d.Extra, frames[subject.Tables:]):])
 	}
 	if err := start(); err != nil {
 		return err
@@ -143,7 +153,7 @@ func (s *session) make() (err error) {
 	}
 	s.dom.Waits[caller], s.dom.Waits[target] = subject.Turns, subject.Spins
 	if s.cfg.PV {
-		s.dom.Extra = make([]uint64, runstate.NumPages)
+		s.dom.Extra, s.dom.User = make([]uint64, runstate.NumPages), make([]uint64, subject.Tables)
 	}
 	if rc := s.x.Pin(s.dom.ID, target, abi.OtherCPU); rc != errno.OK {
 		return fmt.Errorf("setvcpuaffinity: %v", rc)
@@ -197,9 +207,13 @@ func (s *session) ask() error {
 			return fmt.Errorf("vm_assist: %v, %w", rc, err)
 		}
 	}
-	if s.start.Handle {
-		if rc, err := s.register(&model.Args{s.start.At + 1}); err != nil || rc != errno.OK {
-			return fmt.Errorf("register_runstate_memory_area: %v, %w", rc, err)
+	register := s.register
+	if s.start.Phys {
+		register = s.registerPhys
+	}
+	if s.start.Handle || s.start.Phys {
+		if rc, err := register(&model.Args{s.start.At + 1}); err != nil || rc != errno.OK {
+			return fmt.Errorf("the area: %v, %w", rc, err)
 		}
 	}
 	_, err := s.look()

@@ -25,20 +25,15 @@ var areas = &drive.Mapping{View: view.View, Ways: areaWays, Refused: refused, Fi
 
 // refused: what a scenario is about stays, whatever the design is that it is run in.
 func refused(s *conform.Scene) string {
-	switch rsops.Conf(&s.Scenario.Config).Access {
-	case runstate.VX:
-		return ""
-	case runstate.VP:
-		return newer
-	}
-	return "the scenario is about KVM's emulation"
+	return drive.ReasonIf(!rsops.Conf(&s.Scenario.Config).Access.Xen(), "the scenario is about KVM's emulation")
 }
 
 // fits asks whether there can be such a guest.
 func fits(c *model.Config, w *model.World) string {
 	o, s := rsops.Conf(c), rsops.Of(w)
 	return drive.Either(
-		drive.ReasonIf(o.Access != runstate.VX, "the design is none of Xen's"),
+		drive.ReasonIf(!o.Access.Xen(), "the design is none of Xen's"),
+		drive.ReasonIf(o.On[runstate.A6] && s.Phys, "this Xen has no areas by guest-physical address, one of which is there at the start"),
 		drive.ReasonIf(s.Layout != runstate.Layout64 && o.PV, "Xen is built without 32-bit PV guests"),
 		drive.ReasonIf(s.Rec.State != uint64(runstate.Running) || s.Rec.Entry == 0, "a vCPU that does not run in the beginning"))
 }
@@ -46,9 +41,8 @@ func fits(c *model.Config, w *model.World) string {
 // Reasons why something cannot be driven.
 const (
 	kvms    = "KVM's; Xen does not have it"
-	newer   = "areas by guest-physical address are Xen's since 4.19, and not driven yet"
+	noSlots = drive.NotYet + ": pages that are gone, or that cannot be written"
 	noClock = "nobody sets Xen's clock, or stops it"
-	noUser  = drive.NotYet + ": a guest with a user mode"
 	another = "Xen has no other thread that updates the area"
 )
 
@@ -72,12 +66,12 @@ var areaWays = []drive.Way{
 	by(rsops.SetWidth, "HVM_PARAM_CALLBACK_IRQ, by a vCPU in that mode", nil, (*session).setWidth),
 	by(rsops.SetFlag, "VMASST_TYPE_runstate_update_flag", nil, (*session).setFlag),
 	by(rsops.GuestRead, "dom0 reads the memory, as a CPU of the guest's would", nil, (*session).read),
-	never(rsops.Invalidate, kvms), never(rsops.SetSlot, kvms),
+	never(rsops.Invalidate, kvms), never(rsops.SetSlot, noSlots),
 	never(rsops.SetShared, kvms), never(rsops.SetVCPU, kvms), never(rsops.SendEvent, kvms), never(rsops.MaskEvent, kvms), never(rsops.HandleEvents, kvms),
 	by(rsops.RegisterHandle, "VCPUOP_register_runstate_memory_area, by the vCPU itself or by another one", exceptRegister, (*session).register),
-	never(rsops.RegisterPhys, newer),
+	by(rsops.RegisterPhys, "VCPUOP_register_runstate_phys_area, by the vCPU itself", exceptOwn, (*session).registerPhys),
 	by(rsops.SoftReset, "SCHEDOP_shutdown by another vCPU, XEN_DOMCTL_soft_reset", exceptReset, (*session).softReset),
-	never(rsops.SetMode, noUser),
+	by(rsops.SetMode, "HYPERVISOR_iret to user mode, where the pages are not mapped, and back by syscall", nil, (*session).setMode),
 	by(rsops.GuestMap, "the guest's page table is written, by update_va_mapping of a PV guest", nil, (*session).mapPage),
 }
 
@@ -101,12 +95,21 @@ func exceptChange(q *drive.Question) string {
 	return drive.Either(
 		drive.ReasonIf(a[0] != runstate.H0, another),
 		drive.ReasonIf(runstate.Clock(a[2]) != runstate.Ahead, noClock),
+		drive.ReasonIf(rsops.Of(q.World).User && a[1] == runstate.Blocked, "no vCPU goes to sleep from user mode"),
 		drive.ReasonIf(!goes[stateOf(q)][a[1]], "no vCPU of Xen's goes from its state to that one"))
 }
 
 // exceptRegister: who makes a call runs.
 func exceptRegister(q *drive.Question) string {
-	return drive.ReasonIf(q.Op.Arg[1] == 0 && stateOf(q) != runstate.Running, "the vCPU cannot make a call unless it runs")
+	if q.Op.Arg[1] != 0 {
+		return ""
+	}
+	return exceptOwn(q)
+}
+
+// exceptOwn: the vCPU makes the call itself.
+func exceptOwn(q *drive.Question) string {
+	return drive.ReasonIf(stateOf(q) != runstate.Running, "the vCPU cannot make a call unless it runs")
 }
 
 // exceptReset: a domain is shut down before, which takes its vCPUs from their CPUs.
