@@ -75,6 +75,7 @@ var (
 	kernelly = may(grant.WorkGrant, grant.WorkEnd, doesBoot)
 	moves    = may(doesDecrease, doesPopulate, doesShinfo, grant.WorkSpace, grant.WorkTransfer, grant.WorkSoftReset)
 	reverts  = may(grant.WorkRevoke)
+	retypes  = may(grant.WorkMap, grant.WorkCopy, doesUpdate, doesDescribe)
 	none     = deed(0)
 )
 
@@ -91,7 +92,7 @@ var parts = []part{
 		return a.HVM == b.HVM && a.Sync == b.Sync && a.Priv == b.Priv && a.Max == b.Max && a.Table.MaxVer == b.Table.MaxVer && a.Table.MaxFrames == b.Table.MaxFrames
 	}, none, none},
 	{"whether it lives", func(a, b *grant.Domain) bool { return a.Life == b.Life },
-		mapped | may(grant.WorkVersion, grant.WorkTransfer, grant.WorkDestroy, grant.WorkSoftReset, doesBoot), may(grant.WorkTransfer)},
+		mapped | retypes | may(grant.WorkVersion, grant.WorkTransfer, grant.WorkDestroy, grant.WorkSoftReset, doesBoot), retypes | may(grant.WorkTransfer)},
 	{"how far its destruction is", func(a, b *grant.Domain) bool { return a.Phase == b.Phase && a.Rel == b.Rel }, may(grant.WorkDestroy), none},
 	{"the version of its table", func(a, b *grant.Domain) bool {
 		return a.Table.Ver == b.Table.Ver && a.Table.StatusFrames == b.Table.StatusFrames
@@ -238,6 +239,8 @@ func (a *act) crashes(was *grant.State, d uint8) bool {
 	dom := &was.Dom[d]
 	devices := was.NoIOMMU && dom.Sync && !dom.HVM && !dom.Priv
 	switch {
+	case d != a.dom && a.deed&retypes != 0:
+		return devices // whose page changes its type
 	case a.deed&may(grant.WorkSoftReset) != 0:
 		return true
 	case a.deed&may(grant.WorkUnmap, grant.WorkReplace) != 0:

@@ -38,12 +38,13 @@ type Call struct {
 	St      *grant.State
 	CPU     uint8
 	Refused bool
+	retyped bool // a page has another type, whatever becomes of the call
 }
 
 // Begin binds the call to a state.
 func (c *Call) Begin(cfg *grant.Config, pool *page.Pool, st *grant.State) {
 	c.Cfg, c.pool, c.St = cfg, pool, st
-	c.Preempt, c.Refused, c.Seen = 0, false, c.Seen[:0]
+	c.Preempt, c.Refused, c.retyped, c.Seen = 0, false, false, c.Seen[:0]
 }
 
 // End closes the call. A crash of the host replaces its result.
@@ -56,7 +57,7 @@ func (c *Call) End(code errno.Errno) (result errno.Errno, refused bool, checks u
 
 // Refuse is the result of a call that changed nothing.
 func (c *Call) Refuse(code errno.Errno) errno.Errno {
-	c.Refused = true
+	c.Refused = !c.retyped
 	return code
 }
 

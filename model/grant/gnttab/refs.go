@@ -56,6 +56,7 @@ func (c *Call) retype(m uint8, to page.Type) bool {
 	p, owner := c.PageOf(m), c.St.Owner[m]
 	was := p.Type
 	p.Type, p.Validated = to, false
+	c.retyped = c.retyped || was != to
 	if (was == page.Writable) == (to == page.Writable) || owner >= grant.NumDomains || !c.St.Dom[owner].NeedsIOMMU() {
 		return true
 	}
