@@ -71,8 +71,8 @@ type Gate interface {
 	// Map maps frames of another domain, in this order; Unmap ends that.
 	Map(dom uint16, writable bool, frames ...uint64) ([]byte, error)
 	Unmap(mem []byte) error
-	// MapTable maps frames of a domain's grant table, shared ones or with status words.
-	MapTable(dom uint16, status bool, first, n int) ([]byte, error)
+	// MapTable maps a frame of a domain's grant table, a shared one or one with status words.
+	MapTable(dom uint16, status bool, frame int) ([]byte, error)
 }
 
 // Address is where a buffer is, as an argument.

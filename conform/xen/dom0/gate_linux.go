@@ -125,19 +125,19 @@ func (g *gate) Map(dom uint16, writable bool, frames ...uint64) ([]byte, error) 
 	})
 }
 
-// MapTable maps frames of a domain's grant table.
-func (g *gate) MapTable(dom uint16, status bool, first, n int) ([]byte, error) {
+// MapTable maps a frame of a domain's grant table.
+func (g *gate) MapTable(dom uint16, status bool, frame int) ([]byte, error) {
 	const grantTable = 1
 	resource := struct {
 		dom, _          uint16
 		kind, id, first uint32
 		n               uint64
 		address         unsafe.Pointer
-	}{dom: dom, kind: grantTable, first: uint32(first), n: uint64(n)}
+	}{dom: dom, kind: grantTable, first: uint32(frame), n: 1}
 	if status {
 		resource.id = 1
 	}
-	return g.mapping(true, n, func(at unsafe.Pointer) unix.Errno {
+	return g.mapping(true, 1, func(at unsafe.Pointer) unix.Errno {
 		resource.address = at
 		_, e := g.ioctl(mapResource, unsafe.Pointer(&resource))
 		return e

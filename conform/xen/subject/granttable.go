@@ -35,7 +35,7 @@ func (t *GrantTable) Open(dom *Domain, n int) error {
 		return fmt.Errorf("acquire_resource: %v", rc)
 	}
 	for i := len(t.shared); i < n; i++ {
-		m, err := dom.X.MapTable(dom.ID, false, i, 1)
+		m, err := dom.X.MapTable(dom.ID, false, i)
 		if err != nil {
 			return fmt.Errorf("grant table: %w", err)
 		}

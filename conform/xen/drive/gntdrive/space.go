@@ -155,7 +155,7 @@ func (s *grantSession) hold(a *model.Args) (drive.Did, error) {
 		return drive.Result(errno.EINVAL), nil
 	case a[0] == grant.Tool:
 		status := a[1] >= grant.FirstStatus
-		m, err := s.x.MapTable(s.dom[grant.DomF].ID, status, int(a[1])%grant.FirstStatus, 1)
+		m, err := s.x.MapTable(s.dom[grant.DomF].ID, status, int(a[1])%grant.FirstStatus)
 		if err != nil {
 			return drive.Did{Result: conform.Failed}, nil
 		}

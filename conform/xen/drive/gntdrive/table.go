@@ -150,7 +150,7 @@ func (s *grantSession) tidy(d int) error {
 // withStatus has a look at a domain's status words, or changes some. They are mapped no
 // longer than that: a change of the version needs the last reference.
 func (s *grantSession) withStatus(d int, look func(words []byte)) error {
-	m, err := s.x.MapTable(s.dom[d].ID, true, 0, 1)
+	m, err := s.x.MapTable(s.dom[d].ID, true, 0)
 	if err != nil {
 		return fmt.Errorf("status frame: %w", err)
 	}
